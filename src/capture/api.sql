@@ -1,0 +1,14 @@
+CREATE FUNCTION xconnect.command_start() RETURNS event_trigger
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xconnect_command_start';
+COMMENT ON FUNCTION xconnect.command_start() IS 'event trigger: notes the text of a statement';
+REVOKE ALL ON FUNCTION xconnect.command_start() FROM PUBLIC;
+
+CREATE FUNCTION xconnect.command_end() RETURNS event_trigger
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xconnect_command_end';
+COMMENT ON FUNCTION xconnect.command_end() IS 'event trigger: notes which objects a statement touched';
+REVOKE ALL ON FUNCTION xconnect.command_end() FROM PUBLIC;
+
+CREATE FUNCTION xconnect.baseline() RETURNS void
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xconnect_baseline';
+COMMENT ON FUNCTION xconnect.baseline() IS 'records everything there is as the first commit; called by CREATE EXTENSION';
+REVOKE ALL ON FUNCTION xconnect.baseline() FROM PUBLIC;

@@ -1,0 +1,246 @@
+// From touched addresses to what differs from HEAD: describes each touched object once, follows the dependents whose
+// text or identity changes with it, and compares with what the ledger has.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "capture/capture.hpp"
+#include "capture/touched.hpp"
+#include "kind/describe.hpp"
+#include "kind/parts.hpp"
+#include "pg/catalog.hpp"
+#include "pg/scope.hpp"
+#include "pg/server.hpp"
+
+namespace xc::capture {
+
+namespace {
+
+// Deparse functions read with the active snapshot; it must show what is true now, in every isolation level.
+class LatestSnapshot {
+ public:
+  LatestSnapshot() : exceptions_(std::uncaught_exceptions()) {
+    pg::call([] {
+      CommandCounterIncrement();
+      PushActiveSnapshot(GetLatestSnapshot());
+    });
+  }
+  ~LatestSnapshot() {
+    if (!pg::unwinding(exceptions_)) PopActiveSnapshot();
+  }
+  LatestSnapshot(const LatestSnapshot&) = delete;
+  LatestSnapshot& operator=(const LatestSnapshot&) = delete;
+
+ private:
+  int exceptions_;
+};
+
+// What other objects' texts can repeat of an object: its identity and the names in it. While that stays, no dependent
+// reads differently.
+std::string surface(const Json& body) {
+  std::string out = body["identity"].str();
+  for (const auto& [key, value] : body.members()) {
+    if (!value.is_array() || key == "depends" || key == "default_depends") continue;
+    for (const Json& item : value.items()) {
+      if (item.has("name")) out.append("\n").append(item["name"].str()).append(" ").append(item["type"].str());
+      else if (key == "values") out.append("\n").append(item.str());
+    }
+  }
+  return out;
+}
+
+struct Dependent {
+  Address address;
+  bool internal;
+};
+
+std::vector<Dependent> dependents(Address address) {
+  std::vector<Dependent> found;
+  for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
+                                     {pg::oid_key(Anum_pg_depend_refclassid, address.catalog),
+                                      pg::oid_key(Anum_pg_depend_refobjid, address.object)})) {
+    const auto& edge = row.form<FormData_pg_depend>();
+    if (edge.deptype == DEPENDENCY_EXTENSION) continue;
+    found.push_back({{edge.classid, edge.objid}, edge.deptype == DEPENDENCY_INTERNAL});
+  }
+  return found;
+}
+
+class Collector {
+ public:
+  Delta run(const std::set<Address>& addresses) {
+    delta_.head = store::head();
+    for (const Address& address : addresses) visit(address);
+    while (!waiting_.empty()) {
+      const Address address = waiting_.back();
+      waiting_.pop_back();
+      visit_now(address);
+    }
+    std::sort(delta_.differences.begin(), delta_.differences.end(),
+              [](const Difference& a, const Difference& b) { return a.key < b.key; });
+    return std::move(delta_);
+  }
+
+ private:
+  void visit(Address address) {
+    if (visited_.insert(address).second) waiting_.push_back(address);
+  }
+
+  void visit_now(Address row) {
+    const std::optional<Address> owner = owner_of(row);
+    if (!owner) {
+      const Untracked reason = why_untracked(row);
+      if (reason == Untracked::gone) compare_gone(row);
+      // We cannot compare its name with an earlier one, so its dependents are read again.
+      else if (reason == Untracked::unsupported) follow(row);
+      return;
+    }
+    if (*owner != row) {
+      if (owner->catalog == ExtensionRelationId && ledger::recorded(*owner)) follow(row);
+      visit(*owner);
+      return;
+    }
+    compare(row);
+  }
+
+  void compare(Address address) {
+    std::optional<Object> now = describe(address);
+    if (!now) {
+      compare_gone(address);
+      return;
+    }
+    Difference difference;
+    difference.key = now->key();
+    difference.before = ledger::recorded(address);
+    difference.exists = true;
+    difference.address = address;
+    difference.parts = std::move(now->parts);
+    difference.text = now->body.dump();
+    difference.blob = store::blob_hash(difference.text);
+    const bool known = difference.before && difference.before->blob;
+    if (known && *difference.before->blob == difference.blob && difference.before->key == difference.key &&
+        difference.before->parts == difference.parts) {
+      return;
+    }
+    if (known && *difference.before->blob != difference.blob) {
+      follow_children(address);
+      if (surface(Json::parse(store::blob(*difference.before->blob))) != surface(now->body)) follow(address);
+    }
+    if (difference.before && !difference.before->blob) difference.before.reset();
+    delta_.differences.push_back(std::move(difference));
+  }
+
+  void compare_gone(Address address) {
+    std::optional<ledger::Recorded> before = ledger::recorded(address);
+    if (!before || !before->blob) return;
+    Difference difference;
+    difference.key = before->key;
+    difference.address = address;
+    difference.rows_lost = touched().rows_lost(address);
+    difference.before = std::move(before);
+    delta_.differences.push_back(std::move(difference));
+  }
+
+  void follow(Address address) {
+    for (const Dependent& dependent : dependents(address)) {
+      visit(dependent.address);
+      // A row type, an array type, a constraint's index: others refer to them instead of to the object itself.
+      if (dependent.internal && followed_.insert(dependent.address).second) follow(dependent.address);
+    }
+  }
+
+  // ALTER TABLE of a parent recurses to its children, whichever of its catalog rows changes.
+  void follow_children(Address address) {
+    if (address.catalog != RelationRelationId) return;
+    const auto relation = pg::find(RELOID, address.object);
+    if (!relation || !relation->form<FormData_pg_class>().relhassubclass) return;
+    for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsParentIndexId,
+                                       {pg::oid_key(Anum_pg_inherits_inhparent, address.object)})) {
+      visit({RelationRelationId, row.form<FormData_pg_inherits>().inhrelid});
+    }
+  }
+
+  Delta delta_;
+  std::vector<Address> waiting_;
+  std::set<Address> visited_;
+  std::set<Address> followed_;
+};
+
+}  // namespace
+
+Object Difference::after() const {
+  Object object = store::object_from_text(text);
+  object.address = address;
+  object.parts = parts;
+  return object;
+}
+
+Delta collect() {
+  LatestSnapshot snapshot;
+  pg::Pinned pinned;
+  return Collector().run(touched().addresses());
+}
+
+Delta collect_everything() {
+  LatestSnapshot snapshot;
+  pg::Pinned pinned;
+  Delta delta;
+  delta.head = store::head();
+  store::Nodes nodes;
+  std::unordered_map<std::string, Digest> missing;  // what HEAD has and the catalogs were not yet seen to have
+  if (delta.head) {
+    tree::walk(nodes, delta.head->tree, [&](const std::string& key, const Digest& blob) { missing.emplace(key, blob); });
+  }
+  const auto at_head = [](const std::string& key) -> std::optional<ledger::Recorded> { return ledger::recorded(key); };
+  for (const Kind* kind : kinds()) {
+    for (const std::uint32_t oid : kind->list()) {
+      pg::Arena arena("xconnect describe");
+      const Address address{kind->catalog, oid};
+      if (owner_of(address) != address) continue;
+      std::optional<Object> object = describe(address);
+      if (!object || object->kind != kind) continue;
+      Difference difference;
+      difference.key = object->key();
+      difference.text = object->body.dump();
+      difference.blob = store::blob_hash(difference.text);
+      const auto known = missing.find(difference.key);
+      const bool same = known != missing.end() && known->second == difference.blob;
+      if (known != missing.end()) {
+        if (!same) difference.before = at_head(difference.key);
+        missing.erase(known);
+      }
+      if (same) continue;
+      difference.exists = true;
+      difference.address = address;
+      difference.parts = std::move(object->parts);
+      delta.differences.push_back(std::move(difference));
+    }
+  }
+  for (const auto& [key, blob] : missing) {
+    Difference difference;
+    difference.key = key;
+    difference.before = at_head(key);
+    difference.address = difference.before ? difference.before->address : Address{};
+    delta.differences.push_back(std::move(difference));
+  }
+  std::sort(delta.differences.begin(), delta.differences.end(),
+            [](const Difference& a, const Difference& b) { return a.key < b.key; });
+  return delta;
+}
+
+Digest working_root(store::Nodes& nodes, const Delta& delta) {
+  std::vector<tree::Edit> edits;
+  // Removals first: a key that another object gave up may be taken by a new one.
+  for (const Difference& difference : delta.differences) {
+    if (difference.before && (!difference.exists || difference.before->key != difference.key)) {
+      edits.push_back({difference.before->key, std::nullopt});
+    }
+  }
+  for (const Difference& difference : delta.differences) {
+    if (difference.exists) edits.push_back({difference.key, difference.blob});
+  }
+  return tree::apply(nodes, delta.head ? delta.head->tree : tree::empty(nodes), std::move(edits));
+}
+
+}  // namespace xc::capture

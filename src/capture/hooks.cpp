@@ -1,0 +1,323 @@
+// Event triggers, the object access hook and the utility hook: each only notes addresses and texts in memory.
+//
+// None of them is enough alone: event triggers give GRANT and COMMENT but no object inside them, the object access hook
+// sees objects but not GRANT and COMMENT, and only the utility hook knows which part of a string is the statement. The
+// first event trigger call of a backend loads the library; with shared_preload_libraries it is there from the start.
+#include "capture/hooks.hpp"
+
+#include <string>
+
+#include "capture/capture.hpp"
+#include "capture/seal.hpp"
+#include "capture/settings.hpp"
+#include "capture/touched.hpp"
+#include "pg/entry.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/parallel.h"
+#include "access/tableam.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_cast.h"
+#include "catalog/pg_foreign_data_wrapper.h"
+#include "catalog/pg_foreign_server.h"
+#include "commands/event_trigger.h"
+#include "executor/executor.h"
+#include "nodes/parsenodes.h"
+#include "storage/bufmgr.h"
+#include "tcop/deparse_utility.h"
+#include "tcop/pquery.h"
+#include "tcop/utility.h"
+#include "utils/portal.h"
+#include "utils/tuplestore.h"
+}
+
+namespace xc::capture {
+
+namespace {
+
+object_access_hook_type previous_object_access = nullptr;
+ProcessUtility_hook_type previous_utility = nullptr;
+
+// The statement that is being executed, innermost first.
+struct Frame {
+  const char* source;
+  int location;
+  int length;
+  bool multi_transaction;
+  Frame* outer;
+};
+Frame* frame = nullptr;
+
+bool watching() { return settings.capture && !IsParallelWorker() && IsUnderPostmaster; }
+
+// ---- statement texts --------------------------------------------------------------------------------------------
+
+std::string slice(const char* source, int location, int length) {
+  std::string text(source);
+  if (location > 0) text.erase(0, static_cast<std::size_t>(location));
+  if (location >= 0 && length > 0 && static_cast<std::size_t>(length) < text.size()) {
+    text.resize(static_cast<std::size_t>(length));
+  }
+  const char* blank = " \t\r\n;";
+  const auto first = text.find_first_not_of(blank);
+  if (first == std::string::npos) return {};
+  text.erase(text.find_last_not_of(blank) + 1);
+  return text.substr(first);
+}
+
+std::string statement_text() {
+  if (frame != nullptr) return slice(frame->source, frame->location, frame->length);
+  // The statement that loaded this library: the utility hook was not there yet.
+  if (ActivePortal == nullptr || ActivePortal->sourceText == nullptr) return {};
+  if (list_length(ActivePortal->stmts) == 1) {
+    const auto* planned = static_cast<const PlannedStmt*>(linitial(ActivePortal->stmts));
+    return slice(ActivePortal->sourceText, planned->stmt_location, planned->stmt_len);
+  }
+  return slice(ActivePortal->sourceText, -1, 0);
+}
+
+// Secrets stand in these statements as literals, so none of their literals is kept.
+bool holds_secrets(CommandTag tag) {
+  switch (tag) {
+    case CMDTAG_CREATE_SERVER:
+    case CMDTAG_ALTER_SERVER:
+    case CMDTAG_CREATE_USER_MAPPING:
+    case CMDTAG_ALTER_USER_MAPPING:
+    case CMDTAG_CREATE_SUBSCRIPTION:
+    case CMDTAG_ALTER_SUBSCRIPTION:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string without_literals(const std::string& text) {
+  std::string out;
+  bool inside = false;
+  for (const char c : text) {
+    if (c == '\'') {
+      out += inside ? "***'" : "'";
+      inside = !inside;
+    } else if (!inside) {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// ---- addresses --------------------------------------------------------------------------------------------------
+
+// GRANT and REVOKE come without an address; the OIDs stand in the collected command.
+Oid catalog_of_grant(ObjectType type) {
+  switch (type) {
+    case OBJECT_TABLE:
+    case OBJECT_COLUMN:
+    case OBJECT_SEQUENCE: return RelationRelationId;
+    case OBJECT_DOMAIN:
+    case OBJECT_TYPE: return TypeRelationId;
+    case OBJECT_FUNCTION:
+    case OBJECT_PROCEDURE:
+    case OBJECT_ROUTINE: return ProcedureRelationId;
+    case OBJECT_LANGUAGE: return LanguageRelationId;
+    case OBJECT_SCHEMA: return NamespaceRelationId;
+    case OBJECT_FDW: return ForeignDataWrapperRelationId;
+    case OBJECT_FOREIGN_SERVER: return ForeignServerRelationId;
+    default: return InvalidOid;  // databases, tablespaces, large objects, parameters: not in a schema dump
+  }
+}
+
+void touch_grant(const InternalGrant& grant) {
+  const Oid catalog = catalog_of_grant(grant.objtype);
+  if (!OidIsValid(catalog)) return;
+  ListCell* cell;
+  foreach (cell, grant.objects) touch({catalog, lfirst_oid(cell)});
+}
+
+// Reads pg_event_trigger_ddl_commands() without SPI.
+void touch_commands() {
+  struct Collected {
+    Tuplestorestate* rows;
+    TupleDesc desc;
+  };
+  const Collected collected = pg::call([] {
+    FmgrInfo function;
+    fmgr_info(F_PG_EVENT_TRIGGER_DDL_COMMANDS, &function);
+    auto* info = makeNode(ReturnSetInfo);
+    info->econtext = CreateStandaloneExprContext();
+    info->allowedModes = SFRM_Materialize;
+    LOCAL_FCINFO(arguments, 0);
+    InitFunctionCallInfoData(*arguments, &function, 0, InvalidOid, nullptr, reinterpret_cast<fmNodePtr>(info));
+    FunctionCallInvoke(arguments);
+    return Collected{info->setResult, info->setDesc};
+  });
+  if (collected.rows == nullptr) return;
+  TupleTableSlot* slot = pg::call([&] { return MakeSingleTupleTableSlot(collected.desc, &TTSOpsMinimalTuple); });
+  for (;;) {
+    struct Command {
+      bool found;
+      Address address;
+      const CollectedCommand* command;
+    };
+    const Command row = pg::call([&] {
+      Command result{false, {}, nullptr};
+      if (!tuplestore_gettupleslot(collected.rows, true, false, slot)) return result;
+      result.found = true;
+      bool null = false;
+      const Datum catalog = slot_getattr(slot, 1, &null);
+      if (!null) {
+        bool null_oid = false;
+        result.address = {DatumGetObjectId(catalog), DatumGetObjectId(slot_getattr(slot, 2, &null_oid))};
+      }
+      const Datum command = slot_getattr(slot, 9, &null);
+      if (!null) result.command = reinterpret_cast<const CollectedCommand*>(DatumGetPointer(command));
+      return result;
+    });
+    if (!row.found) break;
+    if (row.address.object != 0) touch(row.address);
+    if (row.command != nullptr && row.command->type == SCT_Grant) touch_grant(*row.command->d.grant.istmt);
+  }
+  pg::call([&] {
+    ExecDropSingleTupleTableSlot(slot);
+    tuplestore_end(collected.rows);
+  });
+}
+
+// A table that is about to go: are there rows in it? (Rows of a temporary table do not count.)
+void note_lost_rows(Oid relation) {
+  const std::int64_t rows = pg::call([&]() -> std::int64_t {
+    Relation opened = RelationIdGetRelation(relation);
+    if (!RelationIsValid(opened)) return 0;
+    std::int64_t found = 0;
+    const char kind = opened->rd_rel->relkind;
+    if (kind == RELKIND_RELATION && opened->rd_rel->relpersistence != RELPERSISTENCE_TEMP &&
+        RelationGetNumberOfBlocks(opened) > 0) {
+      TupleTableSlot* slot = table_slot_create(opened, nullptr);
+      TableScanDesc scan = table_beginscan(opened, SnapshotSelf, 0, nullptr);
+      if (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+        found = opened->rd_rel->reltuples > 1 ? static_cast<std::int64_t>(opened->rd_rel->reltuples) : 1;
+      }
+      table_endscan(scan);
+      ExecDropSingleTupleTableSlot(slot);
+    }
+    RelationClose(opened);
+    return found;
+  });
+  if (rows > 0) touched().lost_rows({RelationRelationId, relation}, rows);
+}
+
+void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part) {
+  if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
+  touch({catalog, object});
+  if (access != OAT_DROP) return;
+  if (catalog == RelationRelationId && part == 0) note_lost_rows(object);
+  if (catalog == AttrDefaultRelationId) {
+    // After the drop nobody can tell whose default it was.
+    const Oid table = pg::call([&] { return GetAttrDefaultColumnAddress(object).objectId; });
+    if (OidIsValid(table)) touch({RelationRelationId, table});
+  }
+}
+
+}  // namespace
+
+bool in_multi_transaction_command() {
+  for (const Frame* f = frame; f != nullptr; f = f->outer) {
+    if (f->multi_transaction) return true;
+  }
+  return false;
+}
+
+}  // namespace xc::capture
+
+// ---- entry points -------------------------------------------------------------------------------------------------
+
+namespace {
+
+using namespace xc::capture;
+
+extern "C" {
+
+static void xc_object_access(ObjectAccessType access, Oid catalog, Oid object, int part, void* arg) {
+  if (previous_object_access != nullptr) previous_object_access(access, catalog, object, part, arg);
+  if (!watching()) return;
+  pg::enter([&] { on_object_access(access, catalog, object, part); });
+}
+
+static bool commits_several_times(const Node* statement) {
+  switch (nodeTag(statement)) {
+    case T_IndexStmt: return reinterpret_cast<const IndexStmt*>(statement)->concurrent;
+    case T_DropStmt: return reinterpret_cast<const DropStmt*>(statement)->concurrent;
+    case T_ReindexStmt:
+    case T_VacuumStmt:
+    case T_ClusterStmt: return true;
+    case T_AlterTableStmt: {
+      ListCell* cell;
+      foreach (cell, reinterpret_cast<const AlterTableStmt*>(statement)->cmds) {
+        const auto* command = static_cast<const AlterTableCmd*>(lfirst(cell));
+        if (command->subtype == AT_DetachPartition && command->def != nullptr &&
+            reinterpret_cast<const PartitionCmd*>(command->def)->concurrent) {
+          return true;
+        }
+      }
+      return false;
+    }
+    default: return false;
+  }
+}
+
+static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_tree, ProcessUtilityContext context,
+                       ParamListInfo params, QueryEnvironment* environment, DestReceiver* dest, QueryCompletion* completion) {
+  Frame here = {source, planned->stmt_location, planned->stmt_len, commits_several_times(planned->utilityStmt), frame};
+  frame = &here;
+  PG_TRY();
+  {
+    if (previous_utility != nullptr) {
+      previous_utility(planned, source, read_only_tree, context, params, environment, dest, completion);
+    } else {
+      standard_ProcessUtility(planned, source, read_only_tree, context, params, environment, dest, completion);
+    }
+  }
+  PG_FINALLY();
+  {
+    frame = here.outer;
+  }
+  PG_END_TRY();
+}
+
+}  // extern "C"
+
+}  // namespace
+
+namespace xc::capture {
+
+void install_hooks() {
+  previous_object_access = object_access_hook;
+  object_access_hook = xc_object_access;
+  previous_utility = ProcessUtility_hook;
+  ProcessUtility_hook = xc_utility;
+  install_transaction_callbacks();
+}
+
+}  // namespace xc::capture
+
+XC_FUNCTION(xconnect_command_start) {
+  if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) {
+    throw xc::Refusal("39P03", "xconnect.command_start() is an event trigger function");
+  }
+  if (watching()) {
+    const auto* event = reinterpret_cast<const EventTriggerData*>(fcinfo->context);
+    std::string statement = statement_text();
+    if (holds_secrets(event->tag)) statement = without_literals(statement);
+    touched().note(GetCommandTagName(event->tag), std::move(statement), GetCurrentSubTransactionId());
+  }
+  return 0;
+}
+
+XC_FUNCTION(xconnect_command_end) {
+  if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) {
+    throw xc::Refusal("39P03", "xconnect.command_end() is an event trigger function");
+  }
+  if (watching()) touch_commands();
+  return 0;
+}

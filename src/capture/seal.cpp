@@ -1,0 +1,385 @@
+// Sealing: what a transaction touched becomes one commit, at pre-commit, under one short lock.
+//
+// The objects are described before the lock is taken; when HEAD moved meanwhile they are described again under it. The
+// lock is an object lock on our own table, so it is not in the user-visible advisory space. The wait for it is bounded:
+// past the bound, and in PREPARE TRANSACTION always, the change is written as a pending row, and the next sealer links
+// it first.
+#include "capture/seal.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "capture/capture.hpp"
+#include "capture/hooks.hpp"
+#include "capture/settings.hpp"
+#include "capture/touched.hpp"
+#include "core/refusal.hpp"
+#include "core/text_diff.hpp"
+#include "pg/attempt.hpp"
+#include "pg/encoding.hpp"
+#include "pg/entry.hpp"
+#include "pg/scope.hpp"
+#include "pg/table.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/parallel.h"
+#include "access/xlog.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/inval.h"
+#include "utils/uuid.h"
+}
+
+namespace xc::capture {
+
+namespace {
+
+// ---- the lock ---------------------------------------------------------------------------------------------------
+
+LOCKTAG seal_lock() {
+  LOCKTAG tag;
+  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, pg::relation_named("xconnect", "commit"), 0);
+  return tag;
+}
+
+bool try_lock() {
+  const LOCKTAG tag = seal_lock();
+  return pg::call([&] { return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL; });
+}
+
+// False when it was not to be had in time. A deadlock counts as that too: whoever holds the lock and waits for us gets
+// on, and our change goes into the queue.
+bool lock_in_time() {
+  if (!try_lock()) {
+    const auto failure = pg::attempt([] {
+      pg::Restored<int> bounded(LockTimeout, settings.seal_lock_timeout);
+      const LOCKTAG tag = seal_lock();
+      pg::call([&] { (void)LockAcquire(&tag, ExclusiveLock, false, false); });
+    });
+    if (failure) {
+      if (failure->sqlstate == "55P03" || failure->sqlstate == "40P01") return false;
+      throw Refusal("58000", "could not take the seal lock: " + failure->message).detail(failure->detail);
+    }
+  }
+  pg::call([] { AcceptInvalidationMessages(); });
+  return true;
+}
+
+// ---- from a delta to a change -----------------------------------------------------------------------------------
+
+std::string action_of(const Difference& difference) {
+  if (!difference.exists) return "DROP";
+  if (!difference.before) return "CREATE";
+  return difference.before->key == difference.key ? "ALTER" : "RENAME";
+}
+
+std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
+  std::vector<ledger::ObjectChange> changes;
+  std::map<std::string, std::size_t> created;
+  for (const Difference& difference : delta.differences) {
+    ledger::ObjectChange change;
+    change.action = action_of(difference);
+    change.key = difference.key;
+    if (difference.before) change.before = difference.before->blob;
+    if (difference.exists) change.after = difference.blob;
+    if (change.action == "RENAME") change.renamed_from = difference.before->key;
+    change.address = difference.address;
+    change.parts = difference.parts;
+    change.rows_lost = difference.rows_lost;
+    if (change.action == "CREATE") created.emplace(change.key, changes.size());
+    changes.push_back(std::move(change));
+  }
+  // Dropped and created again under the same name is one entry: the object's text before and after.
+  std::vector<ledger::ObjectChange> merged;
+  for (ledger::ObjectChange& change : changes) {
+    const auto twin = change.action == "DROP" ? created.find(change.key) : created.end();
+    if (twin == created.end()) continue;
+    ledger::ObjectChange& after = changes[twin->second];
+    after.action = "ALTER";
+    after.before = change.before;
+    after.rows_lost = change.rows_lost;
+    change.key.clear();
+  }
+  for (ledger::ObjectChange& change : changes) {
+    if (!change.key.empty()) merged.push_back(std::move(change));
+  }
+  return merged;
+}
+
+[[noreturn]] void refuse_unreached(store::Nodes& nodes, const Digest& reached, const Digest& expected) {
+  std::string names;
+  std::string first;
+  int count = 0;
+  tree::diff(nodes, reached, expected,
+             [&](const std::string& key, const std::optional<Digest>& is, const std::optional<Digest>& should_be) {
+               if (++count <= 10) names += (names.empty() ? "" : ", ") + key;
+               if (first.empty()) {
+                 const auto content = [](const std::optional<Digest>& blob) {
+                   if (!blob) return std::string("(nothing)\n");
+                   if (!store::has_blob(*blob)) return std::string("(" + blob->hex() + ")\n");
+                   std::string lines;
+                   for (const auto& [name, value] : Json::parse(store::blob(*blob)).members()) {
+                     lines += name + ": " + value.dump() + "\n";
+                   }
+                   return lines;
+                 };
+                 first = unified_diff(content(is), content(should_be), "reached", "target");
+               }
+             });
+  throw Refusal(code::not_reached, fmt::format("{} object(s) would not read as they should", count))
+      .detail(fmt::format("Differing: {}.\n{}", names, first))
+      .hint("Nothing was changed. SELECT * FROM xc_plan_checkout(…) or xc_plan_rollback(…) shows the steps.");
+}
+
+store::Commit append(const Delta& delta, ledger::Change change, const Intent& intent) {
+  store::Nodes nodes;
+  const Digest root = working_root(nodes, delta);
+  std::vector<std::pair<Digest, const std::string*>> blobs;
+  for (const Difference& difference : delta.differences) {
+    if (difference.exists) blobs.emplace_back(difference.blob, &difference.text);
+  }
+  std::sort(blobs.begin(), blobs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [hash, text_of_blob] : blobs) store::write_blob(hash, *text_of_blob);
+  nodes.write(root);
+  if (intent.expected_root && *intent.expected_root != root) {
+    pg::call([] { CommandCounterIncrement(); });
+    refuse_unreached(nodes, root, *intent.expected_root);
+  }
+  change.objects = object_changes(delta);
+  store::Commit commit = ledger::append(delta.head, root, change);
+  pg::call([] { CommandCounterIncrement(); });
+  return commit;
+}
+
+// ---- pending changes --------------------------------------------------------------------------------------------
+
+Oid pending_table() { return pg::relation_named("xconnect", "pending"); }
+
+Json json_of(const Delta& delta, const ledger::Change& change) {
+  Json objects = Json::array();
+  for (const Difference& difference : delta.differences) {
+    Json object = Json::object();
+    object.set("catalog", static_cast<std::int64_t>(difference.address.catalog));
+    object.set("oid", static_cast<std::int64_t>(difference.address.object));
+    object.set("rows_lost", difference.rows_lost);
+    objects.push(std::move(object));
+  }
+  Json statements = Json::array();
+  for (const ledger::Statement& statement : change.statements) {
+    statements.push(Json::object().set("tag", statement.tag).set("statement", statement.text));
+  }
+  Json json = Json::object();
+  json.set("kind", change.kind).set("author", change.author).set("session_user", change.session_user)
+      .set("current_user", change.current_user).set("application_name", change.application_name)
+      .set("client_addr", change.client_addr).set("correlation_id", change.correlation_id)
+      .set("reason", change.reason).set("expected", change.expected).set("validate_with", change.validate_with)
+      .set("transaction_id", change.transaction_id).set("backend_pid", change.backend_pid)
+      .set("started_at", change.started_at).set("objects", std::move(objects)).set("statements", std::move(statements));
+  return json;
+}
+
+ledger::Change change_of(const Json& json) {
+  ledger::Change change;
+  change.kind = json["kind"].str();
+  change.author = json["author"].str();
+  change.session_user = json["session_user"].str();
+  change.current_user = json["current_user"].str();
+  change.application_name = json["application_name"].str();
+  change.client_addr = json["client_addr"].str();
+  change.correlation_id = json["correlation_id"].str();
+  change.reason = json["reason"].str();
+  change.expected = json["expected"].str();
+  change.validate_with = json["validate_with"].str();
+  change.transaction_id = json["transaction_id"].str();
+  change.backend_pid = static_cast<int>(json["backend_pid"].integer());
+  change.started_at = json["started_at"].integer();
+  for (const Json& statement : json["statements"].items()) {
+    change.statements.push_back({statement["tag"].str(), statement["statement"].str()});
+  }
+  return change;
+}
+
+void write_pending(const Delta& delta, const ledger::Change& change) {
+  const std::string content = json_of(delta, change).dump();
+  const Datum id = pg::call([] { return DirectFunctionCall1(gen_random_uuid, 0); });
+  pg::Appender(pending_table())
+      .row({{UUIDOID, id, false}, pg::arg_time(pg::now()), pg::arg(content)});
+}
+
+// Links the pending changes that are visible, oldest first. What they touched is described as it is now: nobody sealed
+// since, so it is as they left it; two pending changes of one object are told apart by their statements only.
+bool link_pending() {
+  std::vector<pg::Row> rows = pg::table_scan(pending_table());
+  if (rows.empty()) return false;
+  std::sort(rows.begin(), rows.end(), [](const pg::Row& a, const pg::Row& b) {
+    return DatumGetInt64(a.datum(2)) < DatumGetInt64(b.datum(2));
+  });
+  const Touched mine = touched();
+  for (const pg::Row& row : rows) {
+    const Json json = Json::parse(row.text(3));
+    touched().clear();
+    for (const Json& object : json["objects"].items()) {
+      const Address address{static_cast<std::uint32_t>(object["catalog"].integer()),
+                            static_cast<std::uint32_t>(object["oid"].integer())};
+      // What this transaction changed as well is described with its own change.
+      if (!mine.addresses().contains(address)) touch(address);
+      touched().lost_rows(address, object["rows_lost"].integer());
+    }
+    append(collect(), change_of(json), {});
+    pg::table_delete(pending_table(), row);
+  }
+  touched() = mine;
+  pg::call([] { CommandCounterIncrement(); });
+  return true;
+}
+
+// ---- sealing ----------------------------------------------------------------------------------------------------
+
+ledger::Change describe_change(const Intent& intent) {
+  ledger::Change change = ledger::describe_session();
+  change.kind = intent.kind;
+  change.target = intent.target;
+  change.details = intent.details;
+  if (!intent.reason.empty()) change.reason = intent.reason;
+  change.statements = touched().statements();
+  return change;
+}
+
+// Under the lock.
+std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
+  const bool linked = link_pending();
+  const std::optional<store::Commit> head = store::head();
+  const bool moved = linked || (head ? head->seq : 0) != (delta.head ? delta.head->seq : 0);
+  if (intent.head_must_be && (head ? head->seq : 0) != *intent.head_must_be) {
+    throw Refusal(code::head_moved, "another transaction changed the schema meanwhile")
+        .detail(fmt::format("HEAD is {} now.", head ? head->change_id : "nothing"))
+        .hint("Nothing was changed. Run the same call again.");
+  }
+  if (moved) delta = collect();
+  if (delta.empty() && !intent.even_if_empty) return std::nullopt;
+  return append(delta, describe_change(intent), intent);
+}
+
+}  // namespace
+
+std::optional<store::Commit> seal(const Intent& intent) {
+  pg::Arena arena("xconnect seal");
+  Delta delta = collect();
+  std::optional<store::Commit> commit;
+  if (!delta.empty() || intent.even_if_empty) {
+    const LOCKTAG tag = seal_lock();
+    pg::call([&] {
+      (void)LockAcquire(&tag, ExclusiveLock, false, false);
+      AcceptInvalidationMessages();
+    });
+    commit = seal_locked(std::move(delta), intent);
+  }
+  touched().clear();
+  return commit;
+}
+
+namespace {
+
+void seal_at_commit(bool preparing) {
+  if (IsParallelWorker() || RecoveryInProgress()) return;
+  if (!settings.capture) return;
+  if (GetTopTransactionIdIfAny() == InvalidTransactionId) return;  // no catalog row was written
+  if (!preparing || !touched().empty()) touch_invalidated_relations();
+  if (touched().empty()) return;
+  pg::Arena arena("xconnect seal");
+  if (!store::installed()) return;
+  Delta delta = collect();
+  if (delta.empty()) return;
+  if (!preparing && lock_in_time()) {
+    seal_locked(std::move(delta), {});
+  } else {
+    write_pending(delta, describe_change({}));
+  }
+}
+
+void note_gap(const std::string& description) {
+  pg::Appender(pg::relation_named("xconnect", "gap"))
+      .row({pg::arg_time(pg::now()), pg::null_arg(), pg::arg(description)});
+}
+
+// A command that commits several times must never fail because of us, and with on_capture_error = warn none does: the
+// failure becomes a gap entry.
+void seal_or_note_gap(bool preparing) {
+  const bool may_fail = !in_multi_transaction_command() && settings.on_capture_error == on_error_abort;
+  if (may_fail) {
+    seal_at_commit(preparing);
+    return;
+  }
+  const auto failure = pg::attempt([&] { seal_at_commit(preparing); });
+  if (!failure) return;
+  note_gap("a change could not be recorded: " + failure->message);
+  const char* message = failure->message.c_str();
+  pg::call([&] {
+    ereport(WARNING, (errcode(ERRCODE_WARNING), errmsg("xconnect could not record this change: %s", message),
+                      errhint("SELECT * FROM xc_drift(); shows it, SELECT xc_adopt('reason'); records it.")));
+  });
+}
+
+}  // namespace
+
+}  // namespace xc::capture
+
+namespace {
+
+using namespace xc::capture;
+
+extern "C" {
+
+static void xc_transaction(XactEvent event, void*) {
+  switch (event) {
+    case XACT_EVENT_PRE_COMMIT:
+      pg::enter([] { seal_or_note_gap(false); });
+      break;
+    case XACT_EVENT_PRE_PREPARE:
+      pg::enter([] { seal_or_note_gap(true); });
+      break;
+    case XACT_EVENT_COMMIT:
+    case XACT_EVENT_ABORT:
+    case XACT_EVENT_PREPARE:
+      touched().clear();
+      break;
+    case XACT_EVENT_PARALLEL_COMMIT:
+    case XACT_EVENT_PARALLEL_ABORT:
+    case XACT_EVENT_PARALLEL_PRE_COMMIT:
+      break;
+  }
+}
+
+static void xc_subtransaction(SubXactEvent event, SubTransactionId id, SubTransactionId parent, void*) {
+  if (event == SUBXACT_EVENT_COMMIT_SUB) touched().end_subtransaction(id, parent, true);
+  if (event == SUBXACT_EVENT_ABORT_SUB) touched().end_subtransaction(id, parent, false);
+}
+
+}  // extern "C"
+
+}  // namespace
+
+namespace xc::capture {
+
+void install_transaction_callbacks() {
+  RegisterXactCallback(xc_transaction, nullptr);
+  RegisterSubXactCallback(xc_subtransaction, nullptr);
+}
+
+}  // namespace xc::capture
+
+// xconnect.baseline(): the first commit, everything there is. Called by the install script.
+XC_FUNCTION(xconnect_baseline) {
+  pg::Arena arena("xconnect baseline");
+  Delta delta = collect_everything();
+  if (delta.head) throw xc::Refusal("55000", "this database has a baseline already");
+  Intent intent;
+  intent.kind = "baseline";
+  append(delta, describe_change(intent), intent);
+  touched().clear();
+  return 0;
+}

@@ -1,0 +1,21 @@
+// The configuration parameters xconnect.*: their variables (never null), defined in src/entry.cpp.
+#pragma once
+
+namespace xc::capture {
+
+enum OnCaptureError { on_error_abort, on_error_warn };
+
+struct Settings {
+  bool capture;
+  int on_capture_error;
+  int seal_lock_timeout;  // milliseconds
+  char* author;
+  char* reason;
+  char* expected;
+  char* validate_with;
+  char* correlation_id;
+};
+
+extern Settings settings;
+
+}  // namespace xc::capture

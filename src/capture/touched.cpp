@@ -1,0 +1,75 @@
+// See touched.hpp.
+#include "capture/touched.hpp"
+
+#include <algorithm>
+
+#include "capture/capture.hpp"
+#include "pg/call.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/transam.h"
+#include "storage/sinval.h"
+#include "utils/inval.h"
+}
+
+namespace xc::capture {
+
+Touched& touched() {
+  static Touched instance;
+  return instance;
+}
+
+void touch(Address address) { touched().add(address); }
+
+void Touched::note(std::string tag, std::string text, std::uint32_t subtransaction) {
+  notes_.push_back({subtransaction, {std::move(tag), std::move(text)}});
+}
+
+void Touched::end_subtransaction(std::uint32_t id, std::uint32_t parent, bool committed) {
+  if (!committed) {
+    std::erase_if(notes_, [id](const Note& note) { return note.subtransaction >= id; });
+    return;
+  }
+  for (Note& note : notes_) {
+    if (note.subtransaction == id) note.subtransaction = parent;
+  }
+}
+
+void Touched::clear() {
+  addresses_.clear();
+  lost_rows_.clear();
+  notes_.clear();
+}
+
+std::int64_t Touched::rows_lost(Address relation) const {
+  const auto found = lost_rows_.find(relation);
+  return found == lost_rows_.end() ? 0 : found->second;
+}
+
+std::vector<ledger::Statement> Touched::statements() const {
+  std::vector<ledger::Statement> statements;
+  statements.reserve(notes_.size());
+  for (const Note& note : notes_) statements.push_back(note.statement);
+  return statements;
+}
+
+void touch_invalidated_relations() {
+  struct Messages {
+    SharedInvalidationMessage* list;
+    int count;
+  };
+  const Messages messages = pg::call([] {
+    Messages result{nullptr, 0};
+    bool init_file = false;
+    result.count = xactGetCommittedInvalidationMessages(&result.list, &init_file);
+    return result;
+  });
+  for (int i = 0; i < messages.count; ++i) {
+    const SharedInvalidationMessage& message = messages.list[i];
+    if (message.id != SHAREDINVALRELCACHE_ID || message.rc.dbId != MyDatabaseId) continue;
+    if (message.rc.relId >= FirstNormalObjectId) touch({RelationRelationId, message.rc.relId});
+  }
+}
+
+}  // namespace xc::capture

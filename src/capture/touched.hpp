@@ -1,0 +1,48 @@
+// What the running transaction touched so far: catalog addresses and statement texts, in backend memory only: no row, no
+// lock, no transaction id, no sequence. An address that stays noted after its statement was rolled back is harmless
+// (it reads as at HEAD when the time comes); a statement text is not, so texts follow their subtransaction.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "kind/kind.hpp"
+#include "ledger/ledger.hpp"
+
+namespace xc::capture {
+
+class Touched {
+ public:
+  void add(Address address) { addresses_.insert(address); }
+  void lost_rows(Address relation, std::int64_t rows) { lost_rows_[relation] = rows; }
+  void note(std::string tag, std::string text, std::uint32_t subtransaction);
+  void end_subtransaction(std::uint32_t id, std::uint32_t parent, bool committed);
+  // The transaction ended, or what was touched is sealed.
+  void clear();
+
+  bool empty() const { return addresses_.empty(); }
+  const std::set<Address>& addresses() const { return addresses_; }
+  std::int64_t rows_lost(Address relation) const;
+  std::vector<ledger::Statement> statements() const;
+
+ private:
+  struct Note {
+    std::uint32_t subtransaction;
+    ledger::Statement statement;
+  };
+  std::set<Address> addresses_;
+  std::map<Address, std::int64_t> lost_rows_;
+  std::vector<Note> notes_;
+};
+
+Touched& touched();
+
+// Relations whose relcache entry this transaction invalidated: every change of a relation's catalog rows is among them,
+// also those for which no trigger fires and no hook is called (GRANT, catalog edits, children of ALTER TABLE). Only at
+// the end of a top-level transaction.
+void touch_invalidated_relations();
+
+}  // namespace xc::capture

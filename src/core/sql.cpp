@@ -1,0 +1,32 @@
+// Quoting and joining of SQL text.
+#include "core/sql.hpp"
+
+#include "core/only.hpp"
+
+namespace xc::sql {
+
+std::string literal(std::string_view text) {
+  std::string result;
+  result.reserve(text.size() + 2);
+  result += '\'';
+  for (const char c : text) {
+    if (c == '\'') result += '\'';
+    result += c;
+  }
+  result += '\'';
+  return result;
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  std::size_t size = parts.empty() ? 0 : separator.size() * (parts.size() - 1);
+  for (const std::string& part : parts) size += part.size();
+  std::string result;
+  result.reserve(size);
+  for (const std::string& part : parts) {
+    if (&part != parts.data()) result += separator;
+    result += part;
+  }
+  return result;
+}
+
+}  // namespace xc::sql

@@ -1,0 +1,13 @@
+// SQL text in plain C++. Identifiers are stored already quoted by the server, so only literals are quoted here.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xc::sql {
+
+std::string literal(std::string_view text);  // 'it''s'; needs standard_conforming_strings, as every script of ours sets
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+}  // namespace xc::sql

@@ -1,0 +1,442 @@
+// The one place that knows the bytes of a tree node (docs/model.md shows them) and the rule that decides whether a
+// subtree is a leaf or an inner node.
+#include "core/tree.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <span>
+
+#include "core/refusal.hpp"
+#include "core/only.hpp"
+
+namespace xc::tree {
+namespace {
+
+constexpr std::size_t digest_size = 32;
+constexpr std::size_t fanout = 16;
+constexpr int depth_limit = 2 * digest_size;  // nibbles of a key's hash
+constexpr std::string_view leaf_tag{"L\x01", 2};
+constexpr std::string_view inner_tag{"I\x01", 2};
+constexpr std::size_t leaf_header = leaf_tag.size() + 1;
+constexpr std::size_t inner_header = inner_tag.size() + 8 + 2;
+constexpr std::size_t length_size = 4;
+static_assert(leaf_limit < 256, "the count of a leaf is one byte");
+
+// An entry of a leaf, or an edit on its way down to one.
+struct Entry {
+  std::string_view key;
+  Digest blob;
+  bool removed = false;
+
+  // The key's hash: where the entry belongs. Hashing is what an edit spends its time on, so it waits until asked.
+  const Digest& place() const {
+    if (!placed_) {
+      place_ = sha256(key);
+      placed_ = true;
+    }
+    return place_;
+  }
+
+ private:
+  mutable Digest place_;
+  mutable bool placed_ = false;
+};
+
+bool before(const Entry& a, const Entry& b) {
+  const int order = a.place().raw().compare(b.place().raw());
+  return order != 0 ? order < 0 : a.key < b.key;
+}
+
+std::size_t nibble(const Digest& place, int depth) {
+  const unsigned byte = place.bytes[static_cast<std::size_t>(depth) / 2];
+  return depth % 2 == 0 ? byte >> 4 : byte & 15;
+}
+
+[[noreturn]] void damaged(const Digest* name, const char* what) {
+  const std::string which = name == nullptr ? "tree node" : "tree node " + name->hex();
+  throw Refusal(code::data_corrupted, which + ": " + what);
+}
+
+std::uint64_t big_endian(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
+}
+
+void append_big_endian(std::string& out, std::uint64_t number, int size) {
+  for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
+    out += static_cast<char>(static_cast<unsigned char>(number >> shift));
+}
+
+struct Inner {
+  std::uint64_t total = 0;  // entries below
+  unsigned present = 0;     // bit n: there is a child n
+  std::array<Digest, fanout> children;
+
+  bool has(std::size_t child) const { return (present >> child & 1) != 0; }
+  void keep(std::size_t child, bool there) { present = there ? present | 1U << child : present & ~(1U << child); }
+
+  std::string encode() const {
+    std::string bytes;
+    bytes.reserve(inner_header + fanout * digest_size);
+    bytes += inner_tag;
+    append_big_endian(bytes, total, 8);
+    append_big_endian(bytes, present, 2);
+    for (std::size_t child = 0; child < fanout; ++child)
+      if (has(child)) bytes += children[child].raw();
+    return bytes;
+  }
+};
+
+std::string encode_leaf(std::span<const Entry> entries) {
+  std::size_t size = leaf_header;
+  for (const Entry& entry : entries) size += length_size + entry.key.size() + digest_size;
+  std::string bytes;
+  bytes.reserve(size);
+  bytes += leaf_tag;
+  append_big_endian(bytes, entries.size(), 1);
+  for (const Entry& entry : entries) {
+    append_big_endian(bytes, entry.key.size(), length_size);
+    bytes += entry.key;
+    bytes += entry.blob.raw();
+  }
+  return bytes;
+}
+
+// A node in memory: a leaf's entries point into its bytes, so it stays where it is made.
+class Node {
+ public:
+  Node(Nodes& nodes, const Digest& hash) : bytes_(nodes.get(hash)) { decode(bytes_, &hash); }
+  explicit Node(std::string_view bytes) { decode(bytes, nullptr); }
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  bool is_leaf = false;
+  std::vector<Entry> entries;  // of a leaf
+  Inner inner;
+
+  std::uint64_t total() const { return is_leaf ? entries.size() : inner.total; }
+  std::string_view bytes() const { return bytes_; }
+
+ private:
+  void decode(std::string_view bytes, const Digest* name) {
+    if (bytes.starts_with(leaf_tag)) {
+      is_leaf = true;
+      decode_leaf(bytes, name);
+    } else if (bytes.starts_with(inner_tag)) {
+      decode_inner(bytes, name);
+    } else {
+      damaged(name, "neither a leaf nor an inner node of format 1");
+    }
+  }
+
+  void decode_leaf(std::string_view bytes, const Digest* name) {
+    if (bytes.size() < leaf_header) damaged(name, "a leaf without a count");
+    const std::size_t count = static_cast<unsigned char>(bytes[leaf_tag.size()]);
+    if (count > leaf_limit) damaged(name, "a leaf with too many entries");
+    entries.reserve(count + 1);
+    bytes.remove_prefix(leaf_header);
+    while (entries.size() < count) {
+      if (bytes.size() < length_size) damaged(name, "a leaf that ends too early");
+      const std::uint64_t length = big_endian(bytes.substr(0, length_size));
+      bytes.remove_prefix(length_size);
+      if (bytes.size() < digest_size || bytes.size() - digest_size < length) damaged(name, "a leaf that ends too early");
+      Entry& entry = entries.emplace_back();
+      entry.key = bytes.substr(0, length);
+      entry.blob = Digest::from_raw(bytes.substr(length, digest_size));
+      bytes.remove_prefix(length + digest_size);
+    }
+    if (!bytes.empty()) damaged(name, "bytes after the last entry of a leaf");
+  }
+
+  void decode_inner(std::string_view bytes, const Digest* name) {
+    if (bytes.size() < inner_header) damaged(name, "an inner node that ends too early");
+    inner.total = big_endian(bytes.substr(inner_tag.size(), 8));
+    inner.present = static_cast<unsigned>(big_endian(bytes.substr(inner_tag.size() + 8, 2)));
+    const auto count = static_cast<std::size_t>(std::popcount(inner.present));
+    if (count == 0) damaged(name, "an inner node without children");
+    if (bytes.size() != inner_header + count * digest_size) damaged(name, "an inner node of the wrong length");
+    if (inner.total <= leaf_limit) damaged(name, "an inner node that should be a leaf");
+    bytes.remove_prefix(inner_header);
+    for (std::size_t child = 0; child < fanout; ++child) {
+      if (!inner.has(child)) continue;
+      inner.children[child] = Digest::from_raw(bytes.substr(0, digest_size));
+      bytes.remove_prefix(digest_size);
+    }
+  }
+
+  std::string bytes_;
+};
+
+// Damaged nodes could lead deeper than hashes are long.
+void guard_depth(int depth) {
+  if (depth >= depth_limit) throw Refusal(code::data_corrupted, "the tree is deeper than a hash is long");
+}
+
+// Calls use(nibble, entries) for every run of the sorted entries that belongs to one child.
+template <class Use>
+void for_each_child(std::span<const Entry> entries, int depth, Use use) {
+  std::size_t from = 0;
+  std::size_t next_allowed = 0;
+  while (from < entries.size()) {
+    const std::size_t child = nibble(entries[from].place(), depth);
+    if (child < next_allowed) throw Refusal(code::data_corrupted, "a tree leaf holds entries that belong elsewhere");
+    next_allowed = child + 1;
+    std::size_t to = from + 1;
+    while (to < entries.size() && nibble(entries[to].place(), depth) == child) ++to;
+    use(child, entries.subspan(from, to - from));
+    from = to;
+  }
+}
+
+// The outcome of an edit below one node. A new leaf is not stored yet: its parent may turn out small enough to swallow
+// it. An inner node never is swallowed, so it is stored at once.
+struct Subtree {
+  std::uint64_t total = 0;
+  Digest hash;       // when stored
+  std::string leaf;  // bytes of a leaf to be stored, else empty
+};
+
+Digest store(Nodes& nodes, std::string_view bytes) {
+  const Digest hash = sha256(bytes);
+  nodes.put(hash, bytes);
+  return hash;
+}
+
+Digest settle(Nodes& nodes, const Subtree& subtree) {
+  return subtree.leaf.empty() ? subtree.hash : store(nodes, subtree.leaf);
+}
+
+Subtree build(Nodes& nodes, std::span<const Entry> entries, int depth) {
+  if (entries.size() <= leaf_limit) return {entries.size(), {}, encode_leaf(entries)};
+  guard_depth(depth);
+  Inner inner;
+  inner.total = entries.size();
+  for_each_child(entries, depth, [&](std::size_t child, std::span<const Entry> part) {
+    inner.keep(child, true);
+    inner.children[child] = settle(nodes, build(nodes, part, depth + 1));
+  });
+  return {inner.total, store(nodes, inner.encode()), {}};
+}
+
+// Entries after the sorted changes; whether anything differs.
+bool merge(std::vector<Entry>& entries, std::span<const Entry> changes) {
+  bool changed = false;
+  std::vector<Entry> merged;
+  merged.reserve(entries.size() + changes.size());
+  auto rest = entries.begin();
+  for (const Entry& change : changes) {
+    const auto found = std::partition_point(rest, entries.end(), [&](const Entry& entry) { return before(entry, change); });
+    merged.insert(merged.end(), rest, found);
+    rest = found;
+    const bool exists = rest != entries.end() && rest->key == change.key;
+    changed = changed || (exists ? change.removed || rest->blob != change.blob : !change.removed);
+    if (exists) ++rest;
+    if (!change.removed) merged.push_back(change);
+  }
+  merged.insert(merged.end(), rest, entries.end());
+  entries.swap(merged);
+  return changed;
+}
+
+Subtree collapse(Nodes& nodes, const Inner& inner, const std::array<std::string, fanout>& leaves) {
+  std::string bytes(leaf_tag);
+  append_big_endian(bytes, inner.total, 1);
+  std::uint64_t total = 0;
+  const auto add = [&](const Node& node, std::string_view leaf) {
+    if (!node.is_leaf) throw Refusal(code::data_corrupted, "a tree node below a small one is not a leaf");
+    total += node.total();
+    bytes += leaf.substr(leaf_header);
+  };
+  for (std::size_t child = 0; child < fanout; ++child) {
+    if (!inner.has(child)) continue;
+    if (leaves[child].empty()) {
+      const Node node(nodes, inner.children[child]);
+      add(node, node.bytes());
+    } else {
+      add(Node(leaves[child]), leaves[child]);
+    }
+  }
+  if (total != inner.total) throw Refusal(code::data_corrupted, "a tree node miscounts the entries below it");
+  return {total, {}, std::move(bytes)};
+}
+
+Subtree edit(Nodes& nodes, const Digest& hash, int depth, std::span<const Entry> changes, std::uint64_t& total_before) {
+  Node node(nodes, hash);
+  total_before = node.total();
+  if (node.is_leaf) {
+    if (!merge(node.entries, changes)) return {total_before, hash, {}};
+    return build(nodes, node.entries, depth);
+  }
+
+  guard_depth(depth);
+  Inner& inner = node.inner;
+  std::array<std::string, fanout> leaves;  // new, not stored
+  bool changed = false;
+  for_each_child(changes, depth, [&](std::size_t child, std::span<const Entry> part) {
+    std::uint64_t was = 0;
+    Subtree now;
+    if (inner.has(child)) {
+      now = edit(nodes, inner.children[child], depth + 1, part, was);
+      if (now.leaf.empty() && now.hash == inner.children[child]) return;
+    } else {
+      std::vector<Entry> entries;
+      if (!merge(entries, part)) return;
+      now = build(nodes, entries, depth + 1);
+    }
+    if (was > inner.total) damaged(&hash, "counts fewer entries than its child");
+    changed = true;
+    inner.total += now.total - was;
+    inner.keep(child, now.total != 0);
+    inner.children[child] = now.hash;
+    leaves[child] = std::move(now.leaf);
+  });
+  if (!changed) return {total_before, hash, {}};
+  if (inner.total <= leaf_limit) return collapse(nodes, inner, leaves);
+  for (std::size_t child = 0; child < fanout; ++child)
+    if (inner.has(child) && !leaves[child].empty()) inner.children[child] = store(nodes, leaves[child]);
+  return {inner.total, store(nodes, inner.encode()), {}};
+}
+
+using Visit = std::function<void(const std::string&, const std::optional<Digest>&, const std::optional<Digest>&)>;
+
+// One side of a comparison: a stored node, or entries of a leaf that faces a deeper subtree.
+struct Side {
+  const Digest* hash = nullptr;
+  std::span<const Entry> entries{};
+};
+
+class Difference {
+ public:
+  Difference(Nodes& nodes, const Visit& visit) : nodes_(nodes), visit_(visit) {}
+
+  void compare(Side from, Side to, int depth) {
+    if (from.hash != nullptr && to.hash != nullptr && *from.hash == *to.hash) return;
+    std::optional<Node> from_node;
+    std::optional<Node> to_node;
+    open(from, from_node);
+    open(to, to_node);
+    if (from.hash == nullptr && to.hash == nullptr) return compare_entries(from.entries, to.entries);
+    guard_depth(depth);
+    std::array<Side, fanout> from_children = children(from, from_node, depth);
+    std::array<Side, fanout> to_children = children(to, to_node, depth);
+    for (std::size_t child = 0; child < fanout; ++child) compare(from_children[child], to_children[child], depth + 1);
+  }
+
+ private:
+  // Reads the node that a side names; a leaf becomes its entries.
+  void open(Side& side, std::optional<Node>& node) {
+    if (side.hash == nullptr) return;
+    node.emplace(nodes_, *side.hash);
+    if (node->is_leaf) side = {nullptr, node->entries};
+  }
+
+  static std::array<Side, fanout> children(const Side& side, const std::optional<Node>& node, int depth) {
+    std::array<Side, fanout> result;
+    if (side.hash == nullptr) {
+      for_each_child(side.entries, depth, [&](std::size_t child, std::span<const Entry> part) { result[child].entries = part; });
+    } else {
+      for (std::size_t child = 0; child < fanout; ++child)
+        if (node->inner.has(child)) result[child].hash = &node->inner.children[child];
+    }
+    return result;
+  }
+
+  void compare_entries(std::span<const Entry> from, std::span<const Entry> to) {
+    auto a = from.begin();
+    auto b = to.begin();
+    while (a != from.end() || b != to.end()) {
+      if (a != from.end() && b != to.end() && a->key == b->key) {
+        if (a->blob != b->blob) visit_(std::string(a->key), a->blob, b->blob);
+        ++a;
+        ++b;
+      } else if (b == to.end() || (a != from.end() && before(*a, *b))) {
+        visit_(std::string(a->key), a->blob, std::nullopt);
+        ++a;
+      } else {
+        visit_(std::string(b->key), std::nullopt, b->blob);
+        ++b;
+      }
+    }
+  }
+
+  Nodes& nodes_;
+  const Visit& visit_;
+};
+
+void walk_below(Nodes& nodes, const Digest& hash, int depth,
+                const std::function<void(const std::string&, const Digest&)>& visit) {
+  const Node node(nodes, hash);
+  for (const Entry& entry : node.entries) visit(std::string(entry.key), entry.blob);
+  if (node.is_leaf) return;
+  guard_depth(depth);
+  for (std::size_t child = 0; child < fanout; ++child)
+    if (node.inner.has(child)) walk_below(nodes, node.inner.children[child], depth + 1, visit);
+}
+
+}  // namespace
+
+Digest empty(Nodes& nodes) { return store(nodes, encode_leaf({})); }
+
+Digest apply(Nodes& nodes, const Digest& root, std::vector<Edit> edits) {
+  std::vector<Entry> changes(edits.size());
+  for (std::size_t i = 0; i < edits.size(); ++i) {
+    changes[i].key = edits[i].key;
+    changes[i].removed = !edits[i].value;
+    if (edits[i].value) changes[i].blob = *edits[i].value;
+    changes[i].place();
+  }
+  std::stable_sort(changes.begin(), changes.end(), before);
+  // The last edit of a key wins: unique() keeps the first of equals, so go from behind.
+  const auto first = std::unique(changes.rbegin(), changes.rend(),
+                                 [](const Entry& a, const Entry& b) { return a.key == b.key; });
+  changes.erase(changes.begin(), first.base());
+  std::uint64_t total_before = 0;
+  return settle(nodes, edit(nodes, root, 0, changes, total_before));
+}
+
+std::optional<Digest> find(Nodes& nodes, const Digest& root, std::string_view key) {
+  const Digest place = sha256(key);
+  Digest hash = root;
+  for (int depth = 0;; ++depth) {
+    const Node node(nodes, hash);
+    if (node.is_leaf) {
+      const auto found =
+          std::find_if(node.entries.begin(), node.entries.end(), [&](const Entry& entry) { return entry.key == key; });
+      return found == node.entries.end() ? std::nullopt : std::optional(found->blob);
+    }
+    guard_depth(depth);
+    const std::size_t child = nibble(place, depth);
+    if (!node.inner.has(child)) return std::nullopt;
+    hash = node.inner.children[child];
+  }
+}
+
+std::size_t size(Nodes& nodes, const Digest& root) { return Node(nodes, root).total(); }
+
+void walk(Nodes& nodes, const Digest& root, const std::function<void(const std::string&, const Digest&)>& visit) {
+  walk_below(nodes, root, 0, visit);
+}
+
+void diff(Nodes& nodes, const Digest& from, const Digest& to, const Visit& visit) {
+  Difference(nodes, visit).compare({&from}, {&to}, 0);
+}
+
+std::vector<Digest> check(std::string_view bytes) {
+  const Node node(bytes);
+  for (std::size_t i = 1; i < node.entries.size(); ++i)
+    if (!before(node.entries[i - 1], node.entries[i])) damaged(nullptr, "the entries of a leaf are out of order");
+  std::vector<Digest> children;
+  for (std::size_t child = 0; child < fanout; ++child)
+    if (node.inner.has(child)) children.push_back(node.inner.children[child]);
+  std::vector<Digest> sorted = children;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+    damaged(nullptr, "an inner node with the same child twice");
+  if (!node.is_leaf && node.inner.total < children.size()) damaged(nullptr, "an inner node with more children than entries");
+  return children;
+}
+
+}  // namespace xc::tree

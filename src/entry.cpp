@@ -1,0 +1,68 @@
+// Module magic, configuration parameters, and the installation of the hooks: nothing else.
+#include "capture/hooks.hpp"
+#include "capture/settings.hpp"
+#include "core/hash.hpp"
+#include "pg/encoding.hpp"
+#include "pg/entry.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "fmgr.h"
+#include "utils/guc.h"
+}
+
+extern "C" {
+__attribute__((visibility("default"))) const Pg_magic_struct* PG_MAGIC_FUNCTION_NAME(void);
+__attribute__((visibility("default"))) void _PG_init(void);
+
+const Pg_magic_struct* PG_MAGIC_FUNCTION_NAME(void) {
+  static const Pg_magic_struct data = PG_MODULE_MAGIC_DATA;
+  return &data;
+}
+}
+
+namespace xc::capture {
+
+constinit Settings settings = {};
+
+namespace {
+
+constexpr config_enum_entry on_capture_error_values[] = {
+    {"abort", on_error_abort, false}, {"warn", on_error_warn, false}, {nullptr, 0, false}};
+
+void text_setting(const char* name, const char* description, char** variable, GucContext context) {
+  DefineCustomStringVariable(name, description, nullptr, variable, "", context, 0, nullptr, nullptr, nullptr);
+}
+
+void define_settings() {
+  text_setting("xconnect.author", "Who the ledger names as the author of changes; empty: the session user.",
+               &settings.author, PGC_SUSET);
+  DefineCustomBoolVariable("xconnect.capture", "Record schema changes of this session.", nullptr, &settings.capture, true,
+                           PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  text_setting("xconnect.correlation_id", "An identifier that the ledger keeps with changes.", &settings.correlation_id,
+               PGC_USERSET);
+  text_setting("xconnect.expected", "What changes of this session are expected to do.", &settings.expected, PGC_USERSET);
+  DefineCustomEnumVariable("xconnect.on_capture_error",
+                           "What to do when a change cannot be recorded: abort the transaction, or warn and note a gap.",
+                           nullptr, &settings.on_capture_error, on_error_abort, on_capture_error_values, PGC_SUSET, 0,
+                           nullptr, nullptr, nullptr);
+  text_setting("xconnect.reason", "Why the schema is changed; kept in the ledger.", &settings.reason, PGC_USERSET);
+  DefineCustomIntVariable("xconnect.seal_lock_timeout",
+                          "How long a commit waits for other commits that record a change.",
+                          "After that its change is queued, and the next one to record a change links it.",
+                          &settings.seal_lock_timeout, 5000, 1, 3600000, PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr,
+                          nullptr);
+  text_setting("xconnect.validate_with", "A query that returns true when the change is in order.",
+               &settings.validate_with, PGC_USERSET);
+  MarkGUCPrefixReserved("xconnect");
+}
+
+}  // namespace
+
+}  // namespace xc::capture
+
+extern "C" void _PG_init(void) {
+  xc::install_sha256(pg::server_sha256);
+  xc::capture::define_settings();
+  xc::capture::install_hooks();
+}

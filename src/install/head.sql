@@ -1,0 +1,2 @@
+-- complain if the script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION xconnect" to load this file. \quit

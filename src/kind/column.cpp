@@ -1,0 +1,268 @@
+// Columns: reading them, and the statements for one column's properties. Which columns of two tables correspond, and
+// what comes and goes, is in table_columns.cpp.
+#include "kind/column.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "core/sql.hpp"
+#include "kind/describe.hpp"
+#include "kind/difference.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
+#include "pg/server.hpp"
+
+namespace xc {
+
+namespace {
+
+// --- reading ---
+
+const char* storage_name(char storage) {
+  switch (storage) {
+    case TYPSTORAGE_PLAIN: return "plain";
+    case TYPSTORAGE_EXTERNAL: return "external";
+    case TYPSTORAGE_EXTENDED: return "extended";
+    case TYPSTORAGE_MAIN: return "main";
+    default: return "";
+  }
+}
+
+const char* compression_name(char compression) {
+  switch (compression) {
+    case 'p': return "pglz";
+    case 'l': return "lz4";
+    default: return "";
+  }
+}
+
+std::optional<int> statistics_target(const pg::Row& row) {
+#if PG_VERSION_NUM >= 170000
+  const std::optional<Datum> target = row.maybe(Anum_pg_attribute_attstattarget);
+  if (!target) return {};
+  return DatumGetInt16(*target);
+#else
+  const int target = row.form<FormData_pg_attribute>().attstattarget;
+  if (target < 0) return {};
+  return target;
+#endif
+}
+
+Json texts(const pg::Row& row, int attribute) {
+  Json list = Json::array();
+  if (const auto value = row.maybe(attribute)) {
+    for (std::string& text : pg::text_array(*value)) list.push(std::move(text));
+  }
+  return list;
+}
+
+using Expressions = std::map<AttrNumber, std::string>;
+
+Expressions read_expressions(Oid relation) {
+  Expressions expressions;
+  for (const pg::Row& row : pg::scan(AttrDefaultRelationId, AttrDefaultIndexId,
+                                     {pg::oid_key(Anum_pg_attrdef_adrelid, relation)})) {
+    expressions[row.form<FormData_pg_attrdef>().adnum] = pg::expression(row.datum(Anum_pg_attrdef_adbin), relation);
+  }
+  return expressions;
+}
+
+void describe_type(const FormData_pg_attribute& form, Json& column) {
+  column.set("type", pg::type_name(form.atttypid, form.atttypmod));
+  const auto row = pg::find(TYPEOID, form.atttypid);
+  if (!row) return;
+  const auto& type = row->form<FormData_pg_type>();
+  if (OidIsValid(form.attcollation) && form.attcollation != type.typcollation) {
+    column.set("collation", pg::collation_name(form.attcollation));
+  }
+  if (form.attstorage != type.typstorage) {
+    column.set("storage", storage_name(form.attstorage));
+    column.set("storage_default", storage_name(type.typstorage));  // SET STORAGE DEFAULT is not in every version
+  }
+}
+
+Json describe_column(const pg::Row& row, const Expressions& expressions) {
+  const auto& form = row.form<FormData_pg_attribute>();
+  Json column = Json::object();
+  column.set("name", pg::quoted(NameStr(form.attname)));
+  describe_type(form, column);
+  if (form.attgenerated != '\0' && form.attgenerated != ATTRIBUTE_GENERATED_STORED) {
+    column.set("generated_kind", "virtual");
+  }
+  if (const auto expression = expressions.find(form.attnum); expression != expressions.end()) {
+    column.set(form.attgenerated == '\0' ? "default" : "generated", expression->second);
+  }
+  column.set("not_null", form.attnotnull);
+  column.set("compression", compression_name(form.attcompression));
+  if (const auto target = statistics_target(row)) column.set("statistics", *target);
+  column.set("options", texts(row, Anum_pg_attribute_attoptions));
+  return column;
+}
+
+}  // namespace
+
+void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherited, Object& object) {
+  const Expressions expressions = read_expressions(relation);
+  const std::map<std::int32_t, Notes> notes = read_notes(RelationRelationId, relation);
+  Json columns = Json::array();
+  for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
+                                     {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
+    const auto& form = row.form<FormData_pg_attribute>();
+    if (form.attnum <= 0 || form.attisdropped) continue;
+    Json column = describe_column(row, expressions);
+    if (inherited) column.set("inherited", !form.attislocal);
+    column.set("acl", read_acl('c', owner, row.maybe(Anum_pg_attribute_attacl)));
+    if (const auto note = notes.find(form.attnum); note != notes.end()) {
+      column.set("comment", note->second.comment);
+      column.set("labels", note->second.labels);
+    }
+    columns.push(std::move(column));
+    object.parts.push_back(form.attnum);
+  }
+  object.body.set("columns", std::move(columns));
+}
+
+// --- writing ---
+
+namespace {
+
+std::string constraints_of(const Json& column, Defaults defaults) {
+  std::string sql;
+  if (column.has("generated")) {
+    sql += fmt::format(" GENERATED ALWAYS AS ({}) {}", column["generated"].str(),
+                       column.has("generated_kind") ? "VIRTUAL" : "STORED");
+  } else if (column.has("default") && defaults == Defaults::inline_) {
+    sql += " DEFAULT " + column["default"].str();
+  }
+  if (column["not_null"].truth()) sql += " NOT NULL";
+  return sql;
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+std::string option_name(const std::string& option) { return option.substr(0, option.find('=')); }
+
+std::string option_setting(const std::string& option) {
+  const std::size_t equal = option.find('=');
+  if (equal == std::string::npos) return option;
+  return option.substr(0, equal) + "=" + sql::literal(option.substr(equal + 1));
+}
+
+}  // namespace
+
+std::string column_definition(const Json& column, Defaults defaults) {
+  std::string sql = column["name"].str() + " " + column["type"].str();
+  if (column.has("collation")) sql += " COLLATE " + column["collation"].str();
+  return sql + constraints_of(column, defaults);
+}
+
+std::string typed_column_definition(const Json& column, Defaults defaults) {
+  const std::string constraints = constraints_of(column, defaults);
+  if (constraints.empty()) return {};
+  return column["name"].str() + " WITH OPTIONS" + constraints;
+}
+
+ColumnTable column_table(const Json& body) {
+  ColumnTable table;
+  table.name = qualified_name(body);
+  table.owner = body["owner"].str();
+  table.partitioned = body.has("partition_key");
+  table.partition = body.has("partition_of");
+  table.defaults = body.has("default_depends") ? Defaults::later : Defaults::inline_;
+  return table;
+}
+
+std::string alter_column(const ColumnTable& table, const Json& column) {
+  return fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {}", table.name, column["name"].str());
+}
+
+std::string column_arguments(const ColumnTable& table, const Json& column) {
+  return fmt::format("{}::regclass, {}", sql::literal(table.name), sql::literal(column["name"].str()));
+}
+
+OptionChange option_change(const Json& from, const Json& to, const std::string& prefix) {
+  const Json::Array& old_options = from.items();
+  const Json::Array& options = to.items();
+  // SET puts what it names at the end and leaves the others where they are.
+  std::size_t kept = 0;
+  while (kept < options.size() && kept < old_options.size() && old_options[kept] == options[kept]) ++kept;
+
+  std::vector<std::string> set, set_names, reset;
+  for (std::size_t i = kept; i < options.size(); ++i) {
+    set.push_back(prefix + option_setting(options[i].str()));
+    set_names.push_back(option_name(options[i].str()));
+  }
+  for (std::size_t i = kept; i < old_options.size(); ++i) {
+    const std::string name = option_name(old_options[i].str());
+    if (std::find(set_names.begin(), set_names.end(), name) == set_names.end()) reset.push_back(prefix + name);
+  }
+  return {sql::join(reset, ", "), sql::join(set, ", ")};
+}
+
+void write_column_storage(const ColumnTable& table, const Json& from, const Json& to, Stage stage, Script& script) {
+  const std::string alter = alter_column(table, to);
+  if (from["storage"] != to["storage"]) {
+    const Json& storage = to.has("storage") ? to["storage"] : from["storage_default"];
+    script.add(stage, alter + " SET STORAGE " + upper(storage.str()));
+  }
+  if (from["compression"] != to["compression"]) {
+    script.add(stage, alter + " SET COMPRESSION " + (to.has("compression") ? to["compression"].str() : "default"));
+  }
+  if (from["statistics"] != to["statistics"]) {
+    const std::int64_t target = to.has("statistics") ? to["statistics"].integer() : -1;
+    script.add(stage, fmt::format("{} SET STATISTICS {}", alter, target)).locks(Lock::share_update_exclusive);
+  }
+  const OptionChange options = option_change(from["options"], to["options"]);
+  if (!options.reset.empty()) {
+    script.add(stage, fmt::format("{} RESET ({})", alter, options.reset)).locks(Lock::share_update_exclusive);
+  }
+  if (!options.set.empty()) {
+    script.add(stage, fmt::format("{} SET ({})", alter, options.set)).locks(Lock::share_update_exclusive);
+  }
+}
+
+void write_set_default(const ColumnTable& table, const Json& column, Stage stage, Script& script) {
+  script.add(stage, alter_column(table, column) + " SET DEFAULT " + column["default"].str());
+}
+
+void write_drop_default(const ColumnTable& table, const Json& column, Stage stage, Script& script) {
+  script.add(stage, alter_column(table, column) + " DROP DEFAULT");
+}
+
+// A partitioned table cannot have NOT NULL without its partitions, so ONLY is refused there in the one direction. In
+// the other a partition cannot lose it before its parent, and the parent's statement would take it from partitions that
+// keep it; each table's own flag is cleared by a function instead.
+void write_not_null(const ColumnTable& table, const Json& column, Stage stage, Script& script) {
+  const std::string& name = column["name"].str();
+  if (column["not_null"].truth()) {
+    const char* only = table.partitioned ? "" : "ONLY ";
+    script.add(stage, fmt::format("ALTER TABLE {}{} ALTER COLUMN {} SET NOT NULL", only, table.name, name))
+        .scans(table.name);
+  } else if (table.partitioned || table.partition) {
+    script.add(stage, fmt::format("SELECT xconnect.drop_not_null({})", column_arguments(table, column)));
+  } else {
+    script.add(stage, alter_column(table, column) + " DROP NOT NULL");
+  }
+}
+
+void write_column_notes(const ColumnTable& table, const Json& from, const Json& to, Script& script) {
+  const std::string& name = to["name"].str();
+  write_note_steps(from, to, fmt::format("COLUMN {}.{}", table.name, name), script);
+  if (from["acl"] != to["acl"]) write_acl_steps(from["acl"], to["acl"], "TABLE " + table.name, name, script);
+}
+
+void write_column_local(const ColumnTable& table, const Json& column, Stage stage, Script& script) {
+  const bool local = !column["inherited"].truth();
+  script.add(stage, fmt::format("SELECT xconnect.set_column_local({}, {})", column_arguments(table, column), local))
+      .because(local ? "the column stays when the parent's goes" : "the column is the parent's");
+}
+
+}  // namespace xc

@@ -1,0 +1,62 @@
+// Comparing bodies and ordering renames; see difference.hpp.
+#include "kind/difference.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace xc {
+
+namespace {
+
+constexpr std::array<std::string_view, 11> not_the_kinds = {"format", "type",    "identity", "schema",  "name",           "owner",
+                                                            "acl",    "comment", "labels",   "depends", "default_depends"};
+
+template <class List, class Value>
+bool contains(const List& list, const Value& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+}  // namespace
+
+std::string qualified_name(const Json& body) { return body["schema"].str() + "." + body["name"].str(); }
+
+bool same_apart_from(const Json& from, const Json& to, std::initializer_list<std::string_view> handled) {
+  const auto others = [&](const Json& body) {
+    Json rest = body;
+    for (const std::string_view member : not_the_kinds) rest.set(member, Json());
+    for (const std::string_view member : handled) rest.set(member, Json());
+    return rest;
+  };
+  return others(from) == others(to);
+}
+
+std::string free_name(const std::vector<std::string>& taken) {
+  for (int number = 1;; ++number) {
+    std::string name = "xc_renamed_" + std::to_string(number);
+    if (!contains(taken, name)) return name;
+  }
+}
+
+std::vector<Renaming> rename_order(std::vector<Renaming> wanted, std::vector<std::string> taken) {
+  std::vector<Renaming> steps;
+  const auto rename = [&](const std::string& from, const std::string& to) {
+    steps.push_back({from, to});
+    std::replace(taken.begin(), taken.end(), from, to);
+  };
+  while (!wanted.empty()) {
+    const auto free = std::find_if(wanted.begin(), wanted.end(), [&](const Renaming& one) { return !contains(taken, one.to); });
+    if (free != wanted.end()) {
+      rename(free->from, free->to);
+      wanted.erase(free);
+    } else {
+      Renaming& first = wanted.front();
+      const std::string aside = free_name(taken);
+      rename(first.from, aside);
+      first.from = aside;
+    }
+  }
+  return steps;
+}
+
+}  // namespace xc

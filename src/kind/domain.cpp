@@ -1,0 +1,262 @@
+// Domains with their default and constraints, which are no objects of their own. Parts are the OIDs of the constraints
+// in the body's order, by name. The base type and the collation can't be altered.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/sql.hpp"
+#include "kind/describe.hpp"
+#include "kind/difference.hpp"
+#include "kind/kind.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
+#include "pg/server.hpp"
+
+namespace xc {
+
+namespace {
+
+std::vector<std::uint32_t> list() {
+  std::vector<std::uint32_t> result;
+  for (const pg::Row& type : pg::scan(TypeRelationId, InvalidOid, {pg::char_key(Anum_pg_type_typtype, TYPTYPE_DOMAIN)})) {
+    result.push_back(type.form<FormData_pg_type>().oid);
+  }
+  return result;
+}
+
+bool covers(std::uint32_t oid) {
+  const auto type = pg::find(TYPEOID, oid);
+  return type && type->form<FormData_pg_type>().typtype == TYPTYPE_DOMAIN;
+}
+
+struct Constraint {
+  std::string name;  // as it is
+  Oid oid;
+  bool validated;
+};
+
+// NOT NULL has a row of its own since PostgreSQL 17, and stays a property of the type here.
+std::vector<Constraint> constraints_of(Oid domain) {
+  std::vector<Constraint> result;
+  for (const pg::Row& row : pg::scan(ConstraintRelationId, ConstraintTypidIndexId, {pg::oid_key(Anum_pg_constraint_contypid, domain)})) {
+    const auto& form = row.form<FormData_pg_constraint>();
+    if (form.contype == CONSTRAINT_CHECK) result.push_back({NameStr(form.conname), form.oid, form.convalidated});
+  }
+  std::sort(result.begin(), result.end(), [](const Constraint& a, const Constraint& b) { return a.name < b.name; });
+  return result;
+}
+
+// CHECK (…); the server adds NOT VALID, which can be altered and is kept apart.
+std::string definition_of(const Constraint& constraint) {
+  constexpr std::string_view suffix = " NOT VALID";
+  std::string text = pg::constraint_definition(constraint.oid);
+  if (!constraint.validated && text.ends_with(suffix)) text.erase(text.size() - suffix.size());
+  return text;
+}
+
+std::string default_of(const pg::Row& type) {
+  const auto tree = type.maybe(Anum_pg_type_typdefaultbin);
+  return tree ? pg::expression(*tree, InvalidOid) : std::string();
+}
+
+void describe(std::uint32_t oid, Object& object) {
+  const pg::Row type = pg::find(TYPEOID, oid).value();
+  const auto& form = type.form<FormData_pg_type>();
+  Json& body = object.body;
+  body.set("base", pg::type_name(form.typbasetype, form.typtypmod));
+  const auto base = pg::find(TYPEOID, form.typbasetype);
+  if (OidIsValid(form.typcollation) && base && form.typcollation != base->form<FormData_pg_type>().typcollation) {
+    body.set("collation", pg::collation_name(form.typcollation));
+  }
+  body.set("default", default_of(type));
+  body.set("not_null", form.typnotnull);
+
+  Json constraints = Json::array();
+  for (const Constraint& one : constraints_of(oid)) {
+    Json constraint = Json::object();
+    constraint.set("name", pg::quoted(one.name));
+    constraint.set("definition", definition_of(one));
+    constraint.set("not_valid", !one.validated);
+    constraint.set("comment", read_comment(ConstraintRelationId, one.oid));
+    constraints.push(std::move(constraint));
+    object.parts.push_back(one.oid);
+  }
+  body.set("constraints", std::move(constraints));
+}
+
+std::string target(const Json& body) { return "DOMAIN " + qualified_name(body); }
+std::string grant_target(const Json& body) { return "TYPE " + qualified_name(body); }
+
+std::string clause(const Json& constraint) {
+  return fmt::format("CONSTRAINT {} {}", constraint["name"].str(), constraint["definition"].str());
+}
+
+void comment(const Json& body, const Json& constraint, Script& script) {
+  const std::string value = constraint.has("comment") ? sql::literal(constraint["comment"].str()) : "NULL";
+  script.add(Stage::decorate, fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", constraint["name"].str(), target(body), value))
+      .locks(Lock::share_update_exclusive)
+      .because("comment of a constraint");
+}
+
+void add_not_valid(const Json& body, const Json& constraint, Stage stage, Script& script) {
+  script.add(stage, fmt::format("ALTER {} ADD {} NOT VALID", target(body), clause(constraint)))
+      .locks(Lock::none)
+      .because("the target has the constraint, unvalidated");
+}
+
+void create(const Object& to, Script& script) {
+  const Json& body = to.body;
+  std::string text = fmt::format("CREATE {} AS {}", target(body), body["base"].str());
+  if (body.has("collation")) text += " COLLATE " + body["collation"].str();
+  if (body["not_null"].truth()) text += " NOT NULL";
+  if (body.has("default")) text += " DEFAULT " + body["default"].str();
+  for (const Json& constraint : body["constraints"].items()) {
+    if (!constraint["not_valid"].truth()) text += "\n    " + clause(constraint);
+  }
+  script.add(Stage::create, std::move(text)).locks(Lock::none).because("it exists in the target");
+  for (const Json& constraint : body["constraints"].items()) {
+    if (constraint["not_valid"].truth()) add_not_valid(body, constraint, Stage::create, script);
+    if (constraint.has("comment")) comment(body, constraint, script);
+  }
+}
+
+void drop(const Object& from, Script& script) {
+  script.add(Stage::drop, "DROP " + target(from.body)).because("it does not exist in the target");
+}
+
+// The old expression goes first, with what it refers to: that may be dropped before the new one can be made.
+void alter_default(const Json& from, const Json& to, Script& script) {
+  if (from["default"].str() == to["default"].str()) return;
+  if (from.has("default")) {
+    script.add(Stage::release, fmt::format("ALTER {} DROP DEFAULT", target(to))).locks(Lock::none).because("the default differs");
+  }
+  if (to.has("default")) {
+    script.add(Stage::change, fmt::format("ALTER {} SET DEFAULT {}", target(to), to["default"].str()))
+        .locks(Lock::none)
+        .because("the default differs");
+  }
+}
+
+void alter_not_null(const Json& from, const Json& to, Script& script) {
+  const bool wanted = to["not_null"].truth();
+  if (from["not_null"].truth() == wanted) return;
+  script.add(Stage::change, fmt::format("ALTER {} {} NOT NULL", target(to), wanted ? "SET" : "DROP"))
+      .locks(wanted ? Lock::share : Lock::none)
+      .because(wanted ? "values of the domain's columns are checked" : "NULL is allowed in the target");
+}
+
+using Match = std::vector<std::optional<std::size_t>>;  // by index in `from`: the index of the same constraint in `to`
+
+// Can one be altered into the other?
+bool alterable(const Json& from, const Json& to) {
+  return from["definition"].str() == to["definition"].str() && (from["not_valid"].truth() || !to["not_valid"].truth());
+}
+
+// The same OID is the same constraint, whatever its name; names decide where OIDs tell nothing.
+Match match_constraints(const Object& from, const Object& to) {
+  const auto& before = from.body["constraints"].items();
+  const auto& after = to.body["constraints"].items();
+  const bool known = from.parts.size() == before.size() && to.parts.size() == after.size();
+  Match result(before.size());
+  std::vector<bool> used(after.size());
+  const auto pair = [&](auto same) {
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      for (std::size_t j = 0; j < after.size() && !result[i]; ++j) {
+        if (used[j] || !alterable(before[i], after[j]) || !same(i, j)) continue;
+        result[i] = j;
+        used[j] = true;
+      }
+    }
+  };
+  pair([&](std::size_t i, std::size_t j) { return known && from.parts[i] == to.parts[j]; });
+  pair([&](std::size_t i, std::size_t j) { return before[i]["name"].str() == after[j]["name"].str(); });
+  return result;
+}
+
+void drop_constraints(const Object& from, const std::string& domain, const Match& matched, Script& script) {
+  const auto& before = from.body["constraints"].items();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (matched[i]) continue;
+    script.add(Stage::release, fmt::format("ALTER {} DROP CONSTRAINT {}", domain, before[i]["name"].str()))
+        .locks(Lock::none)
+        .because("the target does not have the constraint");
+  }
+}
+
+void rename_constraints(const Object& from, const Object& to, const Match& matched, Script& script) {
+  const auto& before = from.body["constraints"].items();
+  const auto& after = to.body["constraints"].items();
+  std::vector<Renaming> wanted;
+  std::vector<std::string> taken;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (!matched[i]) continue;
+    const std::string& is = before[i]["name"].str();
+    const std::string& becomes = after[*matched[i]]["name"].str();
+    taken.push_back(is);
+    if (is != becomes) wanted.push_back({is, becomes});
+  }
+  for (const Renaming& one : rename_order(std::move(wanted), std::move(taken))) {
+    script.add(Stage::change, fmt::format("ALTER {} RENAME CONSTRAINT {} TO {}", target(to.body), one.from, one.to))
+        .locks(Lock::none)
+        .because("the constraint has another name in the target");
+  }
+}
+
+// Values in the tables that use the domain are checked by the domain's own code: as its owner, tables locked in SHARE mode.
+Step& checking(Step& step, const Object& from) {
+  return step.locks(Lock::share).as(from.body["owner"].str()).because("values of the domain's columns are checked");
+}
+
+Change alter(const Object& from, const Object& to, Script& script) {
+  if (!same_apart_from(from.body, to.body, {"default", "not_null", "constraints"})) return Change::replace;
+  const std::string domain = target(to.body);
+  const auto& before = from.body["constraints"].items();
+  const auto& after = to.body["constraints"].items();
+  const Match matched = match_constraints(from, to);
+  std::vector<const Json*> earlier(after.size(), nullptr);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (matched[i]) earlier[*matched[i]] = &before[i];
+  }
+
+  drop_constraints(from, domain, matched, script);
+  alter_default(from.body, to.body, script);
+  alter_not_null(from.body, to.body, script);
+  rename_constraints(from, to, matched, script);
+  for (std::size_t j = 0; j < after.size(); ++j) {
+    const Json& constraint = after[j];
+    const Json* was = earlier[j];
+    const bool valid = !constraint["not_valid"].truth();
+    if (was == nullptr && !valid) {
+      add_not_valid(to.body, constraint, Stage::change, script);
+    } else if (was == nullptr) {
+      checking(script.add(Stage::change, fmt::format("ALTER {} ADD {}", domain, clause(constraint))), from);
+    } else if ((*was)["not_valid"].truth() && valid) {
+      checking(script.add(Stage::change, fmt::format("ALTER {} VALIDATE CONSTRAINT {}", domain, constraint["name"].str())), from);
+    }
+    const std::string comment_was = was == nullptr ? std::string() : (*was)["comment"].str();
+    if (constraint["comment"].str() != comment_was) comment(to.body, constraint, script);
+  }
+  return Change::in_place;
+}
+
+}  // namespace
+
+extern const Kind domain_kind;
+constinit const Kind domain_kind = {
+    .name = "domain",
+    .catalog = TypeRelationId,
+    .rank = Rank::type,
+    .list = list,
+    .covers = covers,
+    .describe = describe,
+    .target = target,
+    .grant_target = grant_target,
+    .create = create,
+    .alter = alter,
+    .drop = drop,
+    .rename = nullptr,
+};
+
+}  // namespace xc

@@ -1,0 +1,33 @@
+// Functions and window functions. Aggregates are another kind; constructors of range types belong to their type.
+#include "kind/routine.hpp"
+#include "pg/server.hpp"
+
+namespace xc {
+
+namespace {
+
+constexpr const char* prokinds = "fw";
+
+std::vector<std::uint32_t> list() { return list_routines(prokinds); }
+
+bool covers(std::uint32_t oid) { return is_routine(oid, prokinds); }
+
+}  // namespace
+
+extern const Kind function_kind;
+constinit const Kind function_kind = {
+    .name = "function",
+    .catalog = ProcedureRelationId,
+    .rank = Rank::function,
+    .list = list,
+    .covers = covers,
+    .describe = describe_routine,
+    .target = routine_target,
+    .grant_target = nullptr,
+    .create = create_routine,
+    .alter = alter_routine,
+    .drop = drop_routine,
+    .rename = nullptr,
+};
+
+}  // namespace xc

@@ -1,0 +1,94 @@
+// The contract of an object kind. Adding a kind is one file in this folder and one line in kinds.cpp; nothing outside
+// this folder names a kind.
+//
+// A kind does two jobs. Reading: describe() turns catalog rows into an Object, whose body is everything that
+// pg_dump -s prints of it. Writing: create(), alter(), drop() turn bodies into steps of SQL; they are pure text work
+// on the bodies and never look at the catalogs, so that two stored commits can be compared without a live object.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json.hpp"
+#include "kind/script.hpp"
+
+namespace xc {
+
+// Where an object stands in the catalogs: class and OID of its row, as in pg_depend.
+struct Address {
+  std::uint32_t catalog = 0;
+  std::uint32_t object = 0;
+  auto operator<=>(const Address&) const = default;
+};
+
+struct Kind;
+
+// One object, described. The body of every kind holds, beside its own properties (all identifiers are stored quoted, all
+// references schema-qualified, all expressions as the server deparses them under the pinned settings of pg/pinned.hpp):
+//   format    1
+//   type      Kind::name
+//   identity  as pg_identify_object() prints it; type + " " + identity is the object's key in the tree
+//   schema    quoted, when the object lives in one        name   quoted, when it has one
+//   owner, acl, comment, labels, depends                  filled for all kinds by kind/satellites.cpp
+struct Object {
+  const Kind* kind = nullptr;
+  Address address;                 // {0,0} when it was read from a stored commit and never existed here
+  Json body;
+  std::vector<std::int64_t> parts; // catalog numbers of its parts in the body's order (attnums of columns, OIDs of enum
+                                   // labels): never hashed, kept beside the blob to know renamed parts for certain
+
+  const std::string& identity() const { return body["identity"].str(); }
+  std::string key() const { return body["type"].str() + " " + identity(); }
+};
+
+// Creation order among objects that do not depend on each other: pg_dump's (pg_dump_sort.c, dbObjectTypePriority).
+enum class Rank : std::uint8_t {
+  schema, extension, type, function, sequence, table, identity, partition, view, constraint, index, statistics,
+  foreign_key, rule, trigger, policy, default_acl
+};
+
+enum class Change : std::uint8_t {
+  in_place,    // alter() wrote all the steps
+  replace,     // only DROP and CREATE get there; the planner rebuilds what depends on it
+};
+
+struct Kind {
+  const char* name;      // as pg_identify_object() calls its type: "table", "materialized view", "table constraint"
+  std::uint32_t catalog; // class OID of its rows (e.g. RelationRelationId)
+  Rank rank;
+
+  // --- reading; may throw pg::Error, run under pg::Pinned ---
+  // OIDs of all objects of this kind in the database, those of the system and of extensions included.
+  std::vector<std::uint32_t> (*list)();
+  // Is this row of `catalog` an object of this kind (false also when the row does not exist)? Cheap: asked for every
+  // touched address. Rows that only belong to another object (index of a constraint, row type of a table, internal
+  // trigger) are not objects: false here, and parts.cpp says whose they are.
+  bool (*covers)(std::uint32_t oid);
+  // Body without the satellites (format, type, identity, schema, name, owner, acl, comment, labels, depends are added
+  // by the caller) plus parts. Called only when covers() is true.
+  void (*describe)(std::uint32_t oid, Object& object);
+
+  // --- writing; pure ---
+  // How statements name it: "TABLE public.orders", "TRIGGER t ON public.orders", "CONSTRAINT c ON public.orders":
+  // what follows COMMENT ON, SECURITY LABEL ON, ALTER … OWNER TO, ALTER … RENAME TO, ALTER … SET SCHEMA.
+  std::string (*target)(const Json& body);
+  // What follows GRANT … ON, when it differs from target(); nullptr: same as target (or the kind has no ACL).
+  std::string (*grant_target)(const Json& body);
+  void (*create)(const Object& to, Script& script);
+  // From and to have the same kind; names and schemas are already equal (renames run before). Satellites are not its
+  // business. Writes the steps, or says that only DROP and CREATE can do it (then what it wrote is thrown away).
+  Change (*alter)(const Object& from, const Object& to, Script& script);
+  void (*drop)(const Object& from, Script& script);
+  // ALTER … RENAME TO when "ALTER <target> RENAME TO name" is not the syntax (nullptr: it is).
+  void (*rename)(const Object& from, std::string_view new_name, Script& script);
+};
+
+// The explicit table of kinds, in rank order.
+const std::vector<const Kind*>& kinds();
+const Kind* kind_named(std::string_view name);               // nullptr when unknown
+const Kind* kind_of(Address address);                        // reading; nullptr when no kind covers the row
+
+}  // namespace xc

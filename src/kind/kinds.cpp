@@ -1,0 +1,37 @@
+// The explicit table of kinds, and the three ways to find one. A new kind is declared and listed here.
+#include "kind/kind.hpp"
+
+namespace xc {
+
+extern const Kind schema_kind, extension_kind, enum_kind, composite_kind, domain_kind, range_kind, function_kind,
+    procedure_kind, sequence_kind, table_kind, view_kind, materialized_view_kind, constraint_kind, index_kind,
+    statistics_kind, foreign_key_kind, rule_kind, trigger_kind, policy_kind, default_acl_kind;
+
+const std::vector<const Kind*>& kinds() {
+  static const std::vector<const Kind*> table = {
+      &schema_kind,     &extension_kind,                                           //
+      &enum_kind,       &composite_kind, &domain_kind, &range_kind,                //
+      &function_kind,   &procedure_kind,                                           //
+      &sequence_kind,   &table_kind,     &view_kind,   &materialized_view_kind,    //
+      &constraint_kind, &index_kind,     &statistics_kind, &foreign_key_kind,      //
+      &rule_kind,       &trigger_kind,   &policy_kind,                             //
+      &default_acl_kind,
+  };
+  return table;
+}
+
+const Kind* kind_named(std::string_view name) {
+  for (const Kind* kind : kinds()) {
+    if (kind->name == name) return kind;
+  }
+  return nullptr;
+}
+
+const Kind* kind_of(Address address) {
+  for (const Kind* kind : kinds()) {
+    if (kind->catalog == address.catalog && kind->covers(address.object)) return kind;
+  }
+  return nullptr;
+}
+
+}  // namespace xc

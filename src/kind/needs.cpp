@@ -1,0 +1,162 @@
+// From pg_depend to keys of objects; see needs.hpp. A row depends through its own rows and through those of its internal
+// parts: a view through its _RETURN rule, a unique constraint through its index, a composite type through its relation,
+// a domain through its constraints.
+#include "kind/needs.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "kind/parts.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
+#include "pg/server.hpp"
+
+namespace xc {
+
+namespace {
+
+std::vector<Address> constraints_of_domain(Oid domain) {
+  std::vector<Address> parts;
+  for (const pg::Row& row : pg::scan(ConstraintRelationId, ConstraintTypidIndexId,
+                                     {pg::oid_key(Anum_pg_constraint_contypid, domain)})) {
+    parts.push_back({ConstraintRelationId, row.form<FormData_pg_constraint>().oid});
+  }
+  return parts;
+}
+
+std::vector<Address> parts_of_type(Oid type) {
+  const auto row = pg::find(TYPEOID, type);
+  if (!row) return {};
+  const auto& form = row->form<FormData_pg_type>();
+  if (form.typtype == TYPTYPE_COMPOSITE) return {{RelationRelationId, form.typrelid}};
+  if (form.typtype == TYPTYPE_DOMAIN) return constraints_of_domain(type);
+  return {};
+}
+
+std::vector<Address> parts_of_constraint(Oid constraint) {
+  const auto row = pg::find(CONSTROID, constraint);
+  if (!row) return {};
+  const auto& form = row->form<FormData_pg_constraint>();
+  // A foreign key names the index of the other table here: it needs it, but it is not a part.
+  if (!OidIsValid(form.conindid) || form.contype == CONSTRAINT_FOREIGN) return {};
+  return {{RelationRelationId, form.conindid}};
+}
+
+std::vector<Address> parts_of_view(Oid view) {
+  std::vector<Address> parts;
+  const Datum name = pg::call([] { return DirectFunctionCall1(namein, CStringGetDatum("_RETURN")); });
+  for (const pg::Row& row : pg::scan(RewriteRelationId, RewriteRelRulenameIndexId,
+                                     {pg::oid_key(Anum_pg_rewrite_ev_class, view),
+                                      {Anum_pg_rewrite_rulename, pg::Key::Type::name, name}})) {
+    parts.push_back({RewriteRelationId, row.form<FormData_pg_rewrite>().oid});
+  }
+  return parts;
+}
+
+char relkind_of(Oid relation) {
+  return pg::call([&] { return get_rel_relkind(relation); });
+}
+
+std::vector<Address> parts_of(Address object) {
+  switch (object.catalog) {
+    case TypeRelationId: return parts_of_type(object.object);
+    case ConstraintRelationId: return parts_of_constraint(object.object);
+    case RelationRelationId: {
+      const char kind = relkind_of(object.object);
+      if (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW) return parts_of_view(object.object);
+      return {};
+    }
+    default: return {};
+  }
+}
+
+class Needs {
+ public:
+  explicit Needs(Address self) : self_(self) {
+    // A sequence's dependency on its column is OWNED BY; that of an identity sequence is internal, and needed.
+    skips_auto_ = self.catalog == RelationRelationId && relkind_of(self.object) == RELKIND_SEQUENCE;
+  }
+
+  void add_row(Address row) {
+    for (const pg::Row& found : pg::scan(DependRelationId, DependDependerIndexId,
+                                         {pg::oid_key(Anum_pg_depend_classid, row.catalog),
+                                          pg::oid_key(Anum_pg_depend_objid, row.object)})) {
+      add(found.form<FormData_pg_depend>());
+    }
+  }
+
+  Json keys() const {
+    std::set<Address> owners;
+    for (const Address& address : referenced_) {
+      const auto owner = owner_of(address);
+      if (owner && *owner != self_) owners.insert(*owner);
+    }
+    std::set<std::string> names;
+    for (const Address& owner : owners) {
+      const Kind* kind = kind_of(owner);
+      if (kind != nullptr) names.insert(std::string(kind->name) + " " + pg::object_identity(owner.catalog, owner.object));
+    }
+    return list(names);
+  }
+
+  Json extensions() const {
+    std::set<std::string> names;
+    for (const Oid extension : extensions_) names.insert(pg::object_identity(ExtensionRelationId, extension));
+    return list(names);
+  }
+
+ private:
+  static Json list(const std::set<std::string>& names) {
+    Json result = Json::array();
+    for (const std::string& name : names) result.push(name);
+    return result;
+  }
+
+  void add(const FormData_pg_depend& depend) {
+    const Address other{depend.refclassid, depend.refobjid};
+    switch (depend.deptype) {
+      case DEPENDENCY_AUTO_EXTENSION: extensions_.insert(depend.refobjid); return;
+      case DEPENDENCY_EXTENSION: return;
+      case DEPENDENCY_AUTO:
+        if (skips_auto_ && other.catalog == RelationRelationId) return;
+        break;
+      default: break;
+    }
+    if (other != self_) referenced_.insert(other);
+  }
+
+  Address self_;
+  bool skips_auto_ = false;
+  std::set<Address> referenced_;
+  std::set<Oid> extensions_;
+};
+
+bool is_generated(Oid relation, int column) {
+  const auto row = pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(column)));
+  return row && row->form<FormData_pg_attribute>().attgenerated != '\0';
+}
+
+// Generated columns cannot exist without what their expressions need; plain defaults can be set later.
+void add_column_defaults(Oid relation, Needs& needs, Needs& default_needs) {
+  for (const pg::Row& row : pg::scan(AttrDefaultRelationId, AttrDefaultIndexId,
+                                     {pg::oid_key(Anum_pg_attrdef_adrelid, relation)})) {
+    const auto& form = row.form<FormData_pg_attrdef>();
+    (is_generated(relation, form.adnum) ? needs : default_needs).add_row({AttrDefaultRelationId, form.oid});
+  }
+}
+
+}  // namespace
+
+void add_needs(Object& object) {
+  Needs needs(object.address);
+  Needs default_needs(object.address);
+  needs.add_row(object.address);
+  for (const Address& part : parts_of(object.address)) needs.add_row(part);
+  if (object.address.catalog == RelationRelationId) add_column_defaults(object.address.object, needs, default_needs);
+  object.body.set("depends", needs.keys());
+  object.body.set("default_depends", default_needs.keys());
+  object.body.set("depends_on_extensions", needs.extensions());
+}
+
+}  // namespace xc

@@ -1,0 +1,283 @@
+// Whose row is it? Follows a catalog row to the object it is part of, then says whether that object is under version
+// control: pg_dump's own rules, by schema and by extension membership.
+#include "kind/parts.hpp"
+
+#include <string_view>
+
+#include "pg/catalog.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "catalog/pg_foreign_table.h"
+#include "commands/extension.h"
+}
+
+namespace xc {
+
+namespace {
+
+constexpr std::string_view our_name = "xconnect";  // of the extension and of its schema
+constexpr int most_hops = 8;                       // TOAST index, TOAST table, table; clone, trigger, constraint, table
+
+// --- from a row to the one it is part of ---
+
+std::optional<Address> part_of_relation(Oid relation) { return Address{RelationRelationId, relation}; }
+
+std::optional<pg::Row> row_by_oid(Oid catalog, Oid index, int oid_attribute, Oid object) {
+  const std::vector<pg::Row> rows = pg::scan(catalog, index, {pg::oid_key(oid_attribute, object)});
+  if (rows.empty()) return {};
+  return rows.front();
+}
+
+std::vector<pg::Row> dependencies_of(Address address) {
+  return pg::scan(DependRelationId, DependDependerIndexId,
+                  {pg::oid_key(Anum_pg_depend_classid, address.catalog), pg::oid_key(Anum_pg_depend_objid, address.object)});
+}
+
+// What a row is an internal part of, in the given catalog.
+std::optional<Address> internal_part_of(Address address, Oid whole_catalog) {
+  for (const pg::Row& row : dependencies_of(address)) {
+    const auto& depend = row.form<FormData_pg_depend>();
+    if (depend.deptype == DEPENDENCY_INTERNAL && depend.refclassid == whole_catalog) {
+      return Address{depend.refclassid, depend.refobjid};
+    }
+  }
+  return {};
+}
+
+std::optional<Address> whole_of_index(Oid index) {
+  const Oid constraint = pg::call([&] { return get_index_constraint(index); });
+  if (OidIsValid(constraint)) return Address{ConstraintRelationId, constraint};
+  const auto row = pg::find(INDEXRELID, index);
+  if (!row) return {};
+  return part_of_relation(row->form<FormData_pg_index>().indrelid);
+}
+
+std::optional<Address> whole_of_relation(Oid relation) {
+  const auto row = pg::find(RELOID, relation);
+  if (!row) return {};
+  const auto& form = row->form<FormData_pg_class>();
+  switch (form.relkind) {
+    case RELKIND_COMPOSITE_TYPE: return Address{TypeRelationId, form.reltype};
+    case RELKIND_TOASTVALUE: return internal_part_of({RelationRelationId, relation}, RelationRelationId);
+    case RELKIND_INDEX:
+    case RELKIND_PARTITIONED_INDEX: return whole_of_index(relation);
+    default: return {};
+  }
+}
+
+std::optional<Address> whole_of_type(Oid type) {
+  const auto row = pg::find(TYPEOID, type);
+  if (!row) return {};
+  const auto& form = row->form<FormData_pg_type>();
+  if (form.typtype == TYPTYPE_COMPOSITE) return part_of_relation(form.typrelid);
+  if (form.typtype == TYPTYPE_MULTIRANGE) {
+    const Oid range = pg::call([&] { return get_multirange_range(type); });
+    if (OidIsValid(range)) return Address{TypeRelationId, range};
+  }
+  if (OidIsValid(form.typelem) && pg::call([&] { return get_array_type(form.typelem); }) == type) {
+    return Address{TypeRelationId, form.typelem};
+  }
+  return {};
+}
+
+std::optional<Address> whole_of_constraint(Oid constraint) {
+  const auto row = pg::find(CONSTROID, constraint);
+  if (!row) return {};
+  const auto& form = row->form<FormData_pg_constraint>();
+  if (OidIsValid(form.contypid)) return Address{TypeRelationId, form.contypid};
+  if (OidIsValid(form.conparentid)) return Address{ConstraintRelationId, form.conparentid};
+  if (form.contype == CONSTRAINT_TRIGGER) {
+    return internal_part_of({ConstraintRelationId, constraint}, TriggerRelationId);
+  }
+  return part_of_relation(form.conrelid);
+}
+
+std::optional<pg::Row> trigger_row(Oid trigger) {
+  return row_by_oid(TriggerRelationId, TriggerOidIndexId, Anum_pg_trigger_oid, trigger);
+}
+
+std::optional<Address> whole_of_trigger(Oid trigger) {
+  const auto row = trigger_row(trigger);
+  if (!row) return {};
+  const auto& form = row->form<FormData_pg_trigger>();
+  if (form.tgisinternal && OidIsValid(form.tgconstraint)) return Address{ConstraintRelationId, form.tgconstraint};
+  if (OidIsValid(form.tgparentid)) return Address{TriggerRelationId, form.tgparentid};
+  return part_of_relation(form.tgrelid);
+}
+
+std::optional<pg::Row> rule_row(Oid rule) {
+  return row_by_oid(RewriteRelationId, RewriteOidIndexId, Anum_pg_rewrite_oid, rule);
+}
+
+std::optional<Address> whole_of_rule(Oid rule) {
+  const auto row = rule_row(rule);
+  if (!row) return {};
+  return part_of_relation(row->form<FormData_pg_rewrite>().ev_class);
+}
+
+std::optional<Address> whole_of_default(Oid column_default) {
+  const auto row =
+      row_by_oid(AttrDefaultRelationId, AttrDefaultOidIndexId, Anum_pg_attrdef_oid, column_default);
+  if (!row) return {};
+  return part_of_relation(row->form<FormData_pg_attrdef>().adrelid);
+}
+
+std::optional<Address> whole_of_enum_label(Oid label) {
+  const auto row = row_by_oid(EnumRelationId, EnumOidIndexId, Anum_pg_enum_oid, label);
+  if (!row) return {};
+  return Address{TypeRelationId, row->form<FormData_pg_enum>().enumtypid};
+}
+
+// The next bigger thing that a row without a kind belongs to. Object access hooks name rows of some catalogs by the OID
+// of the relation they describe.
+std::optional<Address> whole_of(Address address) {
+  switch (address.catalog) {
+    case RelationRelationId: return whole_of_relation(address.object);
+    case TypeRelationId: return whole_of_type(address.object);
+    case ConstraintRelationId: return whole_of_constraint(address.object);
+    case TriggerRelationId: return whole_of_trigger(address.object);
+    case RewriteRelationId: return whole_of_rule(address.object);
+    case AttrDefaultRelationId: return whole_of_default(address.object);
+    case EnumRelationId: return whole_of_enum_label(address.object);
+    case ProcedureRelationId: return internal_part_of(address, TypeRelationId);  // constructor of a range
+    case InheritsRelationId:
+    case IndexRelationId:
+    case AttributeRelationId:
+    case SequenceRelationId:
+    case PartitionedRelationId:
+    case ForeignTableRelationId: return part_of_relation(address.object);
+    default: return {};
+  }
+}
+
+// --- where an object stands ---
+
+struct Place {
+  Oid schema = InvalidOid;          // InvalidOid: in no schema
+  Address member;                   // whose membership in an extension decides
+};
+
+std::optional<Place> place_of_relation(Oid relation) {
+  const auto row = pg::find(RELOID, relation);
+  if (!row) return {};
+  const auto& form = row->form<FormData_pg_class>();
+  Place place{form.relnamespace, {RelationRelationId, relation}};
+  if (form.relkind == RELKIND_INDEX || form.relkind == RELKIND_PARTITIONED_INDEX) {
+    const auto index = pg::find(INDEXRELID, relation);
+    if (index) place.member.object = index->form<FormData_pg_index>().indrelid;
+  }
+  return place;
+}
+
+std::optional<Place> place_of_policy(Address policy) {
+  const auto row = row_by_oid(PolicyRelationId, PolicyOidIndexId, Anum_pg_policy_oid, policy.object);
+  if (!row) return {};
+  auto place = place_of_relation(row->form<FormData_pg_policy>().polrelid);
+  if (place) place->member = policy;  // pg_dump prints the policies of an extension's tables, too
+  return place;
+}
+
+std::optional<Place> place_of(Address address) {
+  const Oid object = address.object;
+  switch (address.catalog) {
+    case RelationRelationId: return place_of_relation(object);
+    case NamespaceRelationId: return Place{object, address};
+    case PolicyRelationId: return place_of_policy(address);
+    case ConstraintRelationId:
+      if (const auto row = pg::find(CONSTROID, object)) return place_of_relation(row->form<FormData_pg_constraint>().conrelid);
+      return {};
+    case TriggerRelationId:
+      if (const auto row = trigger_row(object)) return place_of_relation(row->form<FormData_pg_trigger>().tgrelid);
+      return {};
+    case RewriteRelationId:
+      if (const auto row = rule_row(object)) return place_of_relation(row->form<FormData_pg_rewrite>().ev_class);
+      return {};
+    default: break;
+  }
+  const auto row = pg::row_of(address.catalog, object);
+  if (!row) return {};
+  const AttrNumber schema = pg::call([&] { return get_object_attnum_namespace(address.catalog); });
+  if (schema == InvalidAttrNumber || row->null(schema)) return Place{InvalidOid, address};
+  return Place{DatumGetObjectId(row->datum(schema)), address};
+}
+
+// --- what is not ours to track ---
+
+struct Verdict {
+  std::optional<Address> owner;
+  Untracked reason = Untracked::gone;
+};
+
+// Rows made by initdb. Schemas are judged by name: "public" is one of them, and ordinary.
+bool made_by_initdb(Address address) {
+  return address.object < FirstNormalObjectId && address.catalog != NamespaceRelationId;
+}
+
+std::optional<Untracked> bad_schema(Oid schema) {
+  if (pg::call([&] { return isAnyTempNamespace(schema); })) return Untracked::temporary;
+  const char* name = pg::call([&] { return get_namespace_name(schema); });
+  if (name == nullptr) return Untracked::gone;
+  const std::string_view view(name);
+  if (view.starts_with("pg_") || view == "information_schema") return Untracked::system;
+  if (view == our_name) return Untracked::ours;
+  return {};
+}
+
+bool is_our_extension(Oid extension) {
+  const char* name = pg::call([&] { return get_extension_name(extension); });
+  return name != nullptr && our_name == name;
+}
+
+Verdict judge_extension(Oid extension) {
+  if (is_our_extension(extension)) return {{}, Untracked::ours};
+  if (extension < FirstNormalObjectId) return {{}, Untracked::system};
+  return {Address{ExtensionRelationId, extension}};
+}
+
+Verdict judge(Address object) {
+  if (object.catalog == ExtensionRelationId) return judge_extension(object.object);
+  const std::optional<Place> place = place_of(object);
+  if (!place) return {{}, Untracked::gone};
+  if (OidIsValid(place->schema)) {
+    if (const auto reason = bad_schema(place->schema)) return {{}, *reason};
+  }
+  const Oid extension =
+      pg::call([&] { return getExtensionOfObject(place->member.catalog, place->member.object); });
+  if (OidIsValid(extension)) return judge_extension(extension);
+  return {object};
+}
+
+// No kind covers it: why?
+Verdict judge_uncovered(Address address) {
+  const bool known = pg::call([&] { return is_objectclass_supported(address.catalog); });
+  if (!known) return {{}, Untracked::unsupported};
+  const Verdict verdict = judge(address);
+  if (verdict.owner && *verdict.owner == address) return {{}, Untracked::unsupported};
+  return verdict;
+}
+
+Verdict resolve(Address address) {
+  for (int hop = 0; hop < most_hops; ++hop) {
+    if (made_by_initdb(address)) return {{}, Untracked::system};
+    if (kind_of(address) != nullptr) return judge(address);
+    const std::optional<Address> whole = whole_of(address);
+    if (!whole || *whole == address) return judge_uncovered(address);
+    address = *whole;
+  }
+  return {{}, Untracked::unsupported};
+}
+
+}  // namespace
+
+std::optional<Address> owner_of(Address address) { return resolve(address).owner; }
+
+Untracked why_untracked(Address address) { return resolve(address).reason; }
+
+std::optional<Address> extension_of(Address address) {
+  const Oid extension = pg::call([&] { return getExtensionOfObject(address.catalog, address.object); });
+  if (!OidIsValid(extension)) return {};
+  return Address{ExtensionRelationId, extension};
+}
+
+}  // namespace xc

@@ -1,0 +1,23 @@
+// Rows that are not objects of their own, and the objects they belong to: column defaults, row types, array types, the
+// index of a constraint, internal triggers, a view's _RETURN rule, TOAST, members of extensions.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "kind/kind.hpp"
+
+namespace xc {
+
+// The object under version control that a catalog row belongs to (itself when it is one). Nothing: it is temporary, the
+// system's, ours, gone, or of a kind that no file covers.
+std::optional<Address> owner_of(Address address);
+
+// The reason why owner_of() found nothing.
+enum class Untracked { temporary, system, ours, gone, unsupported };
+Untracked why_untracked(Address address);
+
+// Is the object a member of an extension (then the extension's address)?
+std::optional<Address> extension_of(Address address);
+
+}  // namespace xc

@@ -1,0 +1,88 @@
+// What a kind writes its steps into. A step is one SQL statement with what it locks, rewrites and destroys.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xc {
+
+// When a step runs relative to the other steps of its object; the planner interleaves the stages of all objects by
+// their dependencies.
+//   release  gives up references to other objects, so that those can be dropped (DROP DEFAULT before DROP FUNCTION)
+//   drop     DROP
+//   rename   RENAME, SET SCHEMA
+//   change   ALTER in place
+//   create   CREATE
+//   finish   what may refer to objects that refer back to this one (column defaults that call functions, OWNED BY,
+//            CLUSTER ON, REPLICA IDENTITY): runs when everything it names exists
+//   decorate owner, grants, comments, labels: nothing depends on it
+enum class Stage : std::uint8_t { release, drop, rename, change, create, finish, decorate };
+
+enum class Lock : std::uint8_t { none, share_update_exclusive, share, share_row_exclusive, access_exclusive };
+
+struct Step {
+  std::string sql;
+  Stage stage;
+  Lock lock = Lock::access_exclusive;  // strongest lock taken on the table concerned (or on the object itself)
+  bool rewrites = false;               // the table's storage is rewritten
+  std::string run_as;                  // quoted role whose code the statement can run (CHECK, DEFAULT, USING): the step
+                                       // runs as that role; empty: nothing of the users' runs
+  std::string why;                     // one clause, for people
+
+  // Data effects. loses_rows_of: quoted table whose rows go; loses_column: table and column whose values go;
+  // recasts_column: values converted by a cast that may not be the exact inverse.
+  struct Effect {
+    enum class What : std::uint8_t { none, drops_rows, drops_column, recasts_column, revives_column, scans, drops_attribute } what = What::none;
+    std::string table;   // qualified; a composite type for drops_attribute: the values in all columns of that type
+    std::string column;  // quoted
+  } effect;
+
+  Step& locks(Lock value) { lock = value; return *this; }
+  Step& rewriting() { rewrites = true; return *this; }
+  Step& as(std::string_view role) { run_as = role; return *this; }
+  Step& because(std::string_view text) { why = text; return *this; }
+  Step& drops_rows(std::string_view table) { effect = {Effect::What::drops_rows, std::string(table), {}}; return *this; }
+  Step& drops_column(std::string_view table, std::string_view column) { effect = {Effect::What::drops_column, std::string(table), std::string(column)}; return *this; }
+  Step& recasts_column(std::string_view table, std::string_view column) { effect = {Effect::What::recasts_column, std::string(table), std::string(column)}; return *this; }
+  Step& revives_column(std::string_view table, std::string_view column) { effect = {Effect::What::revives_column, std::string(table), std::string(column)}; return *this; }
+  Step& drops_attribute(std::string_view type, std::string_view attribute) { effect = {Effect::What::drops_attribute, std::string(type), std::string(attribute)}; return *this; }
+  Step& scans(std::string_view table) { effect = {Effect::What::scans, std::string(table), {}}; return *this; }
+};
+
+class Script {
+ public:
+  // The reference is good until the next call.
+  Step& add(Stage stage, std::string sql) {
+    Step step;
+    step.sql = std::move(sql);
+    step.stage = stage;
+    steps_.push_back(std::move(step));
+    return steps_.back();
+  }
+
+  // --- what an in-place change does to the objects that depend on this one ---
+  // Everything that depends on the column (quoted name in the *from* body) must be dropped before the change stage and
+  // rebuilt after it (ALTER COLUMN TYPE below a view). Indexes, constraints and defaults of the same table that the
+  // server carries through ALTER TYPE are the planner's to leave alone: pass it only when something is really in the way.
+  void rebuild_dependents_of_column(std::string_view column) { rebuild_columns_.emplace_back(column); }
+  // The column goes away: whatever still depends on it in the target state is a conflict.
+  void destroys_column(std::string_view column) { destroyed_columns_.emplace_back(column); }
+  // Everything that depends on the object as a whole must be dropped before and rebuilt after.
+  void rebuild_dependents() { rebuild_all_ = true; }
+
+  std::vector<Step>& steps() { return steps_; }
+  const std::vector<Step>& steps() const { return steps_; }
+  const std::vector<std::string>& rebuild_columns() const { return rebuild_columns_; }
+  const std::vector<std::string>& destroyed_columns() const { return destroyed_columns_; }
+  bool rebuilds_all() const { return rebuild_all_; }
+
+ private:
+  std::vector<Step> steps_;
+  std::vector<std::string> rebuild_columns_;
+  std::vector<std::string> destroyed_columns_;
+  bool rebuild_all_ = false;
+};
+
+}  // namespace xc

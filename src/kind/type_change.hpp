@@ -1,0 +1,17 @@
+// What ALTER COLUMN TYPE does to the values of a column, known from the two types' names alone.
+#pragma once
+
+#include <string_view>
+
+namespace xc {
+
+struct TypeChange {
+  bool keeps_values = false;   // every value comes out unchanged, or the statement fails
+  bool needs_using = true;     // no assignment cast: an explicit one has to be asked for
+  bool rewrites = true;        // the table's storage is rewritten
+};
+
+// Types as format_type() prints them, with type modifiers.
+TypeChange type_change(std::string_view from, std::string_view to);
+
+}  // namespace xc

@@ -1,0 +1,242 @@
+// Appending to the ledger and looking up what it knows of an object; see ledger.hpp.
+#include "ledger/ledger.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/refusal.hpp"
+#include "capture/settings.hpp"
+#include "pg/deparse.hpp"
+#include "pg/encoding.hpp"
+#include "pg/table.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+}
+
+namespace xc::ledger {
+
+namespace {
+
+Oid table(const char* name) { return pg::relation_named("xconnect", name); }
+
+enum ObjectColumn {
+  o_seq = 1, o_ordinal, o_action, o_object, o_before, o_after, o_renamed_from, o_catalog, o_oid, o_parts, o_rows_lost
+};
+
+std::vector<std::int64_t> int8_array(const pg::Row& row, int column) {
+  const auto datum = row.maybe(column);
+  if (!datum) return {};
+  struct Values {
+    const std::int64_t* data;
+    int count;
+  };
+  const Values values = pg::call([&] {
+    ArrayType* array = DatumGetArrayTypeP(*datum);
+    return Values{reinterpret_cast<const std::int64_t*>(ARR_DATA_PTR(array)),
+                  ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array))};
+  });
+  return {values.data, values.data + values.count};
+}
+
+std::optional<Digest> maybe_digest(const pg::Row& row, int column) {
+  if (row.null(column)) return std::nullopt;
+  return Digest::from_raw(row.text(column));
+}
+
+Address address_of(const pg::Row& row) {
+  return {DatumGetObjectId(row.datum(o_catalog)), DatumGetObjectId(row.datum(o_oid))};
+}
+
+Recorded recorded_of(const pg::Row& row) {
+  return {DatumGetInt64(row.datum(o_seq)), row.text(o_object), address_of(row), int8_array(row, o_parts),
+          maybe_digest(row, o_after)};
+}
+
+std::optional<Recorded> newest(const char* index, const std::vector<pg::TableKey>& keys) {
+  const auto rows = pg::table_scan(table("change_object"), table(index), keys, true, 1);
+  if (rows.empty()) return std::nullopt;
+  return recorded_of(rows.front());
+}
+
+Json hex(const std::optional<Digest>& digest) { return digest ? Json(digest->hex()) : Json(); }
+
+Json json_of(const ObjectChange& object) {
+  Json json = Json::object();
+  json.set("action", object.action).set("object", object.key).set("before", hex(object.before)).set("after", hex(object.after));
+  json.set("renamed_from", object.renamed_from).set("rows_lost", object.rows_lost);
+  json.set("catalog", static_cast<std::int64_t>(object.address.catalog));
+  json.set("oid", static_cast<std::int64_t>(object.address.object));
+  Json parts = Json::array();
+  for (const std::int64_t part : object.parts) parts.push(part);
+  return json.set("parts", parts);
+}
+
+// What the row of HEAD contributes to the next row.
+struct Previous {
+  std::string day;
+  int changes = 0;
+  int rollbacks = 0;
+  std::optional<Digest> hash;
+};
+
+enum ChangeColumn {
+  h_change_id = 1, h_seq, h_kind, h_status, h_target = 17, h_committed_at = 20, h_day_changes = 21, h_day_rollbacks,
+  h_previous_hash, h_hash
+};
+
+Previous previous_of(const std::optional<store::Commit>& parent) {
+  if (!parent) return {};
+  const auto rows = pg::table_scan(table("change"), table("change_seq_key"), {{h_seq, pg::arg(parent->seq)}}, false, 1);
+  if (rows.empty()) {
+    throw Refusal(code::data_corrupted, fmt::format("ledger row {} is missing", parent->seq)).hint("SELECT * FROM xc_verify();");
+  }
+  const pg::Row& row = rows.front();
+  return {pg::utc_day(DatumGetInt64(row.datum(h_committed_at))), DatumGetInt32(row.datum(h_day_changes)),
+          DatumGetInt32(row.datum(h_day_rollbacks)), maybe_digest(row, h_hash)};
+}
+
+std::string client_address() {
+  const char* text = pg::call([]() -> const char* {
+    LOCAL_FCINFO(info, 0);
+    InitFunctionCallInfoData(*info, nullptr, 0, InvalidOid, nullptr, nullptr);
+    const Datum address = inet_client_addr(info);
+    return info->isnull ? "" : DatumGetCString(DirectFunctionCall1(inet_out, address));
+  });
+  return text;
+}
+
+pg::Arg optional_text(const std::string& text) { return text.empty() ? pg::null_arg() : pg::arg(std::string_view(text)); }
+
+}  // namespace
+
+std::optional<Recorded> recorded(Address address) {
+  return newest("change_object_address_idx",
+                {{o_catalog, pg::arg_oid(address.catalog)}, {o_oid, pg::arg_oid(address.object)}});
+}
+
+std::optional<Recorded> recorded(std::string_view key, std::int64_t at_seq) {
+  return newest("change_object_object_idx", {{o_object, pg::arg(key)}, {o_seq, pg::arg(at_seq), true}});
+}
+
+Change describe_session() {
+  Change change;
+  change.session_user = pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); });
+  const char* current = pg::call([] { return GetUserNameFromId(GetUserId(), true); });
+  change.current_user = current == nullptr ? "" : current;
+  change.author = capture::settings.author[0] != '\0' ? capture::settings.author : change.session_user;
+  change.application_name = application_name == nullptr ? "" : application_name;
+  change.reason = capture::settings.reason;
+  change.expected = capture::settings.expected;
+  change.validate_with = capture::settings.validate_with;
+  change.correlation_id = capture::settings.correlation_id;
+  change.backend_pid = MyProcPid;
+  change.started_at = pg::transaction_start();
+  change.transaction_id = std::to_string(pg::call([] { return U64FromFullTransactionId(GetTopFullTransactionId()); }));
+  change.client_addr = client_address();
+  return change;
+}
+
+store::Commit append(const std::optional<store::Commit>& parent, const Digest& tree, const Change& change) {
+  const bool is_rollback = change.kind == "rollback";
+  Previous previous = previous_of(parent);
+  // A clock that went back must not give an id or a time that was there before.
+  std::int64_t committed_at = std::max(pg::now(), parent ? parent->committed_at : INT64_MIN);
+  const std::string day = pg::utc_day(committed_at);
+  if (previous.day != day) previous.changes = previous.rollbacks = 0;
+  const int changes = previous.changes + (is_rollback ? 0 : 1);
+  const int rollbacks = previous.rollbacks + (is_rollback ? 1 : 0);
+  const std::int64_t seq = parent ? parent->seq + 1 : 1;
+  const std::string id = fmt::format("{}-{}-{:03}", is_rollback ? "rbk" : "chg", day, is_rollback ? rollbacks : changes);
+
+  Json objects = Json::array();
+  for (const ObjectChange& object : change.objects) objects.push(json_of(object));
+  Json statements = Json::array();
+  for (const Statement& statement : change.statements) {
+    statements.push(Json::object().set("tag", statement.tag).set("statement", statement.text));
+  }
+  Json content = Json::object();
+  content.set("format", 1).set("change_id", id).set("seq", seq).set("kind", change.kind).set("status", "COMMITTED")
+      .set("author", change.author).set("session_user", change.session_user).set("current_user", change.current_user)
+      .set("application_name", change.application_name).set("client_addr", change.client_addr)
+      .set("backend_pid", change.backend_pid).set("transaction_id", change.transaction_id)
+      .set("server_version", PG_VERSION).set("correlation_id", change.correlation_id).set("reason", change.reason)
+      .set("expected", change.expected).set("validate_with", change.validate_with).set("target", change.target)
+      .set("details", change.details).set("started_at", pg::iso_time(change.started_at))
+      .set("committed_at", pg::iso_time(committed_at)).set("previous", hex(previous.hash))
+      .set("objects", std::move(objects)).set("statements", std::move(statements));
+  const std::string text = content.dump();
+  const Digest hash = sha256(pg::to_utf8(text));
+
+  pg::Appender(table("change"))
+      .row({pg::arg(id), pg::arg(seq), pg::arg(change.kind), pg::arg(std::string_view("COMMITTED")), pg::arg(change.author),
+            pg::arg(change.session_user), pg::arg(change.current_user), optional_text(change.application_name),
+            optional_text(change.client_addr), pg::arg_int(change.backend_pid), pg::arg(change.transaction_id),
+            pg::arg(std::string_view(PG_VERSION)), optional_text(change.correlation_id), optional_text(change.reason),
+            optional_text(change.expected), optional_text(change.validate_with), optional_text(change.target),
+            optional_text(change.details), pg::arg_time(change.started_at), pg::arg_time(committed_at),
+            pg::arg_int(changes), pg::arg_int(rollbacks),
+            previous.hash ? pg::arg_bytes(previous.hash->raw()) : pg::null_arg(), pg::arg_bytes(hash.raw()),
+            pg::arg(text)});
+  if (!change.objects.empty()) {
+    pg::Appender rows(table("change_object"));
+    int ordinal = 0;
+    for (const ObjectChange& object : change.objects) {
+      rows.row({pg::arg(seq), pg::arg_int(++ordinal), pg::arg(object.action), pg::arg(object.key),
+                object.before ? pg::arg_bytes(object.before->raw()) : pg::null_arg(),
+                object.after ? pg::arg_bytes(object.after->raw()) : pg::null_arg(), optional_text(object.renamed_from),
+                pg::arg_oid(object.address.catalog), pg::arg_oid(object.address.object),
+                pg::arg_int8_array(object.parts), object.rows_lost == 0 ? pg::null_arg() : pg::arg(object.rows_lost)});
+    }
+  }
+  if (!change.statements.empty()) {
+    pg::Appender rows(table("change_statement"));
+    int ordinal = 0;
+    for (const Statement& statement : change.statements) {
+      rows.row({pg::arg(seq), pg::arg_int(++ordinal), pg::arg(statement.tag), pg::arg(statement.text)});
+    }
+  }
+  return store::write_commit(parent, tree, id, hash, committed_at);
+}
+
+std::optional<Entry> entry(std::string_view change_id) {
+  const auto rows = pg::table_scan(table("change"), table("change_pkey"), {{h_change_id, pg::arg(change_id)}}, false, 1);
+  if (rows.empty()) return std::nullopt;
+  Entry entry;
+  entry.change_id = rows.front().text(h_change_id);
+  entry.seq = DatumGetInt64(rows.front().datum(h_seq));
+  entry.kind = rows.front().text(h_kind);
+  entry.status = rows.front().text(h_status);
+  entry.target = rows.front().text(h_target);
+  for (const pg::Row& row :
+       pg::table_scan(table("change_object"), table("change_object_pkey"), {{o_seq, pg::arg(entry.seq)}})) {
+    ObjectChange object;
+    object.action = row.text(o_action);
+    object.key = row.text(o_object);
+    object.before = maybe_digest(row, o_before);
+    object.after = maybe_digest(row, o_after);
+    object.renamed_from = row.text(o_renamed_from);
+    object.address = address_of(row);
+    object.parts = int8_array(row, o_parts);
+    if (const auto lost = row.maybe(o_rows_lost)) object.rows_lost = DatumGetInt64(*lost);
+    entry.objects.push_back(std::move(object));
+  }
+  return entry;
+}
+
+std::vector<std::int64_t> later_changes(std::string_view key, std::int64_t seq) {
+  std::vector<std::int64_t> later;
+  for (const pg::Row& row :
+       pg::table_scan(table("change_object"), table("change_object_object_idx"), {{o_object, pg::arg(key)}}, true)) {
+    const std::int64_t at = DatumGetInt64(row.datum(o_seq));
+    if (at <= seq) break;
+    later.push_back(at);
+  }
+  std::reverse(later.begin(), later.end());
+  return later;
+}
+
+}  // namespace xc::ledger

@@ -1,0 +1,66 @@
+// The ledger: one change a commit, with who, why, the statements, and what happened to each object.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace xc::ledger {
+
+// What the ledger knows of an object at a commit: the newest row about it.
+struct Recorded {
+  std::int64_t seq = 0;               // the commit that left it so
+  std::string key;                    // "table public.orders"
+  Address address;                    // where it stood in the catalogs then
+  std::vector<std::int64_t> parts;
+  std::optional<Digest> blob;         // nothing: it was dropped (or renamed away) there
+};
+
+std::optional<Recorded> recorded(Address address);                                  // by catalog address, at HEAD
+std::optional<Recorded> recorded(std::string_view key, std::int64_t at_seq = INT64_MAX);  // by key, at a commit
+
+struct ObjectChange {
+  std::string action;                 // CREATE, ALTER, DROP, RENAME
+  std::string key;                    // of the object after the change (before it, for DROP)
+  std::optional<Digest> before, after;
+  std::string renamed_from;           // the key before, for RENAME
+  Address address;
+  std::vector<std::int64_t> parts;
+  std::int64_t rows_lost = 0;         // rows (about) that went with it
+};
+
+struct Statement {
+  std::string tag;
+  std::string text;
+};
+
+struct Change {
+  std::string kind = "change";        // baseline, change, rollback, checkout, adopt, pending
+  std::string author, session_user, current_user, application_name, client_addr, correlation_id, reason, expected,
+      validate_with, transaction_id, target, details;  // target: what a rollback or checkout went to; details: JSON text
+  int backend_pid = 0;
+  std::int64_t started_at = 0;
+  std::vector<ObjectChange> objects;
+  std::vector<Statement> statements;
+};
+
+// Who and why, read from the session.
+Change describe_session();
+// Appends commit and change, under the seal lock. The id is the next of its UTC day: chg-… or, for rollbacks, rbk-….
+store::Commit append(const std::optional<store::Commit>& parent, const Digest& tree, const Change& change);
+
+// A change read back.
+struct Entry {
+  std::string change_id, kind, status, target;
+  std::int64_t seq = 0;
+  std::vector<ObjectChange> objects;  // in ordinal order
+};
+std::optional<Entry> entry(std::string_view change_id);
+// The changes after seq that touched the key, oldest first.
+std::vector<std::int64_t> later_changes(std::string_view key, std::int64_t seq);
+
+}  // namespace xc::ledger

@@ -1,0 +1,82 @@
+CREATE TABLE xconnect.change (
+  change_id         text COLLATE "C" NOT NULL,
+  seq               bigint      NOT NULL,
+  kind              text        NOT NULL,
+  status            text        NOT NULL,
+  author            text        NOT NULL,
+  session_user_name text        NOT NULL,
+  current_user_name text        NOT NULL,
+  application_name  text,
+  client_addr       text,
+  backend_pid       integer     NOT NULL,
+  transaction_id    text        NOT NULL,
+  server_version    text        NOT NULL,
+  correlation_id    text,
+  reason            text,
+  expected          text,
+  validate_with     text,
+  target            text,
+  details           text,
+  started_at        timestamptz NOT NULL,
+  committed_at      timestamptz NOT NULL,
+  day_changes       integer     NOT NULL,
+  day_rollbacks     integer     NOT NULL,
+  previous_hash     bytea,
+  hash              bytea       NOT NULL,
+  content           text        NOT NULL,
+  CONSTRAINT change_pkey PRIMARY KEY (change_id),
+  CONSTRAINT change_seq_key UNIQUE (seq)
+);
+COMMENT ON TABLE xconnect.change IS 'the ledger: one row a commit; hash = sha256(convert_to(content, ''UTF8'')), content is canonical JSON of all that is known of the change, its objects and statements included, and names the previous row''s hash';
+
+CREATE TABLE xconnect.change_object (
+  seq          bigint  NOT NULL,
+  ordinal      integer NOT NULL,
+  action       text    NOT NULL,
+  object       text COLLATE "C" NOT NULL,
+  before       bytea,
+  after        bytea,
+  renamed_from text,
+  catalog      oid     NOT NULL,
+  oid_in_catalog oid   NOT NULL,
+  parts        bigint[],
+  rows_lost    bigint,
+  CONSTRAINT change_object_pkey PRIMARY KEY (seq, ordinal)
+);
+CREATE INDEX change_object_address_idx ON xconnect.change_object (catalog, oid_in_catalog, seq);
+CREATE INDEX change_object_object_idx ON xconnect.change_object (object, seq);
+COMMENT ON TABLE xconnect.change_object IS 'what a change did to each object: its blob before and after, and where it stands in the catalogs (the address and the numbers of its parts tell a rename from a drop and create)';
+
+CREATE TABLE xconnect.change_statement (
+  seq       bigint  NOT NULL,
+  ordinal   integer NOT NULL,
+  tag       text    NOT NULL,
+  statement text    NOT NULL,
+  CONSTRAINT change_statement_pkey PRIMARY KEY (seq, ordinal)
+);
+COMMENT ON TABLE xconnect.change_statement IS 'the statements of a change as typed, in the order in which they ran';
+
+CREATE TABLE xconnect.pending (
+  id        uuid        NOT NULL,
+  noted_at  timestamptz NOT NULL,
+  content   text        NOT NULL,
+  CONSTRAINT pending_pkey PRIMARY KEY (id)
+);
+COMMENT ON TABLE xconnect.pending IS 'changes of transactions that could not take the seal lock (prepared transactions, a long wait): the next sealer links them and takes them out of this queue';
+
+CREATE TABLE xconnect.gap (
+  noted_at    timestamptz NOT NULL,
+  after_seq   bigint,
+  description text        NOT NULL
+);
+COMMENT ON TABLE xconnect.gap IS 'from here on something changed that capture did not see or could not describe; xc_drift() shows what';
+
+CREATE TABLE xconnect.tag (
+  name      text COLLATE "C" NOT NULL,
+  seq       bigint,
+  note      text,
+  tagged_by text        NOT NULL,
+  tagged_at timestamptz NOT NULL
+);
+CREATE INDEX tag_name_idx ON xconnect.tag (name, tagged_at);
+COMMENT ON TABLE xconnect.tag IS 'named commits, append only: the newest row of a name counts, seq null means that it was removed';

@@ -1,0 +1,51 @@
+// An error as a value: runs C++ code inside a subtransaction; when it fails, everything it did is undone and the error
+// is returned. The only way to go on after an error.
+#pragma once
+
+#include <optional>
+
+#include "core/refusal.hpp"
+#include "pg/call.hpp"
+
+namespace pg {
+
+class Subtransaction {
+ public:
+  Subtransaction();
+  void release();
+  void rollback();
+
+ private:
+  MemoryContext memory_;
+  ResourceOwner owner_;
+};
+
+struct Failure {
+  std::string sqlstate, message, detail, hint;
+};
+
+Failure failure_of(const Error& error);
+Failure failure_of(const xc::Refusal& refusal);
+
+// fn may be any C++ code. Cancel and shutdown requests are not swallowed.
+template <class Fn>
+std::optional<Failure> attempt(Fn&& fn) {
+  Subtransaction sub;
+  std::optional<Failure> failure;
+  try {
+    fn();
+  } catch (const Error& error) {
+    if (error.is_interrupt()) throw;
+    failure = failure_of(error);
+  } catch (const xc::Refusal& refusal) {
+    failure = failure_of(refusal);
+  }
+  if (failure) {
+    sub.rollback();
+  } else {
+    sub.release();
+  }
+  return failure;
+}
+
+}  // namespace pg

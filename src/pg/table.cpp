@@ -1,0 +1,159 @@
+// Our own tables; see table.hpp.
+#include "pg/table.hpp"
+
+#include <exception>
+#include <stdexcept>
+
+#include "pg/scope.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/heapam.h"
+#include "access/relscan.h"
+}
+
+namespace pg {
+
+namespace {
+
+RegProcedure comparison(const TableKey& key) {
+  switch (key.value.type) {
+    case INT8OID: return key.at_most ? F_INT8LE : F_INT8EQ;
+    case TEXTOID: return F_TEXTEQ;
+    case BYTEAOID: return F_BYTEAEQ;
+    case OIDOID: return F_OIDEQ;
+    default: throw std::logic_error("table.cpp cannot search by this type");
+  }
+}
+
+struct Found {
+  HeapTuple* tuples = nullptr;
+  std::size_t count = 0;
+  std::size_t capacity = 0;
+  TupleDesc desc = nullptr;
+
+  void add(HeapTuple tuple) {
+    if (count == capacity) {
+      capacity = capacity == 0 ? 4 : capacity * 2;
+      const std::size_t bytes = capacity * sizeof(HeapTuple);
+      tuples = static_cast<HeapTuple*>(tuples == nullptr ? palloc(bytes) : repalloc_huge(tuples, bytes));
+    }
+    tuples[count++] = heap_copytuple(tuple);
+  }
+};
+
+std::vector<Row> rows_of(const Found& found) {
+  std::vector<Row> rows;
+  rows.reserve(found.count);
+  for (std::size_t i = 0; i < found.count; ++i) rows.emplace_back(found.tuples[i], found.desc);
+  return rows;
+}
+
+}  // namespace
+
+Oid relation_named(const char* schema, const char* name) {
+  return call([&] {
+    const Oid namespace_oid = get_namespace_oid(schema, true);
+    return OidIsValid(namespace_oid) ? get_relname_relid(name, namespace_oid) : InvalidOid;
+  });
+}
+
+// SnapshotSelf is not an MVCC snapshot: it sees what is committed now, and serializable transactions take no
+// predicate locks for it, so two of them never fail because of each other's ledger rows.
+std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& keys, bool backward, std::size_t limit) {
+  if (keys.size() > 4) throw std::logic_error("too many scan keys");
+  ScanKeyData scan_keys[4];
+  int count = 0;
+  for (const TableKey& key : keys) {
+    ScanKeyInit(&scan_keys[count++], static_cast<AttrNumber>(key.attribute),
+                key.at_most ? BTLessEqualStrategyNumber : BTEqualStrategyNumber, comparison(key), key.value.value);
+  }
+  const Found found = call([&] {
+    Found result;
+    Relation relation = table_open(table, AccessShareLock);
+    Relation index_relation = index_open(index, AccessShareLock);
+    result.desc = CreateTupleDescCopy(RelationGetDescr(relation));
+    SysScanDesc scan = systable_beginscan_ordered(relation, index_relation, SnapshotSelf, count, scan_keys);
+    while (HeapTuple tuple =
+               systable_getnext_ordered(scan, backward ? BackwardScanDirection : ForwardScanDirection)) {
+      result.add(tuple);
+      if (result.count == limit) break;
+    }
+    systable_endscan_ordered(scan);
+    index_close(index_relation, AccessShareLock);
+    table_close(relation, AccessShareLock);
+    return result;
+  });
+  return rows_of(found);
+}
+
+std::vector<Row> table_scan(Oid table) {
+  const Found found = call([&] {
+    Found result;
+    Relation relation = table_open(table, AccessShareLock);
+    result.desc = CreateTupleDescCopy(RelationGetDescr(relation));
+    SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, SnapshotSelf, 0, nullptr);
+    while (HeapTuple tuple = systable_getnext(scan)) result.add(tuple);
+    systable_endscan(scan);
+    table_close(relation, AccessShareLock);
+    return result;
+  });
+  return rows_of(found);
+}
+
+void table_delete(Oid table, const Row& row) {
+  call([&] {
+    Relation relation = table_open(table, RowExclusiveLock);
+    CatalogTupleDelete(relation, &row.tuple()->t_self);
+    table_close(relation, RowExclusiveLock);
+  });
+}
+
+Appender::Appender(Oid table) : exceptions_(std::uncaught_exceptions()), relation_(nullptr), indexes_(nullptr) {
+  call([&] {
+    relation_ = table_open(table, RowExclusiveLock);
+    indexes_ = CatalogOpenIndexes(relation_);
+  });
+}
+
+Appender::~Appender() {
+  if (unwinding(exceptions_)) return;
+  CatalogCloseIndexes(static_cast<CatalogIndexState>(indexes_));
+  table_close(relation_, NoLock);
+}
+
+void Appender::row(const std::vector<Arg>& values) {
+  constexpr std::size_t most = 40;
+  if (values.size() > most) throw std::logic_error("too many columns");
+  Datum datums[most] = {};
+  bool nulls[most] = {};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    datums[i] = values[i].value;
+    nulls[i] = values[i].null;
+  }
+  call([&] {
+    HeapTuple tuple = heap_form_tuple(RelationGetDescr(relation_), datums, nulls);
+    CatalogTupleInsertWithInfo(relation_, tuple, static_cast<CatalogIndexState>(indexes_));
+    heap_freetuple(tuple);
+  });
+}
+
+Arg arg_time(std::int64_t timestamptz) { return {TIMESTAMPTZOID, Int64GetDatum(timestamptz), false}; }
+Arg arg_oid(std::uint32_t oid) { return {OIDOID, ObjectIdGetDatum(oid), false}; }
+Arg arg_int(int number) { return {INT4OID, Int32GetDatum(number), false}; }
+Arg null_arg() { return {TEXTOID, 0, true}; }
+
+Arg arg_int8_array(const std::vector<std::int64_t>& numbers) {
+  if (numbers.empty()) return null_arg();
+  std::vector<Datum> datums;
+  datums.reserve(numbers.size());
+  for (const std::int64_t number : numbers) datums.push_back(Int64GetDatum(number));
+  const auto count = static_cast<int>(datums.size());
+  Datum* data = datums.data();
+  return {INT8ARRAYOID, call([&] {
+            return PointerGetDatum(construct_array(data, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+          }),
+          false};
+}
+
+}  // namespace pg

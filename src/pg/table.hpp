@@ -1,0 +1,52 @@
+// Reading and appending rows of our own tables without SPI and without rights checks: capture runs for every role and
+// on the path of every DDL. Reads see the latest committed state and this transaction's own rows whatever the
+// isolation level, and leave no predicate locks.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "pg/catalog.hpp"
+#include "pg/query.hpp"
+
+namespace pg {
+
+struct TableKey {
+  int attribute;
+  Arg value;                 // int8, text, bytea or oid
+  bool at_most = false;      // <= instead of =
+};
+
+// schema.name; InvalidOid when it does not exist
+Oid relation_named(const char* schema, const char* name);
+
+// Rows by index, in index order or backwards; limit 0: all.
+std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& keys, bool backward = false,
+                            std::size_t limit = 0);
+// All rows in physical order.
+std::vector<Row> table_scan(Oid table);
+void table_delete(Oid table, const Row& row);
+
+// Appends rows to one table; keeps it and its indexes open meanwhile.
+class Appender {
+ public:
+  explicit Appender(Oid table);
+  ~Appender();
+  Appender(const Appender&) = delete;
+  Appender& operator=(const Appender&) = delete;
+  void row(const std::vector<Arg>& values);
+
+ private:
+  int exceptions_;
+  Relation relation_;
+  void* indexes_;
+};
+
+Arg arg_time(std::int64_t timestamptz);
+Arg arg_oid(std::uint32_t oid);
+Arg arg_int(int number);
+Arg arg_int8_array(const std::vector<std::int64_t>& numbers);
+Arg null_arg();
+
+}  // namespace pg

@@ -1,0 +1,32 @@
+-- Extensions: one object each, whatever they bring.
+
+-- step: extensions made
+CREATE EXTENSION citext;
+CREATE SCHEMA ext;
+CREATE EXTENSION pgcrypto SCHEMA ext;
+
+-- step: tables that use them
+CREATE TABLE users (id uuid DEFAULT ext.gen_random_uuid() PRIMARY KEY, login citext UNIQUE, hash text DEFAULT ext.crypt('x', ext.gen_salt('md5')));
+CREATE INDEX users_login ON users (login DESC);
+-- data
+INSERT INTO users (login) VALUES ('A'), ('b');
+
+-- step: a view and a function that use them
+CREATE VIEW logins AS SELECT login FROM users WHERE login = 'ADMIN'::citext;
+CREATE FUNCTION by_login(citext) RETURNS SETOF users LANGUAGE sql AS 'SELECT * FROM users WHERE login = $1';
+
+-- step: moved to another schema
+ALTER EXTENSION citext SET SCHEMA ext;
+
+-- step: the comment of one
+COMMENT ON EXTENSION citext IS 'case-insensitive, they say';
+
+-- step: one more, with the constraint that needs it
+CREATE EXTENSION btree_gist;
+CREATE TABLE booked (room int, during daterange, EXCLUDE USING gist (room WITH =, during WITH &&));
+
+-- step: dropped with all that used it
+DROP EXTENSION citext CASCADE;
+
+-- step: dropped, and the exclusion with it
+DROP EXTENSION btree_gist CASCADE;

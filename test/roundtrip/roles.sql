@@ -1,0 +1,8 @@
+-- Roles that the histories name: owners, grantees, a group, one whose name needs quotes.
+CREATE ROLE alice;
+CREATE ROLE bob;
+CREATE ROLE carol;
+CREATE ROLE app LOGIN;
+CREATE ROLE readers;
+CREATE ROLE "Odd Role";
+GRANT readers TO bob;
