@@ -13,7 +13,7 @@ WERROR     ?= -Werror
 
 BUILD_GOALS := all install uninstall installcheck clean
 VERBS := help setup try check check-one check-unit check-regress check-isolation check-tap check-roundtrip \
-         bench lint format shell dist fuzz
+         bench lint format shell dist fuzz reference
 
 # ---------------------------------------------------------------- the module and its script
 MODULE_big := xconnect
@@ -98,19 +98,22 @@ try: setup
 	@tools/try
 
 check: ready
-	@tools/check unit regress isolation tap roundtrip lint
+	@tools/check unit regress isolation tap roundtrip docs lint
 
 check-one: ready
 	@tools/check regress $(T)
 
 check-unit: setup
-	@tools/check unit
+	@tools/check unit $(T)
 
 check-regress check-isolation check-tap check-roundtrip: check-%: ready
 	@tools/check $* $(T)
 
 bench: ready
 	@tools/server -- test/bench/run $(T)
+
+reference: ready
+	@tools/reference
 
 shell: ready
 	@tools/server --shell

@@ -28,6 +28,12 @@ struct Difference {
 struct Delta {
   std::optional<store::Commit> head;       // HEAD that it was compared with
   std::vector<Difference> differences;     // sorted by key; objects that read as at HEAD are not in it
+  struct Moved {
+    std::string key;
+    Address address;
+  };
+  std::vector<Moved> moved;                // read as at HEAD, at another address
+  std::vector<Address> busy;               // could not be read without waiting for another transaction's lock
   bool empty() const { return differences.empty(); }
 };
 

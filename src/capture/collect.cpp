@@ -10,6 +10,7 @@
 #include "kind/describe.hpp"
 #include "kind/parts.hpp"
 #include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
 #include "pg/scope.hpp"
 #include "pg/server.hpp"
 
@@ -105,6 +106,14 @@ class Collector {
   }
 
   void compare(Address address) {
+    try {
+      compare_now(address);
+    } catch (const pg::Busy&) {
+      delta_.busy.push_back(address);
+    }
+  }
+
+  void compare_now(Address address) {
     std::optional<Object> now = describe(address);
     if (!now) {
       compare_gone(address);
@@ -112,28 +121,45 @@ class Collector {
     }
     Difference difference;
     difference.key = now->key();
-    difference.before = ledger::recorded(address);
+    difference.before = before_of(address, difference.key);
     difference.exists = true;
     difference.address = address;
     difference.parts = std::move(now->parts);
     difference.text = now->body.dump();
     difference.blob = store::blob_hash(difference.text);
-    const bool known = difference.before && difference.before->blob;
-    if (known && *difference.before->blob == difference.blob && difference.before->key == difference.key &&
-        difference.before->parts == difference.parts) {
-      return;
+    if (difference.before) {
+      const ledger::Recorded& before = *difference.before;
+      if (before.blob == difference.blob && before.key == difference.key && before.parts == difference.parts) {
+        if (before.address != address) delta_.moved.push_back({difference.key, address});
+        return;
+      }
+      if (before.blob != difference.blob) {
+        follow_children(address);
+        if (surface(Json::parse(store::blob(*before.blob))) != surface(now->body)) follow(address);
+      }
     }
-    if (known && *difference.before->blob != difference.blob) {
-      follow_children(address);
-      if (surface(Json::parse(store::blob(*difference.before->blob))) != surface(now->body)) follow(address);
-    }
-    if (difference.before && !difference.before->blob) difference.before.reset();
     delta_.differences.push_back(std::move(difference));
+  }
+
+  // What HEAD has for this object: by its address; else by its key, when the row that stood for it is gone (dropped and
+  // created again, REINDEX CONCURRENTLY).
+  std::optional<ledger::Recorded> before_of(Address address, const std::string& key) {
+    auto before = ledger::recorded(address);
+    if (before && before->blob && is_current(*before)) return before;
+    before = ledger::recorded(key);
+    if (!before || !before->blob || kind_of(before->address) != nullptr) return std::nullopt;
+    return tree::find(nodes_, delta_.head->tree, key) ? before : std::nullopt;
+  }
+
+  // Does the key still stand for this object at HEAD? Another one may have taken it over since.
+  static bool is_current(const ledger::Recorded& record) {
+    const auto newest = ledger::recorded(record.key);
+    return newest && newest->seq == record.seq;
   }
 
   void compare_gone(Address address) {
     std::optional<ledger::Recorded> before = ledger::recorded(address);
-    if (!before || !before->blob) return;
+    if (!before || !before->blob || !is_current(*before)) return;
     Difference difference;
     difference.key = before->key;
     difference.address = address;
@@ -162,6 +188,7 @@ class Collector {
   }
 
   Delta delta_;
+  store::Nodes nodes_;
   std::vector<Address> waiting_;
   std::set<Address> visited_;
   std::set<Address> followed_;

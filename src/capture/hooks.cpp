@@ -23,6 +23,7 @@ extern "C" {
 #include "catalog/pg_foreign_data_wrapper.h"
 #include "catalog/pg_foreign_server.h"
 #include "commands/event_trigger.h"
+#include "commands/extension.h"
 #include "executor/executor.h"
 #include "nodes/parsenodes.h"
 #include "storage/bufmgr.h"
@@ -49,6 +50,11 @@ struct Frame {
   Frame* outer;
 };
 Frame* frame = nullptr;
+
+// The same for the command that loaded this library, which has no frame; and: such a command has ended, its last
+// transaction is about to.
+bool unframed_multi_transaction = false;
+bool multi_transaction_ending = false;
 
 bool watching() { return settings.capture && !IsParallelWorker() && IsUnderPostmaster; }
 
@@ -105,6 +111,13 @@ std::string without_literals(const std::string& text) {
     }
   }
   return out;
+}
+
+// An extension's script is the extension's: CREATE EXTENSION itself is the statement.
+void note_statement(std::string statement, CommandTag tag) {
+  if (creating_extension) return;
+  if (holds_secrets(tag)) statement = without_literals(statement);
+  touched().note(GetCommandTagName(tag), std::move(statement), GetCurrentSubTransactionId());
 }
 
 // ---- addresses --------------------------------------------------------------------------------------------------
@@ -221,11 +234,19 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
 
 }  // namespace
 
-bool in_multi_transaction_command() {
+bool between_transactions_of_command() {
+  if (unframed_multi_transaction) return true;
   for (const Frame* f = frame; f != nullptr; f = f->outer) {
     if (f->multi_transaction) return true;
   }
   return false;
+}
+
+bool in_multi_transaction_command() { return multi_transaction_ending || between_transactions_of_command(); }
+
+void end_of_transaction(bool aborted) {
+  if (aborted) unframed_multi_transaction = false;
+  if (!between_transactions_of_command()) multi_transaction_ending = false;
 }
 
 }  // namespace xc::capture
@@ -270,6 +291,8 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
                        ParamListInfo params, QueryEnvironment* environment, DestReceiver* dest, QueryCompletion* completion) {
   Frame here = {source, planned->stmt_location, planned->stmt_len, commits_several_times(planned->utilityStmt), frame};
   frame = &here;
+  const std::size_t notes = touched().note_count();
+  const std::size_t addresses = touched().addresses().size();
   PG_TRY();
   {
     if (previous_utility != nullptr) {
@@ -281,8 +304,14 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
   PG_FINALLY();
   {
     frame = here.outer;
+    if (here.multi_transaction) multi_transaction_ending = true;
   }
   PG_END_TRY();
+  // It touched something and no event trigger fired for it: REASSIGN OWNED, EXPLAIN ANALYZE CREATE TABLE AS, …
+  if (context != PROCESS_UTILITY_SUBCOMMAND && touched().addresses().size() > addresses &&
+      touched().note_count() == notes && watching()) {
+    pg::enter([&] { note_statement(slice(here.source, here.location, here.length), CreateCommandTag(planned->utilityStmt)); });
+  }
 }
 
 }  // extern "C"
@@ -307,9 +336,8 @@ XC_FUNCTION(xconnect_command_start) {
   }
   if (watching()) {
     const auto* event = reinterpret_cast<const EventTriggerData*>(fcinfo->context);
-    std::string statement = statement_text();
-    if (holds_secrets(event->tag)) statement = without_literals(statement);
-    touched().note(GetCommandTagName(event->tag), std::move(statement), GetCurrentSubTransactionId());
+    unframed_multi_transaction = frame == nullptr && commits_several_times(event->parsetree);
+    note_statement(statement_text(), event->tag);
   }
   return 0;
 }
@@ -317,6 +345,10 @@ XC_FUNCTION(xconnect_command_start) {
 XC_FUNCTION(xconnect_command_end) {
   if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) {
     throw xc::Refusal("39P03", "xconnect.command_end() is an event trigger function");
+  }
+  if (unframed_multi_transaction) {
+    unframed_multi_transaction = false;
+    multi_transaction_ending = true;
   }
   if (watching()) touch_commands();
   return 0;

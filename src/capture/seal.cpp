@@ -18,6 +18,7 @@
 #include "core/refusal.hpp"
 #include "core/text_diff.hpp"
 #include "pg/attempt.hpp"
+#include "pg/deparse.hpp"
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
 #include "pg/scope.hpp"
@@ -77,37 +78,40 @@ std::string action_of(const Difference& difference) {
   return difference.before->key == difference.key ? "ALTER" : "RENAME";
 }
 
+ledger::ObjectChange object_change(const Difference& difference) {
+  ledger::ObjectChange change;
+  change.action = action_of(difference);
+  change.key = difference.key;
+  if (difference.before) change.before = difference.before->blob;
+  if (difference.exists) change.after = difference.blob;
+  if (change.action == "RENAME") change.renamed_from = difference.before->key;
+  change.address = difference.address;
+  change.parts = difference.parts;
+  change.rows_lost = difference.rows_lost;
+  return change;
+}
+
+// Drops first: a name that was freed may be taken again in the same change, and the newest row of a key is the one that
+// counts. Dropped and created again under the same name is one entry: the object's text before and after.
 std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
-  std::vector<ledger::ObjectChange> changes;
-  std::map<std::string, std::size_t> created;
+  std::map<std::string, std::int64_t> replaced;  // keys that another row stands for now: rows lost with the old one
   for (const Difference& difference : delta.differences) {
-    ledger::ObjectChange change;
-    change.action = action_of(difference);
-    change.key = difference.key;
-    if (difference.before) change.before = difference.before->blob;
-    if (difference.exists) change.after = difference.blob;
-    if (change.action == "RENAME") change.renamed_from = difference.before->key;
-    change.address = difference.address;
-    change.parts = difference.parts;
-    change.rows_lost = difference.rows_lost;
-    if (change.action == "CREATE") created.emplace(change.key, changes.size());
-    changes.push_back(std::move(change));
+    if (difference.exists && difference.before && difference.before->key == difference.key) replaced[difference.key] = 0;
   }
-  // Dropped and created again under the same name is one entry: the object's text before and after.
-  std::vector<ledger::ObjectChange> merged;
-  for (ledger::ObjectChange& change : changes) {
-    const auto twin = change.action == "DROP" ? created.find(change.key) : created.end();
-    if (twin == created.end()) continue;
-    ledger::ObjectChange& after = changes[twin->second];
-    after.action = "ALTER";
-    after.before = change.before;
-    after.rows_lost = change.rows_lost;
-    change.key.clear();
+  std::vector<ledger::ObjectChange> changes;
+  for (const Difference& difference : delta.differences) {
+    if (difference.exists) continue;
+    const auto twin = replaced.find(difference.key);
+    if (twin == replaced.end()) changes.push_back(object_change(difference));
+    else twin->second = difference.rows_lost;
   }
-  for (ledger::ObjectChange& change : changes) {
-    if (!change.key.empty()) merged.push_back(std::move(change));
+  for (const Difference& difference : delta.differences) {
+    if (!difference.exists) continue;
+    changes.push_back(object_change(difference));
+    const auto twin = replaced.find(difference.key);
+    if (twin != replaced.end()) changes.back().rows_lost = twin->second;
   }
-  return merged;
+  return changes;
 }
 
 [[noreturn]] void refuse_unreached(store::Nodes& nodes, const Digest& reached, const Digest& expected) {
@@ -159,15 +163,19 @@ store::Commit append(const Delta& delta, ledger::Change change, const Intent& in
 
 Oid pending_table() { return pg::relation_named("xconnect", "pending"); }
 
+Json json_of(Address address, std::int64_t rows_lost) {
+  Json object = Json::object();
+  object.set("catalog", static_cast<std::int64_t>(address.catalog));
+  object.set("oid", static_cast<std::int64_t>(address.object));
+  return object.set("rows_lost", rows_lost);
+}
+
 Json json_of(const Delta& delta, const ledger::Change& change) {
   Json objects = Json::array();
   for (const Difference& difference : delta.differences) {
-    Json object = Json::object();
-    object.set("catalog", static_cast<std::int64_t>(difference.address.catalog));
-    object.set("oid", static_cast<std::int64_t>(difference.address.object));
-    object.set("rows_lost", difference.rows_lost);
-    objects.push(std::move(object));
+    objects.push(json_of(difference.address, difference.rows_lost));
   }
+  for (const Address& address : delta.busy) objects.push(json_of(address, 0));
   Json statements = Json::array();
   for (const ledger::Statement& statement : change.statements) {
     statements.push(Json::object().set("tag", statement.tag).set("statement", statement.text));
@@ -210,6 +218,13 @@ void write_pending(const Delta& delta, const ledger::Change& change) {
       .row({{UUIDOID, id, false}, pg::arg_time(pg::now()), pg::arg(content)});
 }
 
+// What could not be read now is left to whoever seals after the transaction that holds the lock.
+Delta only_busy(const Delta& delta) {
+  Delta rest;
+  rest.busy = delta.busy;
+  return rest;
+}
+
 // Links the pending changes that are visible, oldest first. What they touched is described as it is now: nobody sealed
 // since, so it is as they left it; two pending changes of one object are told apart by their statements only.
 bool link_pending() {
@@ -229,8 +244,11 @@ bool link_pending() {
       if (!mine.addresses().contains(address)) touch(address);
       touched().lost_rows(address, object["rows_lost"].integer());
     }
-    append(collect(), change_of(json), {});
+    Delta delta = collect();
+    const ledger::Change change = change_of(json);
     pg::table_delete(pending_table(), row);
+    if (!delta.busy.empty()) write_pending(only_busy(delta), change);
+    if (!delta.empty() || delta.busy.empty()) append(delta, change, {});
   }
   touched() = mine;
   pg::call([] { CommandCounterIncrement(); });
@@ -260,13 +278,16 @@ std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
         .hint("Nothing was changed. Run the same call again.");
   }
   if (moved) delta = collect();
-  if (delta.empty() && !intent.even_if_empty) return std::nullopt;
-  return append(delta, describe_change(intent), intent);
+  std::optional<store::Commit> commit;
+  if (!delta.empty() || intent.even_if_empty) commit = append(delta, describe_change(intent), intent);
+  if (!delta.busy.empty()) write_pending(only_busy(delta), describe_change(intent));
+  return commit;
 }
 
 }  // namespace
 
 std::optional<store::Commit> seal(const Intent& intent) {
+  pg::Restored<bool> waiting(pg::may_wait_for_locks, true);
   pg::Arena arena("xconnect seal");
   Delta delta = collect();
   std::optional<store::Commit> commit;
@@ -293,12 +314,15 @@ void seal_at_commit(bool preparing) {
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
   Delta delta = collect();
-  if (delta.empty()) return;
-  if (!preparing && lock_in_time()) {
-    seal_locked(std::move(delta), {});
-  } else {
-    write_pending(delta, describe_change({}));
+  for (const Delta::Moved& moved : delta.moved) {
+    if (delta.head) ledger::note_moved(moved.key, moved.address, delta.head->seq);
   }
+  if (delta.empty() && delta.busy.empty()) return;
+  if (preparing || !lock_in_time()) {
+    write_pending(delta, describe_change({}));
+    return;
+  }
+  seal_locked(std::move(delta), {});
 }
 
 void note_gap(const std::string& description) {
@@ -345,7 +369,13 @@ static void xc_transaction(XactEvent event, void*) {
     case XACT_EVENT_COMMIT:
     case XACT_EVENT_ABORT:
     case XACT_EVENT_PREPARE:
-      touched().clear();
+      // A command that goes on in its next transaction keeps its text.
+      if (event == XACT_EVENT_COMMIT && between_transactions_of_command()) {
+        touched().clear_addresses();
+      } else {
+        touched().clear();
+      }
+      end_of_transaction(event == XACT_EVENT_ABORT);
       break;
     case XACT_EVENT_PARALLEL_COMMIT:
     case XACT_EVENT_PARALLEL_ABORT:

@@ -37,9 +37,13 @@ void Touched::end_subtransaction(std::uint32_t id, std::uint32_t parent, bool co
 }
 
 void Touched::clear() {
+  clear_addresses();
+  notes_.clear();
+}
+
+void Touched::clear_addresses() {
   addresses_.clear();
   lost_rows_.clear();
-  notes_.clear();
 }
 
 std::int64_t Touched::rows_lost(Address relation) const {

@@ -22,8 +22,10 @@ class Touched {
   void end_subtransaction(std::uint32_t id, std::uint32_t parent, bool committed);
   // The transaction ended, or what was touched is sealed.
   void clear();
+  void clear_addresses();
 
   bool empty() const { return addresses_.empty(); }
+  std::size_t note_count() const { return notes_.size(); }
   const std::set<Address>& addresses() const { return addresses_; }
   std::int64_t rows_lost(Address relation) const;
   std::vector<ledger::Statement> statements() const;

@@ -100,13 +100,23 @@ class Parser {
     skip_space();
     if (at_ >= text_.size()) fail("the text ends too early");
     switch (text_[at_]) {
-      case '{': return object(depth);
-      case '[': return array(depth);
-      case '"': return Json(string());
-      case 't': word("true"); return Json(true);
-      case 'f': word("false"); return Json(false);
-      case 'n': word("null"); return Json();
-      default: return number();
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
+      case '"':
+        return Json(string());
+      case 't':
+        word("true");
+        return Json(true);
+      case 'f':
+        word("false");
+        return Json(false);
+      case 'n':
+        word("null");
+        return Json();
+      default:
+        return number();
     }
   }
 
@@ -142,18 +152,13 @@ class Parser {
 
   void escaped(std::string& out) {
     if (at_ >= text_.size()) fail("a string without an end");
-    switch (text_[at_++]) {
-      case '"': out += '"'; return;
-      case '\\': out += '\\'; return;
-      case '/': out += '/'; return;
-      case 'b': out += '\b'; return;
-      case 'f': out += '\f'; return;
-      case 'n': out += '\n'; return;
-      case 'r': out += '\r'; return;
-      case 't': out += '\t'; return;
-      case 'u': code_point(out); return;
-      default: --at_; fail("an unknown escape");
-    }
+    if (take('u')) return code_point(out);
+    constexpr std::string_view names = "\"\\/bfnrt";
+    constexpr std::string_view bytes = "\"\\/\b\f\n\r\t";
+    const std::size_t which = names.find(text_[at_]);
+    if (which == names.npos) fail("an unknown escape");
+    out += bytes[which];
+    ++at_;
   }
 
   std::uint32_t four_digits() {
@@ -161,10 +166,14 @@ class Parser {
     for (int i = 0; i < 4; ++i, ++at_) {
       const char c = at_ < text_.size() ? text_[at_] : '\0';
       std::uint32_t digit = 0;
-      if (c >= '0' && c <= '9') digit = static_cast<std::uint32_t>(c - '0');
-      else if (c >= 'a' && c <= 'f') digit = static_cast<std::uint32_t>(c - 'a') + 10;
-      else if (c >= 'A' && c <= 'F') digit = static_cast<std::uint32_t>(c - 'A') + 10;
-      else fail("not four hex digits");
+      if (c >= '0' && c <= '9')
+        digit = static_cast<std::uint32_t>(c - '0');
+      else if (c >= 'a' && c <= 'f')
+        digit = static_cast<std::uint32_t>(c - 'a') + 10;
+      else if (c >= 'A' && c <= 'F')
+        digit = static_cast<std::uint32_t>(c - 'A') + 10;
+      else
+        fail("not four hex digits");
       unit = unit * 16 + digit;
     }
     return unit;
@@ -287,9 +296,12 @@ Json& Json::set(std::string_view key, Json value) {
   const bool is_default = std::visit(
       [](const auto& held) {
         using Held = std::decay_t<decltype(held)>;
-        if constexpr (std::is_same_v<Held, bool>) return !held;
-        else if constexpr (std::is_same_v<Held, std::int64_t> || std::is_same_v<Held, std::monostate>) return false;
-        else return held.empty();
+        if constexpr (std::is_same_v<Held, bool>)
+          return !held;
+        else if constexpr (std::is_same_v<Held, std::int64_t> || std::is_same_v<Held, std::monostate>)
+          return false;
+        else
+          return held.empty();
       },
       value.value_);
   return put(key, is_default ? Json() : std::move(value));
@@ -300,8 +312,8 @@ Json& Json::put(std::string_view key, Json value) {
   Object* all = std::get_if<Object>(&value_);
   if (all == nullptr) throw Refusal(code::internal, "a member was set on JSON that is not an object");
   // Descriptions are often built in key order: then the search is over at the first comparison.
-  auto place = all->empty() || all->back().first < key ? all->end()
-                                                       : std::lower_bound(all->begin(), all->end(), key, by_key);
+  auto place =
+      all->empty() || all->back().first < key ? all->end() : std::lower_bound(all->begin(), all->end(), key, by_key);
   const bool present = place != all->end() && place->first == key;
   if (value.is_null()) {
     if (present) all->erase(place);

@@ -6,4 +6,4 @@
 #error "src/core must not see server headers: it is built, tested and fuzzed without a server"
 #endif
 
-#pragma GCC poison palloc palloc0 pfree elog ereport SPI_execute SPI_connect PG_TRY
+#pragma GCC poison palloc palloc0 pfree elog ereport SPI_execute SPI_connect

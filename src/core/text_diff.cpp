@@ -3,15 +3,28 @@
 // texts too large for it is cut at lines that are unique in both.
 #include "core/text_diff.hpp"
 
-#include <dtl/dtl.hpp>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdint>
+#include <list>
+#include <ostream>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+// dtl.hpp would run code when the module is loaded: it includes <iostream>, for printers that nothing here calls, and
+// keeps its version in a std::string. So libstdc++'s <iostream> counts as seen, and the version becomes a constant.
+#ifdef __GLIBCXX__
+#define _GLIBCXX_IOSTREAM 1
+namespace std {
+extern ostream cout;
+}
+#else
+#include <iostream>
+#endif
+#define string string_view
+#include <dtl/dtl.hpp>
+#undef string
 
 #include "core/only.hpp"
 
@@ -164,8 +177,10 @@ class Comparison {
       const auto place = std::partition_point(ends.begin(), ends.end(),
                                               [&](std::size_t end) { return pairs[end].second < pairs[i].second; });
       if (place != ends.begin()) previous[i] = *(place - 1);
-      if (place == ends.end()) ends.push_back(i);
-      else *place = i;
+      if (place == ends.end())
+        ends.push_back(i);
+      else
+        *place = i;
     }
     std::vector<std::pair<std::size_t, std::size_t>> result;
     for (std::size_t i = ends.empty() ? none : ends.back(); i != none; i = previous[i]) result.push_back(pairs[i]);
@@ -244,7 +259,8 @@ void append_hunk(const Text& from, const Text& to, const Range* first, const Ran
 
 }  // namespace
 
-std::string unified_diff(std::string_view from, std::string_view to, std::string_view from_name, std::string_view to_name) {
+std::string unified_diff(std::string_view from, std::string_view to, std::string_view from_name,
+                         std::string_view to_name) {
   std::string out;
   if (from == to) return out;
   std::unordered_map<std::string_view, int> known;

@@ -142,7 +142,8 @@ class Node {
       if (bytes.size() < length_size) damaged(name, "a leaf that ends too early");
       const std::uint64_t length = big_endian(bytes.substr(0, length_size));
       bytes.remove_prefix(length_size);
-      if (bytes.size() < digest_size || bytes.size() - digest_size < length) damaged(name, "a leaf that ends too early");
+      if (bytes.size() < digest_size || bytes.size() - digest_size < length)
+        damaged(name, "a leaf that ends too early");
       Entry& entry = entries.emplace_back();
       entry.key = bytes.substr(0, length);
       entry.blob = Digest::from_raw(bytes.substr(length, digest_size));
@@ -228,7 +229,8 @@ bool merge(std::vector<Entry>& entries, std::span<const Entry> changes) {
   merged.reserve(entries.size() + changes.size());
   auto rest = entries.begin();
   for (const Entry& change : changes) {
-    const auto found = std::partition_point(rest, entries.end(), [&](const Entry& entry) { return before(entry, change); });
+    const auto found =
+        std::partition_point(rest, entries.end(), [&](const Entry& entry) { return before(entry, change); });
     merged.insert(merged.end(), rest, found);
     rest = found;
     const bool exists = rest != entries.end() && rest->key == change.key;
@@ -336,7 +338,8 @@ class Difference {
   static std::array<Side, fanout> children(const Side& side, const std::optional<Node>& node, int depth) {
     std::array<Side, fanout> result;
     if (side.hash == nullptr) {
-      for_each_child(side.entries, depth, [&](std::size_t child, std::span<const Entry> part) { result[child].entries = part; });
+      for_each_child(side.entries, depth,
+                     [&](std::size_t child, std::span<const Entry> part) { result[child].entries = part; });
     } else {
       for (std::size_t child = 0; child < fanout; ++child)
         if (node->inner.has(child)) result[child].hash = &node->inner.children[child];
@@ -390,8 +393,8 @@ Digest apply(Nodes& nodes, const Digest& root, std::vector<Edit> edits) {
   }
   std::stable_sort(changes.begin(), changes.end(), before);
   // The last edit of a key wins: unique() keeps the first of equals, so go from behind.
-  const auto first = std::unique(changes.rbegin(), changes.rend(),
-                                 [](const Entry& a, const Entry& b) { return a.key == b.key; });
+  const auto first =
+      std::unique(changes.rbegin(), changes.rend(), [](const Entry& a, const Entry& b) { return a.key == b.key; });
   changes.erase(changes.begin(), first.base());
   std::uint64_t total_before = 0;
   return settle(nodes, edit(nodes, root, 0, changes, total_before));
@@ -435,7 +438,7 @@ std::vector<Digest> check(std::string_view bytes) {
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
     damaged(nullptr, "an inner node with the same child twice");
-  if (!node.is_leaf && node.inner.total < children.size()) damaged(nullptr, "an inner node with more children than entries");
+  if (node.total() < children.size()) damaged(nullptr, "an inner node with more children than entries");
   return children;
 }
 

@@ -47,12 +47,15 @@ constexpr std::string_view all_of_relation = "arwdDxtm";
 constexpr std::string_view all_of_relation = "arwdDxt";
 #endif
 
-constexpr std::array<Defaults, 5> defaults = {{
+constexpr std::array<Defaults, 8> defaults = {{
     {'r', all_of_relation, ""},
     {'s', "rwU", ""},
     {'f', "X", "X"},
     {'n', "UC", ""},
     {'T', "U", "U"},
+    {'l', "U", "U"},
+    {'F', "U", ""},
+    {'S', "U", ""},
 }};
 
 constexpr std::string_view everyone = "PUBLIC";
@@ -125,9 +128,10 @@ class Writer {
 
   void grant_all_of(const Entry& entry) { turn(Entry(), entry, entry); }
   void revoke_all_of(const Entry& entry) { turn(entry, Entry(), entry); }
-  void revoke_everything(const std::string& grantee) {
+  void revoke_everything(const std::string& grantee, const std::string& grantor = {}) {
     Entry key;
     key.grantee = grantee;
+    key.grantor = grantor;
     revoke("", all_of(subject_.what), key, " CASCADE");
   }
 
@@ -189,15 +193,22 @@ std::vector<bool> kept_entries(const State& from, const State& to, bool ordered)
 
 // Grants by others hang on the grant options of those others. Does a revocation on the way cut one off?
 bool cuts_chain(const State& from, const State& to, const std::vector<bool>& kept) {
-  const bool chained = std::any_of(from.listed.begin(), from.listed.end(),
-                                   [](const Entry& entry) { return !entry.grantor.empty(); });
-  if (!chained) return false;
+  const bool by_others = std::any_of(from.listed.begin(), from.listed.end(),
+                                     [](const Entry& entry) { return !entry.grantor.empty(); });
+  if (!by_others) return false;
   for (const Entry& entry : from.listed) {
     const auto at = index_of(to.listed, entry);
     const Rights stays = at && kept[*at] ? to.listed[*at].grantable : 0;
     if ((entry.grantable & ~stays) != 0) return true;
   }
   return false;
+}
+
+// Takes back what others than the owner have granted, last first: only they can.
+void write_withdrawals(const Entries& entries, Writer& writer) {
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (!entry->grantor.empty()) writer.revoke_everything(entry->grantee, entry->grantor);
+  }
 }
 
 Entry entry_from(const Json& item) {
@@ -223,8 +234,9 @@ char what_of(std::string_view grant_target) {
     std::string_view word;
     char what;
   };
-  constexpr std::array<Word, 7> words = {{{"SEQUENCE ", 's'}, {"FUNCTION ", 'f'}, {"PROCEDURE ", 'f'},
-                                          {"ROUTINE ", 'f'}, {"SCHEMA ", 'n'}, {"TYPE ", 'T'}, {"DOMAIN ", 'T'}}};
+  constexpr std::array<Word, 10> words = {{{"SEQUENCE ", 's'}, {"FUNCTION ", 'f'}, {"PROCEDURE ", 'f'},
+                                           {"ROUTINE ", 'f'}, {"SCHEMA ", 'n'}, {"TYPE ", 'T'}, {"DOMAIN ", 'T'},
+                                           {"LANGUAGE ", 'l'}, {"FOREIGN DATA WRAPPER ", 'F'}, {"FOREIGN SERVER ", 'S'}}};
   for (const Word& entry : words) {
     if (grant_target.starts_with(entry.word)) return entry.what;
   }
@@ -339,8 +351,23 @@ void write_reset_steps(const Json& to_value, const std::vector<std::string>& oth
   grantees.erase(std::unique(grantees.begin(), grantees.end()), grantees.end());
 
   Writer writer(subject, script);
+  write_withdrawals(entries, writer);
   for (const std::string& grantee : grantees) writer.revoke_everything(grantee);
   for (const Entry& entry : entries) writer.grant_all_of(entry);
+}
+
+void write_removal_steps(const Json& from, const Subject& subject, Script& script) {
+  const Entries entries = entries_of(from, subject.base);
+  Writer writer(subject, script);
+  write_withdrawals(entries, writer);
+  for (const Entry& entry : entries) {
+    if (entry.grantor.empty()) writer.revoke_everything(entry.grantee);
+  }
+}
+
+bool has_other_grantors(const Json& value) {
+  const auto& grants = value["grants"].items();
+  return std::any_of(grants.begin(), grants.end(), [](const Json& item) { return item.has("grantor"); });
 }
 
 }  // namespace xc::acl

@@ -31,7 +31,7 @@ struct Entry {
 using Entries = std::vector<Entry>;
 
 // The kind of thing an ACL is about, by the letters of the SQL function acldefault(): 'r' relation, 's' sequence,
-// 'f' function, 'n' schema, 'T' type, 'c' column.
+// 'f' function, 'n' schema, 'T' type, 'l' language, 'F' foreign data wrapper, 'S' foreign server, 'c' column.
 char what_of(std::string_view grant_target);   // of "TABLE public.orders"
 
 // The list of an object nobody has granted anything on; pg_dump's base list, which differs for the schema public.
@@ -61,5 +61,12 @@ std::vector<std::string> write_steps(const Json& from, const Json& to, const Sub
 
 // The same end from whatever state: everything that the value names is revoked first.
 void write_reset_steps(const Json& to, const std::vector<std::string>& others, const Subject& subject, Script& script);
+
+// Revokes all that the value names.
+void write_removal_steps(const Json& from, const Subject& subject, Script& script);
+
+// Has somebody else than the owner granted? What such grants hang on may be in another list (a column's, on the
+// table's).
+bool has_other_grantors(const Json& value);
 
 }  // namespace xc::acl

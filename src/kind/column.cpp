@@ -84,6 +84,17 @@ void describe_type(const FormData_pg_attribute& form, Json& column) {
   }
 }
 
+// The server keeps a version of the column's definition among the options (15.20); no statement sets it and pg_dump does
+// not print it.
+Json users_options(const pg::Row& row) {
+  const Json all = texts(row, Anum_pg_attribute_attoptions);
+  Json users = Json::array();
+  for (const Json& option : all.items()) {
+    if (!option.str().starts_with("pg_attver=")) users.push(option);
+  }
+  return users;
+}
+
 Json describe_column(const pg::Row& row, const Expressions& expressions) {
   const auto& form = row.form<FormData_pg_attribute>();
   Json column = Json::object();
@@ -98,7 +109,7 @@ Json describe_column(const pg::Row& row, const Expressions& expressions) {
   column.set("not_null", form.attnotnull);
   column.set("compression", compression_name(form.attcompression));
   if (const auto target = statistics_target(row)) column.set("statistics", *target);
-  column.set("options", texts(row, Anum_pg_attribute_attoptions));
+  column.set("options", users_options(row));
   return column;
 }
 

@@ -170,7 +170,7 @@ void retype_attributes(const Object& from, const Object& to, const Match& matche
     script.rebuild_dependents_of_column(before[i]["name"].str());
     script.add(Stage::change, fmt::format("ALTER {} ALTER ATTRIBUTE {} SET DATA TYPE {} CASCADE", type, wanted["name"].str(), type_of(wanted)))
         .rewriting()
-        .as(from.body["owner"].str())
+        .as(to.body["owner"].str())
         .because("the attribute has another type in the target");
   }
 }
@@ -206,8 +206,8 @@ Change alter(const Object& from, const Object& to, Script& script) {
 
 }  // namespace
 
-extern const Kind composite_type_kind;
-constinit const Kind composite_type_kind = {
+extern const Kind composite_kind;
+constinit const Kind composite_kind = {
     .name = "composite type",
     .catalog = TypeRelationId,
     .rank = Rank::type,

@@ -2,6 +2,11 @@
 // properties, so that nothing here names a kind), and its satellites.
 #include "kind/describe.hpp"
 
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "core/refusal.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -22,6 +27,17 @@ void add_name(const pg::Row& row, Object& object) {
   if (name != InvalidAttrNumber) object.body.set("name", pg::quoted(row.text(name)));
 }
 
+// Members that are the same for all kinds; a kind that sets one itself would lose it.
+void check_members(const Object& object) {
+  constexpr std::array<std::string_view, 7> satellites = {
+      "owner", "acl", "comment", "labels", "depends", "default_depends", "depends_on_extensions"};
+  for (const std::string_view member : satellites) {
+    if (!object.body.has(member)) continue;
+    throw Refusal(code::internal, "kind \"" + std::string(object.kind->name) + "\" sets the member \"" +
+                                      std::string(member) + "\", which is not its own");
+  }
+}
+
 }  // namespace
 
 std::optional<Object> describe(Address address) {
@@ -39,6 +55,7 @@ std::optional<Object> describe(Address address) {
   object.body.put("identity", pg::object_identity(address.catalog, address.object));
   add_name(*row, object);
   kind->describe(address.object, object);
+  check_members(object);
   add_satellites(object);
   return object;
 }

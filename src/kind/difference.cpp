@@ -9,8 +9,9 @@ namespace xc {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> not_the_kinds = {"format", "type",    "identity", "schema",  "name",           "owner",
-                                                            "acl",    "comment", "labels",   "depends", "default_depends"};
+constexpr std::array<std::string_view, 12> not_the_kinds = {
+    "format", "type",    "identity", "schema",  "name",            "owner",
+    "acl",    "comment", "labels",   "depends", "default_depends", "depends_on_extensions"};
 
 template <class List, class Value>
 bool contains(const List& list, const Value& value) {

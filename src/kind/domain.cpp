@@ -204,9 +204,10 @@ void rename_constraints(const Object& from, const Object& to, const Match& match
   }
 }
 
-// Values in the tables that use the domain are checked by the domain's own code: as its owner, tables locked in SHARE mode.
-Step& checking(Step& step, const Object& from) {
-  return step.locks(Lock::share).as(from.body["owner"].str()).because("values of the domain's columns are checked");
+// Values in the tables that use the domain are checked by the domain's own code: as its owner (a new one is set before), tables
+// locked in SHARE mode.
+Step& checking(Step& step, const Object& to) {
+  return step.locks(Lock::share).as(to.body["owner"].str()).because("values of the domain's columns are checked");
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {
@@ -231,9 +232,9 @@ Change alter(const Object& from, const Object& to, Script& script) {
     if (was == nullptr && !valid) {
       add_not_valid(to.body, constraint, Stage::change, script);
     } else if (was == nullptr) {
-      checking(script.add(Stage::change, fmt::format("ALTER {} ADD {}", domain, clause(constraint))), from);
+      checking(script.add(Stage::change, fmt::format("ALTER {} ADD {}", domain, clause(constraint))), to);
     } else if ((*was)["not_valid"].truth() && valid) {
-      checking(script.add(Stage::change, fmt::format("ALTER {} VALIDATE CONSTRAINT {}", domain, constraint["name"].str())), from);
+      checking(script.add(Stage::change, fmt::format("ALTER {} VALIDATE CONSTRAINT {}", domain, constraint["name"].str())), to);
     }
     const std::string comment_was = was == nullptr ? std::string() : (*was)["comment"].str();
     if (constraint["comment"].str() != comment_was) comment(to.body, constraint, script);

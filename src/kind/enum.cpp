@@ -40,14 +40,14 @@ void describe(std::uint32_t oid, Object& object) {
     labels.push(NameStr(form.enumlabel));
     object.parts.push_back(form.oid);
   }
-  object.body.set("labels", std::move(labels));
+  object.body.set("values", std::move(labels));
 }
 
 std::string target(const Json& body) { return "TYPE " + qualified_name(body); }
 
 void create(const Object& to, Script& script) {
   std::vector<std::string> labels;
-  for (const Json& label : to.body["labels"].items()) labels.push_back(sql::literal(label.str()));
+  for (const Json& label : to.body["values"].items()) labels.push_back(sql::literal(label.str()));
   script.add(Stage::create, fmt::format("CREATE {} AS ENUM ({})", target(to.body), sql::join(labels, ", ")))
       .locks(Lock::none)
       .because("it exists in the target");
@@ -63,7 +63,7 @@ struct Label {
 };
 
 std::vector<Label> labels_of(const Object& object) {
-  const auto& names = object.body["labels"].items();
+  const auto& names = object.body["values"].items();
   const bool known = object.parts.size() == names.size();
   std::vector<Label> labels;
   for (std::size_t i = 0; i < names.size(); ++i) labels.push_back({names[i].str(), known ? object.parts[i] : 0});
@@ -161,7 +161,7 @@ void remove_labels(const std::vector<Label>& before, const Match& matched, const
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {
-  if (!same_apart_from(from.body, to.body, {"labels"})) return Change::replace;
+  if (!same_apart_from(from.body, to.body, {"values"})) return Change::replace;
   std::vector<Label> before = labels_of(from);
   const std::vector<Label> after = labels_of(to);
   const Match matched = match(before, after);

@@ -4,7 +4,7 @@
 // "returns" is the plain result type, "record" below OUT parameters and TABLE columns alike, absent for procedures.
 #include "kind/routine.hpp"
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -293,6 +293,18 @@ bool can_replace(const Json& from, const Json& to) {
          from["window"].truth() == to["window"].truth() && inputs_allow_replace(from, to) && outputs_allow_replace(from, to);
 }
 
+// CREATE OR REPLACE forgets on which extensions the routine depends. The difference is the satellites' business; what
+// both have is put back here.
+void restore_extension_dependencies(const Json& from, const Json& to, Script& script) {
+  for (const Json& extension : to["depends_on_extensions"].items()) {
+    const auto& earlier = from["depends_on_extensions"].items();
+    if (std::find(earlier.begin(), earlier.end(), extension) == earlier.end()) continue;
+    script.add(Stage::decorate, fmt::format("ALTER {} DEPENDS ON EXTENSION {}", routine_target(to), extension.str()))
+        .locks(Lock::none)
+        .because("replacing the definition takes the dependency away");
+  }
+}
+
 }  // namespace
 
 bool is_routine(std::uint32_t oid, std::string_view kinds) {
@@ -358,6 +370,7 @@ Change alter_routine(const Object& from, const Object& to, Script& script) {
     return Change::replace;
   }
   script.add(Stage::change, definition(to.body, "CREATE OR REPLACE")).locks(Lock::none).because("its definition differs");
+  restore_extension_dependencies(from.body, to.body, script);
   return Change::in_place;
 }
 

@@ -110,17 +110,46 @@ acl::Subject column_subject(const std::string& grant_target, const std::string& 
   return subject;
 }
 
-// Steps that restore what other steps of the object did to the privileges of its columns.
-void restore_column_privileges(const Object& to, const std::vector<std::string>& losers, bool all, Script& script) {
+bool mentions(const Json& list, const std::string& role_name) {
+  const auto& grants = list["grants"].items();
+  return std::any_of(grants.begin(), grants.end(), [&](const Json& item) {
+    return item["grantee"].str() == role_name || item["grantor"].str() == role_name;
+  });
+}
+
+bool columns_mention(const Json& body, const std::string& role_name) {
+  const auto& columns = body["columns"].items();
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const Json& column) { return mentions(column["acl"], role_name); });
+}
+
+const Json& column_named(const Json& body, const Json& name) {
+  static const Json nothing;
+  for (const Json& column : body["columns"].items()) {
+    if (column["name"] == name) return column;
+  }
+  return nothing;
+}
+
+// The kind's own steps have brought the privileges of columns to their end, but
+//   - a REVOKE on the table takes the rights from its columns, too (losers: from whom);
+//   - a new owner takes over what the lists say of the old one (all);
+//   - grants by others may hang on grant options for the table, which came only now: write_acl_steps() has left them.
+// Those columns are done again.
+void redo_column_privileges(const Json& from, const Object& to, const std::vector<std::string>& losers, bool all,
+                            Script& script) {
   const std::string target = grant_target_of(*to.kind, to.body);
+  const std::string& owner = owner_of_body(to.body);
+  std::vector<std::string> others = losers;
+  if (all) others.push_back(owner);
   for (const Json& column : to.body["columns"].items()) {
-    const Json& value = column["acl"];
-    const auto& grants = value["grants"].items();
-    const bool touched = std::any_of(grants.begin(), grants.end(), [&](const Json& item) {
-      return all || std::find(losers.begin(), losers.end(), item["grantee"].str()) != losers.end();
-    });
-    if (touched) {
-      acl::write_reset_steps(value, losers, column_subject(target, column["name"].str(), owner_of_body(to.body)), script);
+    const Json& list = column["acl"];
+    const Json& old_list = column_named(from, column["name"])["acl"];
+    const bool left = list != old_list && (acl::has_other_grantors(list) || acl::has_other_grantors(old_list));
+    const bool lost = std::any_of(losers.begin(), losers.end(),
+                                  [&](const std::string& loser) { return mentions(list, loser); });
+    if (all || left || lost) {
+      acl::write_reset_steps(list, others, column_subject(target, column["name"].str(), owner), script);
     }
   }
 }
@@ -150,7 +179,7 @@ void insert_step(Script& script, Step step, bool behind_creation) {
   steps.insert(at, std::move(step));
 }
 
-bool is_identity(const Json& body) { return body["identity_of"].is_object() || body["owned_by"]["identity"].truth(); }
+bool is_identity(const Json& body) { return body.has("identity_kind"); }  // of a sequence
 
 void write_labels(const Json& from, const Json& to, const std::string& target, Script& script) {
   const auto find = [](const Json& labels, const Json& like) -> const Json* {
@@ -270,6 +299,10 @@ void write_acl_steps(const Json& from, const Json& to, const std::string& grant_
     subject.what = acl::what_of(grant_target);
     subject.base = acl::base_of(subject.what, owner, grant_target);
   }
+  if (!column.empty() && (acl::has_other_grantors(from) || acl::has_other_grantors(to))) {
+    if (from != to) acl::write_removal_steps(from, subject, script);  // redo_column_privileges() gives them
+    return;
+  }
   acl::write_steps(from, to, subject, script);
 }
 
@@ -283,7 +316,7 @@ void decorate_new(const Object& to, Script& script, const Json& born_acl) {
                           ? acl::value_of(acl::built_in(subject.what, owner), subject.base, owner)
                           : born_acl;
     const auto losers = acl::write_steps(born, to.body["acl"], subject, script);
-    if (!losers.empty()) restore_column_privileges(to, losers, false, script);
+    redo_column_privileges(Json(), to, losers, false, script);
   }
   write_extension_dependencies(Json(), to, script);
   write_object_notes(Json(), to, script);
@@ -309,8 +342,9 @@ void decorate_changed(const Object& from, const Object& to, Script& script) {
           acl::entries_of(carried, acl::base_of(subject.what, old_owner, grant_target_of(*from.kind, from.body)));
       carried = acl::value_of(acl::with_new_owner(std::move(entries), old_owner, owner), subject.base, owner);
     }
-    std::vector<std::string> losers = acl::write_steps(carried, to.body["acl"], subject, script);
-    if (moves || !losers.empty()) restore_column_privileges(to, losers, moves, script);
+    const auto losers = acl::write_steps(carried, to.body["acl"], subject, script);
+    const bool taken_over = moves && (columns_mention(from.body, old_owner) || columns_mention(from.body, owner));
+    redo_column_privileges(from.body, to, losers, taken_over, script);
   }
   write_extension_dependencies(from.body[depends_member], to, script);
   write_object_notes(from.body, to, script);

@@ -114,8 +114,19 @@ pg::Arg optional_text(const std::string& text) { return text.empty() ? pg::null_
 }  // namespace
 
 std::optional<Recorded> recorded(Address address) {
-  return newest("change_object_address_idx",
-                {{o_catalog, pg::arg_oid(address.catalog)}, {o_oid, pg::arg_oid(address.object)}});
+  const std::vector<pg::TableKey> keys = {{o_catalog, pg::arg_oid(address.catalog)}, {o_oid, pg::arg_oid(address.object)}};
+  if (auto known = newest("change_object_address_idx", keys)) return known;
+  const auto moved = pg::table_scan(table("moved"), table("moved_address_idx"),
+                                    {{1, pg::arg_oid(address.catalog)}, {2, pg::arg_oid(address.object)}}, true, 1);
+  if (moved.empty()) return std::nullopt;
+  auto known = recorded(moved.front().text(4));
+  if (known) known->address = address;
+  return known;
+}
+
+void note_moved(std::string_view key, Address address, std::int64_t head_seq) {
+  pg::Appender(table("moved"))
+      .row({pg::arg_oid(address.catalog), pg::arg_oid(address.object), pg::arg(head_seq), pg::arg(key)});
 }
 
 std::optional<Recorded> recorded(std::string_view key, std::int64_t at_seq) {

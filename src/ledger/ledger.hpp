@@ -22,6 +22,8 @@ struct Recorded {
 
 std::optional<Recorded> recorded(Address address);                                  // by catalog address, at HEAD
 std::optional<Recorded> recorded(std::string_view key, std::int64_t at_seq = INT64_MAX);  // by key, at a commit
+// Notes that an object that reads as at HEAD stands at another address now.
+void note_moved(std::string_view key, Address address, std::int64_t head_seq);
 
 struct ObjectChange {
   std::string action;                 // CREATE, ALTER, DROP, RENAME

@@ -36,6 +36,14 @@ std::string required_text(FunctionCallInfo fcinfo, int index, const char* name) 
 
 Datum text_result(std::string_view text) { return pg::arg(text).value; }
 
-pg::Arg arg_time(TimestampTz time) { return {TIMESTAMPTZOID, TimestampTzGetDatum(time), false}; }
+
+pg::Arg text_array(const std::vector<std::string>& texts) {
+  std::vector<Datum> values;
+  for (const std::string& text : texts) values.push_back(pg::arg(text).value);
+  const Datum array = pg::call([&] {
+    return PointerGetDatum(construct_array(values.data(), static_cast<int>(values.size()), TEXTOID, -1, false, TYPALIGN_INT));
+  });
+  return {TEXTARRAYOID, array, false};
+}
 
 }  // namespace xc::ledger

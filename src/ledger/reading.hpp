@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pg/query.hpp"
 #include "pg/scope.hpp"
@@ -29,6 +30,6 @@ std::optional<std::int64_t> int_argument(FunctionCallInfo fcinfo, int index);
 std::string required_text(FunctionCallInfo fcinfo, int index, const char* name);
 
 Datum text_result(std::string_view text);
-pg::Arg arg_time(TimestampTz time);
+pg::Arg text_array(const std::vector<std::string>& texts);
 
 }  // namespace xc::ledger

@@ -164,6 +164,10 @@ std::int64_t last_seq_at(std::int64_t time) {
   return before;
 }
 
+std::int64_t first_seq_since(std::int64_t time) {
+  return time == INT64_MIN ? 1 : last_seq_at(time - 1) + 1;
+}
+
 std::string commit_name(const store::Commit& commit) {
   return fmt::format("{} ({})", commit.change_id, commit.hash.hex().substr(0, 12));
 }

@@ -47,6 +47,15 @@ CREATE INDEX change_object_address_idx ON xconnect.change_object (catalog, oid_i
 CREATE INDEX change_object_object_idx ON xconnect.change_object (object, seq);
 COMMENT ON TABLE xconnect.change_object IS 'what a change did to each object: its blob before and after, and where it stands in the catalogs (the address and the numbers of its parts tell a rename from a drop and create)';
 
+CREATE TABLE xconnect.moved (
+  catalog        oid    NOT NULL,
+  oid_in_catalog oid    NOT NULL,
+  seq            bigint NOT NULL,
+  object         text COLLATE "C" NOT NULL
+);
+CREATE INDEX moved_address_idx ON xconnect.moved (catalog, oid_in_catalog, seq);
+COMMENT ON TABLE xconnect.moved IS 'objects that stand at another catalog address since a commit although nothing about them changed (REINDEX CONCURRENTLY)';
+
 CREATE TABLE xconnect.change_statement (
   seq       bigint  NOT NULL,
   ordinal   integer NOT NULL,

@@ -9,13 +9,27 @@ extern "C" {
 #include "catalog/pg_operator.h"
 #include "commands/defrem.h"
 #include "commands/tablespace.h"
+#include "storage/lmgr.h"
 #include "utils/ruleutils.h"
 #include "utils/regproc.h"
 }
 
 namespace pg {
 
+constinit bool may_wait_for_locks = false;
+
 namespace {
+
+// Takes the locks that the server is going to take for the relations that a row's query names.
+void lock_relations_of(Oid catalog, Oid object) {
+  if (may_wait_for_locks) return;
+  for (const Row& row : scan(DependRelationId, DependDependerIndexId,
+                             {oid_key(Anum_pg_depend_classid, catalog), oid_key(Anum_pg_depend_objid, object)})) {
+    const auto& edge = row.form<FormData_pg_depend>();
+    if (edge.refclassid != RelationRelationId) continue;
+    if (!call([&] { return ConditionalLockRelationOid(edge.refobjid, AccessShareLock); })) throw Busy();
+  }
+}
 
 std::string or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
 
@@ -143,7 +157,8 @@ std::string column_name(Oid relation, int attribute) {
   }));
 }
 
-std::string expression(Datum node_tree, Oid relation) {
+std::string expression(Datum node_tree, Oid relation, std::optional<ObjectAddress> holder) {
+  if (holder) lock_relations_of(holder->classId, holder->objectId);
   return or_empty(call([&]() -> const char* {
     LOCAL_FCINFO(info, 2);
     InitFunctionCallInfoData(*info, nullptr, 2, InvalidOid, nullptr, nullptr);
@@ -157,23 +172,33 @@ std::string expression(Datum node_tree, Oid relation) {
 }
 
 std::string view_definition(Oid view) {
+  for (const Row& rule : scan(RewriteRelationId, RewriteRelRulenameIndexId, {oid_key(Anum_pg_rewrite_ev_class, view)})) {
+    lock_relations_of(RewriteRelationId, rule.form<FormData_pg_rewrite>().oid);
+  }
   std::string text = text_of(pg_get_viewdef, view);
   while (!text.empty() && (text.back() == ';' || text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return text;
 }
 
-std::string rule_definition(Oid rule) { return text_of(pg_get_ruledef, rule); }
+std::string rule_definition(Oid rule) {
+  lock_relations_of(RewriteRelationId, rule);
+  return text_of(pg_get_ruledef, rule);
+}
 std::string index_definition(Oid index) { return text_of(pg_get_indexdef, index); }
 std::string constraint_definition(Oid constraint) { return text_of(pg_get_constraintdef, constraint); }
 std::string trigger_definition(Oid trigger) { return text_of(pg_get_triggerdef_ext, trigger, false); }
 std::string statistics_definition(Oid statistics) { return text_of(pg_get_statisticsobjdef, statistics); }
 std::string partition_key(Oid relation) { return text_of(pg_get_partkeydef, relation); }
-std::string function_definition(Oid function) { return text_of(pg_get_functiondef, function); }
+std::string function_definition(Oid function) {
+  lock_relations_of(ProcedureRelationId, function);
+  return text_of(pg_get_functiondef, function);
+}
 std::string function_arguments(Oid function) { return text_of(pg_get_function_arguments, function); }
 std::string function_identity_arguments(Oid function) { return text_of(pg_get_function_identity_arguments, function); }
 std::string function_result(Oid function) { return text_of(pg_get_function_result, function); }
 
 std::optional<std::string> function_sql_body(Oid function) {
+  lock_relations_of(ProcedureRelationId, function);
   std::string text = text_of(pg_get_function_sqlbody, function);
   if (text.empty()) return std::nullopt;
   return text;

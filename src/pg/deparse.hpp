@@ -1,12 +1,23 @@
 // The server's own text for things, under a Pinned scope: names come out schema-qualified and quoted.
 #pragma once
 
+#include <exception>
 #include <optional>
 #include <string>
 
 #include "pg/call.hpp"
 
 namespace pg {
+
+// The server locks every relation that a query names before it deparses the query. Capture must never wait for a
+// user's lock, nor ask for one while it holds the seal lock, so those locks are asked for without waiting first:
+// Busy says that another transaction holds one of them exclusively.
+class Busy : public std::exception {
+ public:
+  const char* what() const noexcept override { return "a relation is locked by another transaction"; }
+};
+// While this is true the deparse functions wait for locks as any statement does (functions that a user calls).
+extern bool may_wait_for_locks;
 
 std::string object_identity(Oid catalog, Oid object);                  // getObjectIdentity(); "" when gone
 std::string object_type(Oid catalog, Oid object);                      // "table", "function", …
@@ -23,7 +34,8 @@ std::string tablespace_name(Oid tablespace);                           // quoted
 std::string access_method_name(Oid method);
 std::string column_name(Oid relation, int attribute);                  // quoted
 
-std::string expression(Datum node_tree, Oid relation);                 // pg_get_expr, not pretty
+// pg_get_expr, not pretty. holder: the row that the expression stands in, when it can hold a query (a policy's can).
+std::string expression(Datum node_tree, Oid relation, std::optional<ObjectAddress> holder = std::nullopt);
 std::string view_definition(Oid view);                                 // pg_get_viewdef(oid) as pg_dump asks for it, no final ";"
 std::string rule_definition(Oid rule);
 std::string index_definition(Oid index);

@@ -13,7 +13,9 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-std::string_view text_of(const std::uint8_t* data, std::size_t size) { return {reinterpret_cast<const char*>(data), size}; }
+std::string_view text_of(const std::uint8_t* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
 
 // No bytes make the tree do worse than refuse, be they a root or, for a node that checks, edited.
 void read_node(std::string_view bytes) {
@@ -52,8 +54,10 @@ void follow_edits(std::string_view bytes) {
     Content left = before;
     xc::tree::diff(nodes, root, edited, [&](const std::string& key, const auto& from, const auto& to) {
       require(from != to && left.contains(key) == from.has_value());
-      if (to) left[key] = *to;
-      else left.erase(key);
+      if (to)
+        left[key] = *to;
+      else
+        left.erase(key);
     });
     require(left == content);
     root = edited;
@@ -93,7 +97,9 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  if (data[0] % 2 == 0) read_node(text_of(data + 1, size - 1));
-  else follow_edits(text_of(data + 1, size - 1));
+  if (data[0] % 2 == 0)
+    read_node(text_of(data + 1, size - 1));
+  else
+    follow_edits(text_of(data + 1, size - 1));
   return 0;
 }

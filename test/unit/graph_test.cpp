@@ -14,17 +14,11 @@ namespace {
 using Edges = std::vector<std::pair<std::size_t, std::size_t>>;
 using Nodes = std::vector<std::size_t>;
 
-TEST(graph, free_nodes_go_by_priority) {
-  EXPECT_EQ(sort({"c", "a", "b"}, {}).nodes, (Nodes{1, 2, 0}));
-}
+TEST(graph, free_nodes_go_by_priority) { EXPECT_EQ(sort({"c", "a", "b"}, {}).nodes, (Nodes{1, 2, 0})); }
 
-TEST(graph, equal_priorities_keep_their_order) {
-  EXPECT_EQ(sort({"x", "x", "a", "x"}, {}).nodes, (Nodes{2, 0, 1, 3}));
-}
+TEST(graph, equal_priorities_keep_their_order) { EXPECT_EQ(sort({"x", "x", "a", "x"}, {}).nodes, (Nodes{2, 0, 1, 3})); }
 
-TEST(graph, an_edge_beats_priority) {
-  EXPECT_EQ(sort({"c", "a", "b"}, {{0, 1}}).nodes, (Nodes{2, 0, 1}));
-}
+TEST(graph, an_edge_beats_priority) { EXPECT_EQ(sort({"c", "a", "b"}, {{0, 1}}).nodes, (Nodes{2, 0, 1})); }
 
 TEST(graph, duplicates_and_self_edges_are_ignored) {
   const Order order = sort({"b", "a"}, {{0, 1}, {0, 1}, {1, 1}, {0, 0}});

@@ -25,10 +25,14 @@ Json random_json(std::mt19937& random, int depth) {
     return result;
   };
   switch (pick(depth == 0 ? 4 : 6)) {
-    case 0: return Json(text());
-    case 1: return Json(static_cast<std::int64_t>((std::uint64_t{random()} << 32 | random()) >> pick(64)));
-    case 2: return Json(pick(2) == 0);
-    case 3: return Json();
+    case 0:
+      return Json(text());
+    case 1:
+      return Json(static_cast<std::int64_t>((std::uint64_t{random()} << 32 | random()) >> pick(64)));
+    case 2:
+      return Json(pick(2) == 0);
+    case 3:
+      return Json();
     case 4: {
       Json list = Json::array();
       for (unsigned i = pick(5); i > 0; --i) list.push(random_json(random, depth - 1));
@@ -47,11 +51,12 @@ TEST(json, dumps_golden_bytes) {
   column.set("type", "numeric(10,2)").set("name", "amount").set("not_null", true);
   Json table = Json::object();
   table.set("type", "table").set("identity", "public.\"Größe\"").set("format", 1).set("owner", "alice");
-  table.set("columns", Json::array().push(column).push(Json::object())).set("comment", "tab\there \"quoted\" \\ \x01\x7f");
-  const std::string golden =
-      R"~({"columns":[{"name":"amount","not_null":true,"type":"numeric(10,2)"},{}],)~"
-      R"~("comment":"tab\there \"quoted\" \\ \u0001)~" "\x7f"
-      R"~(","format":1,"identity":"public.\"Größe\"","owner":"alice","type":"table"})~";
+  table.set("columns", Json::array().push(column).push(Json::object()))
+      .set("comment", "tab\there \"quoted\" \\ \x01\x7f");
+  const std::string golden = R"~({"columns":[{"name":"amount","not_null":true,"type":"numeric(10,2)"},{}],)~"
+                             R"~("comment":"tab\there \"quoted\" \\ \u0001)~"
+                             "\x7f"
+                             R"~(","format":1,"identity":"public.\"Größe\"","owner":"alice","type":"table"})~";
   EXPECT_EQ(table.dump(), golden);
   // printf … | sha256sum
   EXPECT_EQ(sha256(golden).hex(), "e19c05228941f96c4a98da35d2b8f7385af81fa9e2cd19aa1b687717d4ba3d61");
@@ -73,14 +78,17 @@ TEST(json, escapes_only_what_json_forbids) {
 }
 
 TEST(json, bytes_that_are_not_utf8_pass_verbatim) {
-  const std::string latin1 = "gr\xf6\xdf" "e";
+  const std::string latin1 =
+      "gr\xf6\xdf"
+      "e";
   EXPECT_EQ(Json(latin1).dump(), "\"" + latin1 + "\"");
   EXPECT_EQ(Json::parse("\"" + latin1 + "\"").str(), latin1);
 }
 
 TEST(json, set_erases_defaults_and_keeps_zero) {
   Json object = Json::object();
-  object.set("a", 1).set("b", "x").set("c", true).set("d", Json::array().push(1)).set("e", Json::object().set("f", 1)).set("z", 0);
+  object.set("a", 1).set("b", "x").set("c", true).set("d", Json::array().push(1)).set("e", Json::object().set("f", 1));
+  object.set("z", 0);
   EXPECT_EQ(object.dump(), R"({"a":1,"b":"x","c":true,"d":[1],"e":{"f":1},"z":0})");
   object.set("a", Json()).set("b", "").set("c", false).set("d", Json::array()).set("e", Json::object());
   EXPECT_EQ(object.dump(), R"({"z":0})");
@@ -144,16 +152,44 @@ TEST(json, integers_keep_all_64_bits) {
 }
 
 TEST(json, refuses_what_has_no_single_spelling) {
-  for (const char* text : {"1.0", "1e3", "1E3", "01", "-01", "-0", "00", "9223372036854775808", "-9223372036854775809", "+1", ".5",
-                           "-", "0x1", "NaN", "1.", R"({"a":1,"a":2})", R"({"b":1,"a":null,"b":1})", R"({"a":null,"a":1})"})
+  for (const char* text :
+       {"1.0", "1e3", "1E3", "01", "-01", "-0", "00", "9223372036854775808", "-9223372036854775809", "+1", ".5", "-",
+        "0x1", "NaN", "1.", R"({"a":1,"a":2})", R"({"b":1,"a":null,"b":1})", R"({"a":null,"a":1})"})
     EXPECT_EQ(refused(text), code::data_corrupted) << text;
 }
 
 TEST(json, refuses_broken_text) {
-  for (const char* text :
-       {"", " ", "{", "[", "\"", "tru", "nul", "truex", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{1:1}",
-        "{} {}", "1 2", "[1]]", "'a'", "\"\n\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"\\ud800\"", "\"\\ud800\\u0041\"",
-        "\"\\udc00\"", "\"\\", "// c\n1", "\xEF\xBB\xBF" "1"})
+  for (const char* text : {"",
+                           " ",
+                           "{",
+                           "[",
+                           "\"",
+                           "tru",
+                           "nul",
+                           "truex",
+                           "[1,]",
+                           "[,1]",
+                           "[1 2]",
+                           "{\"a\"}",
+                           "{\"a\":}",
+                           "{\"a\":1,}",
+                           "{a:1}",
+                           "{1:1}",
+                           "{} {}",
+                           "1 2",
+                           "[1]]",
+                           "'a'",
+                           "\"\n\"",
+                           "\"\\x\"",
+                           "\"\\u12g4\"",
+                           "\"\\u12",
+                           "\"\\ud800\"",
+                           "\"\\ud800\\u0041\"",
+                           "\"\\udc00\"",
+                           "\"\\",
+                           "// c\n1",
+                           "\xEF\xBB\xBF"
+                           "1"})
     EXPECT_EQ(refused(text), code::data_corrupted) << text;
 }
 

@@ -117,7 +117,8 @@ std::string script(std::size_t tables, std::mt19937& random, unsigned changed_in
   std::string result;
   for (std::size_t i = 0; i < tables; ++i) {
     result += "CREATE TABLE public.t" + std::to_string(i) + " (\n    id integer NOT NULL,\n    name text\n);\n\n";
-    if (random() % 10'000 < changed_in_ten_thousand) result += "ALTER TABLE public.t" + std::to_string(i) + " OWNER TO bob;\n\n";
+    if (random() % 10'000 < changed_in_ten_thousand)
+      result += "ALTER TABLE public.t" + std::to_string(i) + " OWNER TO bob;\n\n";
   }
   return result;
 }

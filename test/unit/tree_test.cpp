@@ -35,7 +35,8 @@ Digest fresh(Nodes& nodes, const Content& content) { return apply(nodes, empty(n
 
 Content content_of(Nodes& nodes, const Digest& root) {
   Content content;
-  walk(nodes, root, [&](const std::string& name, const Digest& value) { EXPECT_TRUE(content.emplace(name, value).second); });
+  walk(nodes, root,
+       [&](const std::string& name, const Digest& value) { EXPECT_TRUE(content.emplace(name, value).second); });
   return content;
 }
 
@@ -138,7 +139,8 @@ TEST(tree, walk_goes_in_the_order_of_the_keys_hashes) {
 TEST(tree, the_last_edit_of_a_key_wins) {
   MemoryNodes nodes;
   const Digest root = empty(nodes);
-  EXPECT_EQ(apply(nodes, root, {{"a", blob(1)}, {"b", blob(2)}, {"a", blob(3)}, {"b", {}}}), fresh(nodes, {{"a", blob(3)}}));
+  EXPECT_EQ(apply(nodes, root, {{"a", blob(1)}, {"b", blob(2)}, {"a", blob(3)}, {"b", {}}}),
+            fresh(nodes, {{"a", blob(3)}}));
   EXPECT_EQ(apply(nodes, root, {{"a", {}}, {"a", blob(1)}}), fresh(nodes, {{"a", blob(1)}}));
 }
 
@@ -247,8 +249,10 @@ TEST(tree, an_edit_writes_a_path_and_a_diff_reads_two) {
     ASSERT_LE(nodes.gets, 6U + leaf_limit);
     nodes.gets = 0;
     Content after = content;
-    if (edits[0].value) after[key(number)] = *edits[0].value;
-    else after.erase(key(number));
+    if (edits[0].value)
+      after[key(number)] = *edits[0].value;
+    else
+      after.erase(key(number));
     ASSERT_EQ(differences(nodes, root, edited), compared(content, after));
     ASSERT_LE(nodes.gets, 2 * (6U + leaf_limit));
   }
@@ -348,7 +352,9 @@ TEST(tree, check_refuses_what_is_not_canonical) {
 
   const std::string a(32, 'a');
   const std::string b(32, 'b');
-  const auto inner = [](char total, const std::string& bitmap) { return "I\x01"s + std::string(7, '\0') + total + bitmap; };
+  const auto inner = [](char total, const std::string& bitmap) {
+    return "I\x01"s + std::string(7, '\0') + total + bitmap;
+  };
   EXPECT_EQ(refused(inner(17, "\x80\x01"s) + a + b), "");
   EXPECT_EQ(refused(inner(17, "\x80\x01"s) + a), code::data_corrupted) << "a child is missing";
   EXPECT_EQ(refused(inner(17, "\x80\x00"s) + a + b), code::data_corrupted) << "a child too many";

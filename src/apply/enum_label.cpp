@@ -1,0 +1,512 @@
+// xconnect.remove_enum_label(type, label): takes a label out of an enum type, for which PostgreSQL has no statement.
+//
+// The label's OID is the value that rows, indexes, statistics and expression trees hold, so the row of pg_enum may go
+// only when nothing holds it any more:
+//   1. writers of all tables that can hold the type (also inside arrays, domains, composites, ranges) are waited for and
+//      kept out, and the tables are scanned, value by value, with the newest snapshot; any use is refused;
+//   2. the row goes, and every definition that depends on the type is deparsed again: one that names the label fails,
+//      and the removal with it;
+//   3. what may still hold the OID without being data is made anew or thrown away: indexes (upper pages keep deleted
+//      keys), statistics, stored defaults of added columns, cached plans.
+// No user's code runs here, apart from index expressions, which the server evaluates as the table's owner.
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/refusal.hpp"
+#include "core/sql.hpp"
+#include "pg/attempt.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
+#include "pg/entry.hpp"
+#include "pg/scope.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/tableam.h"
+#include "catalog/heap.h"
+#include "catalog/index.h"
+#include "catalog/objectaccess.h"
+#include "commands/defrem.h"
+#include "executor/tuptable.h"
+#include "storage/lmgr.h"
+#include "utils/inval.h"
+#include "utils/multirangetypes.h"
+#include "utils/rangetypes.h"
+#include "utils/typcache.h"
+}
+
+namespace xc {
+
+namespace {
+
+constexpr const char* dependent_objects_still_exist = "2BP01";
+constexpr const char* object_not_in_prerequisite_state = "55000";
+constexpr const char* undefined_object = "42704";
+constexpr const char* wrong_object_type = "42809";
+
+// --- where values of the type can be ---
+
+struct Dependent {
+  Oid catalog;
+  Oid object;
+  int column;
+  auto operator<=>(const Dependent&) const = default;
+};
+
+struct Reach {
+  std::set<Oid> types;                        // the enum and all types that contain it
+  std::map<Oid, std::set<AttrNumber>> tables; // relations with storage or statistics, and their columns of such types
+  std::set<Dependent> dependents;             // everything that refers to one of the types
+};
+
+bool may_hold_values(char relkind) {
+  return relkind == RELKIND_RELATION || relkind == RELKIND_MATVIEW || relkind == RELKIND_PARTITIONED_TABLE ||
+         relkind == RELKIND_FOREIGN_TABLE;
+}
+
+// Arrays, domains, ranges, multiranges depend on their base as types; composites and tables by their columns.
+Reach reach_of(Oid enum_type) {
+  Reach reach;
+  std::vector<Oid> todo = {enum_type};
+  reach.types.insert(enum_type);
+  const auto visit = [&](Oid type) {
+    if (OidIsValid(type) && reach.types.insert(type).second) todo.push_back(type);
+  };
+  while (!todo.empty()) {
+    const Oid type = todo.back();
+    todo.pop_back();
+    for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
+                                       {pg::oid_key(Anum_pg_depend_refclassid, TypeRelationId),
+                                        pg::oid_key(Anum_pg_depend_refobjid, type)})) {
+      const auto& form = row.form<FormData_pg_depend>();
+      reach.dependents.insert({form.classid, form.objid, form.objsubid});
+      if (form.classid == TypeRelationId) visit(form.objid);
+      if (form.classid != RelationRelationId || form.objsubid == 0) continue;
+      const auto relation = pg::find(RELOID, form.objid);
+      if (!relation) continue;
+      const auto& relation_form = relation->form<FormData_pg_class>();
+      visit(relation_form.reltype);
+      if (may_hold_values(relation_form.relkind)) reach.tables[form.objid].insert(static_cast<AttrNumber>(form.objsubid));
+    }
+  }
+  return reach;
+}
+
+bool is_other_sessions_temporary(Oid relation) {
+  const auto row = pg::find(RELOID, relation);
+  if (!row) return false;
+  const Oid schema = row->form<FormData_pg_class>().relnamespace;
+  return pg::call([&] { return isOtherTempNamespace(schema); });
+}
+
+// Keeps writers out of all tables concerned, in OID order; waiting may let new ones appear.
+Reach lock_tables(Oid enum_type) {
+  std::set<Oid> locked;
+  while (true) {
+    Reach reach = reach_of(enum_type);
+    bool complete = true;
+    for (const auto& [relation, columns] : reach.tables) {
+      if (!locked.insert(relation).second) continue;
+      complete = false;
+      const Oid oid = relation;
+      pg::call([&] { LockRelationOid(oid, ShareRowExclusiveLock); });
+    }
+    if (complete) return reach;
+  }
+}
+
+// --- is the label in there? Plain data and server calls only: runs inside pg::call ---
+
+struct Search {
+  Oid enum_type;
+  Oid label;
+  const Oid* types;  // sorted: where looking makes sense
+  const Oid* types_end;
+};
+
+bool holds(const Search& search, Oid type, Datum value);
+
+bool array_holds(const Search& search, Oid element, Datum value) {
+  int16 length;
+  bool by_value;
+  char align;
+  get_typlenbyvalalign(element, &length, &by_value, &align);
+  Datum* values = nullptr;
+  bool* nulls = nullptr;
+  int count = 0;
+  deconstruct_array(DatumGetArrayTypeP(value), element, length, by_value, align, &values, &nulls, &count);
+  for (int i = 0; i < count; ++i) {
+    if (!nulls[i] && holds(search, element, values[i])) return true;
+  }
+  return false;
+}
+
+bool composite_holds(const Search& search, Datum value) {
+  HeapTupleHeader header = DatumGetHeapTupleHeader(value);
+  TupleDesc desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+  HeapTupleData tuple = {};
+  tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+  ItemPointerSetInvalid(&tuple.t_self);
+  tuple.t_data = header;
+  bool found = false;
+  for (int i = 0; i < desc->natts && !found; ++i) {
+    const Form_pg_attribute attribute = TupleDescAttr(desc, i);
+    if (attribute->attisdropped) continue;
+    bool is_null = false;
+    const Datum field = heap_getattr(&tuple, i + 1, desc, &is_null);
+    found = !is_null && holds(search, attribute->atttypid, field);
+  }
+  ReleaseTupleDesc(desc);
+  return found;
+}
+
+bool range_holds(const Search& search, TypeCacheEntry* cache, const RangeType* range) {
+  RangeBound lower;
+  RangeBound upper;
+  bool empty = false;
+  range_deserialize(cache, range, &lower, &upper, &empty);
+  if (empty) return false;
+  const Oid subtype = cache->rngelemtype->type_id;
+  return (!lower.infinite && holds(search, subtype, lower.val)) || (!upper.infinite && holds(search, subtype, upper.val));
+}
+
+bool multirange_holds(const Search& search, TypeCacheEntry* cache, const MultirangeType* multirange) {
+  int32 count = 0;
+  RangeType** ranges = nullptr;
+  multirange_deserialize(cache, multirange, &count, &ranges);
+  for (int32 i = 0; i < count; ++i) {
+    if (range_holds(search, cache, ranges[i])) return true;
+  }
+  return false;
+}
+
+bool holds(const Search& search, Oid type, Datum value) {
+  if (type == search.enum_type) return DatumGetObjectId(value) == search.label;
+  if (!std::binary_search(search.types, search.types_end, type)) return false;
+  check_stack_depth();
+  if (const Oid base = getBaseType(type); base != type) return holds(search, base, value);
+  if (const Oid element = get_element_type(type); OidIsValid(element)) return array_holds(search, element, value);
+  switch (get_typtype(type)) {
+    case TYPTYPE_COMPOSITE:
+      return composite_holds(search, value);
+    case TYPTYPE_RANGE:
+      return range_holds(search, lookup_type_cache(type, TYPECACHE_RANGE_INFO), DatumGetRangeTypeP(value));
+    case TYPTYPE_MULTIRANGE:
+      return multirange_holds(search, lookup_type_cache(type, TYPECACHE_MULTIRANGE_INFO)->rngtype, DatumGetMultirangeTypeP(value));
+    default:
+      ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("cannot look for enum labels in values of type %s", format_type_be(type))));
+  }
+}
+
+// Adds to counts[i] for every row whose column columns[i] holds the label.
+void count_rows(Oid relation, const Search& search, const AttrNumber* columns, int64* counts, std::size_t count) {
+  Relation table = table_open(relation, NoLock);
+  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
+  TupleTableSlot* slot = table_slot_create(table, nullptr);
+  MemoryContext row_memory = AllocSetContextCreate(CurrentMemoryContext, "xconnect enum label", ALLOCSET_DEFAULT_SIZES);
+  while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+    CHECK_FOR_INTERRUPTS();
+    MemoryContext outer = MemoryContextSwitchTo(row_memory);
+    for (std::size_t i = 0; i < count; ++i) {
+      bool is_null = false;
+      const Datum value = slot_getattr(slot, columns[i], &is_null);
+      const Oid type = TupleDescAttr(slot->tts_tupleDescriptor, columns[i] - 1)->atttypid;
+      if (!is_null && holds(search, type, value)) ++counts[i];
+    }
+    MemoryContextSwitchTo(outer);
+    MemoryContextReset(row_memory);
+  }
+  MemoryContextDelete(row_memory);
+  ExecDropSingleTupleTableSlot(slot);
+  table_endscan(scan);
+  UnregisterSnapshot(snapshot);
+  table_close(table, NoLock);
+}
+
+// --- refusing ---
+
+struct Label {
+  std::string type;    // qualified
+  std::string name;    // as it is
+  std::string quoted;  // literal
+  Oid type_oid = InvalidOid;
+  Oid oid = InvalidOid;
+  HeapTuple row = nullptr;
+};
+
+void refuse_used_rows(const Reach& reach, const Label& label) {
+  const std::vector<Oid> types(reach.types.begin(), reach.types.end());
+  const Search search = {label.type_oid, label.oid, types.data(), types.data() + types.size()};
+  std::vector<std::string> uses;
+  std::string hint;
+  for (const auto& [relation, columns] : reach.tables) {
+    const auto row = pg::find(RELOID, relation);
+    if (!row) continue;
+    const char relkind = row->form<FormData_pg_class>().relkind;
+    if (relkind == RELKIND_PARTITIONED_TABLE || relkind == RELKIND_FOREIGN_TABLE) continue;  // no rows of their own
+    const std::string table = pg::relation_name(relation);
+    if (is_other_sessions_temporary(relation)) {
+      throw Refusal(code::would_lose_data, fmt::format("cannot look for label {} of enum {} in {}", label.quoted, label.type, table))
+          .detail("It is a temporary table of another session.")
+          .hint("Wait until that session ends, or end it with pg_terminate_backend().");
+    }
+    const std::vector<AttrNumber> numbers(columns.begin(), columns.end());
+    std::vector<int64> counts(numbers.size(), 0);
+    const Oid oid = relation;
+    pg::call([&] { count_rows(oid, search, numbers.data(), counts.data(), numbers.size()); });
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      if (counts[i] == 0) continue;
+      const std::string column = pg::column_name(relation, numbers[i]);
+      uses.push_back(fmt::format("table {}, column {}: {} {}", table, column, counts[i], counts[i] == 1 ? "row" : "rows"));
+      if (!hint.empty()) continue;
+      hint = relkind == RELKIND_MATVIEW ? fmt::format("REFRESH MATERIALIZED VIEW {};", table)
+                                        : fmt::format("Give these rows another value first: UPDATE {} SET {} = ...", table, column);
+    }
+  }
+  if (uses.empty()) return;
+  throw Refusal(code::would_lose_data, fmt::format("label {} of enum {} is in use", label.quoted, label.type))
+      .detail(sql::join(uses, "; "))
+      .hint(hint);
+}
+
+void deparse_expression(const pg::Row& row, int attribute, Oid relation) {
+  if (const auto tree = row.maybe(attribute)) pg::expression(*tree, relation);
+}
+
+void deparse_relation(const pg::Row& row) {
+  const auto& form = row.form<FormData_pg_class>();
+  if (form.relkind == RELKIND_INDEX || form.relkind == RELKIND_PARTITIONED_INDEX) pg::index_definition(form.oid);
+  if (form.relkind == RELKIND_PARTITIONED_TABLE) pg::partition_key(form.oid);
+  if (form.relispartition) deparse_expression(row, Anum_pg_class_relpartbound, form.oid);
+}
+
+void deparse_default(const pg::Row& row) {
+  deparse_expression(row, Anum_pg_attrdef_adbin, row.form<FormData_pg_attrdef>().adrelid);
+}
+
+void deparse_policy(const pg::Row& row) {
+  const auto& form = row.form<FormData_pg_policy>();
+  deparse_expression(row, Anum_pg_policy_polqual, form.polrelid);
+  deparse_expression(row, Anum_pg_policy_polwithcheck, form.polrelid);
+}
+
+void deparse_routine(const pg::Row& row) {
+  const Oid routine = row.form<FormData_pg_proc>().oid;
+  pg::function_arguments(routine);
+  if (!row.null(Anum_pg_proc_prosqlbody)) pg::function_sql_body(routine);
+}
+
+// Has the server print every expression that the object stores. Publications filter rows by built-in types only.
+void deparse(const Dependent& dependent) {
+  const Oid oid = dependent.object;
+  const auto each = [&](Oid oid_index, int oid_attribute, auto print) {
+    for (const pg::Row& row : pg::scan(dependent.catalog, oid_index, {pg::oid_key(oid_attribute, oid)})) print(row);
+  };
+  switch (dependent.catalog) {
+    case RelationRelationId: return each(ClassOidIndexId, Anum_pg_class_oid, deparse_relation);
+    case AttrDefaultRelationId: return each(AttrDefaultOidIndexId, Anum_pg_attrdef_oid, deparse_default);
+    case PolicyRelationId: return each(PolicyOidIndexId, Anum_pg_policy_oid, deparse_policy);
+    case ProcedureRelationId: return each(ProcedureOidIndexId, Anum_pg_proc_oid, deparse_routine);
+    case TypeRelationId:
+      return each(TypeOidIndexId, Anum_pg_type_oid,
+                  [](const pg::Row& row) { deparse_expression(row, Anum_pg_type_typdefaultbin, InvalidOid); });
+    case ConstraintRelationId: pg::constraint_definition(oid); return;
+    case RewriteRelationId: pg::rule_definition(oid); return;
+    case TriggerRelationId: pg::trigger_definition(oid); return;
+    case StatisticExtRelationId: pg::statistics_definition(oid); return;
+    default: return;
+  }
+}
+
+// The label is gone: an expression that holds it cannot be printed any more.
+void refuse_used_definitions(const Reach& reach, const Label& label) {
+  std::set<std::pair<Oid, Oid>> seen;
+  for (const Dependent& dependent : reach.dependents) {
+    if (!seen.emplace(dependent.catalog, dependent.object).second) continue;
+    const auto failure = pg::attempt([&] { deparse(dependent); });
+    if (!failure) continue;
+    throw Refusal(dependent_objects_still_exist, fmt::format("label {} of enum {} is in use", label.quoted, label.type))
+        .detail(fmt::format("The definition of {} {} uses it: {}.", pg::object_type(dependent.catalog, dependent.object),
+                            pg::object_identity(dependent.catalog, dependent.object), failure->message))
+        .hint("Change the definition first.");
+  }
+}
+
+// --- removing ---
+
+Label find_label(Oid type, std::string_view name) {
+  Label label;
+  label.type = pg::type_name(type);
+  label.name = name;
+  label.quoted = sql::literal(name);
+  label.type_oid = type;
+  for (const pg::Row& row : pg::scan(EnumRelationId, EnumTypIdSortOrderIndexId, {pg::oid_key(Anum_pg_enum_enumtypid, type)})) {
+    const auto& form = row.form<FormData_pg_enum>();
+    if (label.name != NameStr(form.enumlabel)) continue;
+    label.oid = form.oid;
+    label.row = row.tuple();
+  }
+  if (label.row == nullptr) throw Refusal(undefined_object, fmt::format("enum {} has no label {}", label.type, label.quoted));
+  return label;
+}
+
+void check_caller(Oid type) {
+  const auto row = pg::find(TYPEOID, type);
+  if (!row || row->form<FormData_pg_type>().typtype != TYPTYPE_ENUM) {
+    throw Refusal(wrong_object_type, row ? fmt::format("{} is not an enum", pg::type_name(type)) : std::string("type does not exist"));
+  }
+  pg::call([&] {
+#if PG_VERSION_NUM >= 160000
+    if (!object_ownercheck(TypeRelationId, type, GetUserId())) aclcheck_error_type(ACLCHECK_NOT_OWNER, type);
+#else
+    if (!pg_type_ownercheck(type, GetUserId())) aclcheck_error_type(ACLCHECK_NOT_OWNER, type);
+#endif
+  });
+}
+
+void delete_row(const Label& label) {
+  pg::call([&] {
+    Relation catalog = table_open(EnumRelationId, RowExclusiveLock);
+    CatalogTupleDelete(catalog, &label.row->t_self);
+    table_close(catalog, RowExclusiveLock);
+    CommandCounterIncrement();
+  });
+}
+
+bool intersects(const std::vector<int>& keys, const std::set<AttrNumber>& columns) {
+  return std::any_of(keys.begin(), keys.end(), [&](int key) { return columns.contains(static_cast<AttrNumber>(key)); });
+}
+
+// Index pages keep keys that no row has any more and compare new ones with them. What an expression yields is not
+// looked into: its index counts as one on the column.
+void rebuild_indexes(Oid table, const std::set<AttrNumber>& columns) {
+  for (const pg::Row& row : pg::scan(IndexRelationId, IndexIndrelidIndexId, {pg::oid_key(Anum_pg_index_indrelid, table)})) {
+    const auto& form = row.form<FormData_pg_index>();
+    const bool has_expressions = !row.null(Anum_pg_index_indexprs);
+    if (!has_expressions && !intersects(pg::int2_array(row.datum(Anum_pg_index_indkey)), columns)) continue;
+    const Oid index = form.indexrelid;
+    const auto relation = pg::find(RELOID, index);
+    if (!relation || relation->form<FormData_pg_class>().relkind != RELKIND_INDEX) continue;
+    if (!form.indisvalid) {
+      // Rebuilding it would make it valid, and so part of the schema.
+      throw Refusal(object_not_in_prerequisite_state, fmt::format("index {} is invalid", pg::relation_name(index)))
+          .detail("It may hold the enum label to remove.")
+          .hint(fmt::format("DROP INDEX {0}; or REINDEX INDEX {0};", pg::relation_name(index)));
+    }
+    const char persistence = relation->form<FormData_pg_class>().relpersistence;
+    pg::call([&] {
+      ReindexParams params = {};
+#if PG_VERSION_NUM >= 170000
+      reindex_index(nullptr, index, false, persistence, &params);
+#else
+      reindex_index(index, false, persistence, &params);
+#endif
+      RemoveStatistics(index, 0);
+      CommandCounterIncrement();
+    });
+  }
+}
+
+void forget_statistics(Oid table, const std::set<AttrNumber>& columns) {
+  for (const AttrNumber column : columns) {
+    pg::call([&] { RemoveStatistics(table, column); });
+  }
+  for (const pg::Row& row : pg::scan(StatisticExtRelationId, StatisticExtRelidIndexId, {pg::oid_key(Anum_pg_statistic_ext_stxrelid, table)})) {
+    const bool has_expressions = !row.null(Anum_pg_statistic_ext_stxexprs);
+    if (!has_expressions && !intersects(pg::int2_array(row.datum(Anum_pg_statistic_ext_stxkeys)), columns)) continue;
+    const Oid statistics = row.form<FormData_pg_statistic_ext>().oid;
+    pg::call([&] {
+      RemoveStatisticsDataById(statistics, false);
+      RemoveStatisticsDataById(statistics, true);
+    });
+  }
+}
+
+// ADD COLUMN … DEFAULT keeps the value of rows older than the column in pg_attribute. No row reads the label (it would
+// have been counted), so a value that holds it serves no row.
+void forget_missing_value(Oid table, AttrNumber column, const Search& search) {
+  pg::call([&] {
+    HeapTuple tuple = SearchSysCacheCopyAttNum(table, column);
+    if (!HeapTupleIsValid(tuple)) return;
+    const auto* form = reinterpret_cast<const FormData_pg_attribute*>(GETSTRUCT(tuple));
+    bool is_null = true;
+    const Datum missing = SysCacheGetAttr(ATTNUM, tuple, Anum_pg_attribute_attmissingval, &is_null);
+    if (!form->atthasmissing || is_null || !array_holds(search, form->atttypid, missing)) return;
+
+    Datum values[Natts_pg_attribute] = {};
+    bool nulls[Natts_pg_attribute] = {};
+    bool replaced[Natts_pg_attribute] = {};
+    values[Anum_pg_attribute_atthasmissing - 1] = BoolGetDatum(false);
+    replaced[Anum_pg_attribute_atthasmissing - 1] = true;
+    nulls[Anum_pg_attribute_attmissingval - 1] = true;
+    replaced[Anum_pg_attribute_attmissingval - 1] = true;
+    Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
+    tuple = heap_modify_tuple(tuple, RelationGetDescr(catalog), values, nulls, replaced);
+    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
+    table_close(catalog, RowExclusiveLock);
+  });
+}
+
+// Cached plans of all sessions hold the OID as a constant, and know of no dependency on a label: any change of a schema
+// makes them plan anew.
+void forget_plans(Oid type) {
+  const Oid schema = pg::find(TYPEOID, type).value().form<FormData_pg_type>().typnamespace;
+  pg::call([&] {
+    Relation catalog = table_open(NamespaceRelationId, AccessShareLock);
+    HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+    if (HeapTupleIsValid(tuple)) {
+      CacheInvalidateHeapTuple(catalog, tuple, nullptr);
+      ReleaseSysCache(tuple);
+    }
+    table_close(catalog, AccessShareLock);
+  });
+}
+
+void forget_label(const Reach& reach, const Label& label) {
+  const std::vector<Oid> types(reach.types.begin(), reach.types.end());
+  const Search search = {label.type_oid, label.oid, types.data(), types.data() + types.size()};
+  for (const auto& [table, columns] : reach.tables) {
+    for (const AttrNumber column : columns) forget_missing_value(table, column, search);
+    forget_statistics(table, columns);
+  }
+  pg::call([] { CommandCounterIncrement(); });
+  for (const auto& [table, columns] : reach.tables) rebuild_indexes(table, columns);
+  forget_plans(label.type_oid);
+}
+
+void remove_label(Oid type, std::string_view name) {
+  const pg::Pinned pinned;
+  check_caller(type);
+  // As ALTER TYPE … ADD VALUE and RENAME VALUE do: one change of the labels at a time.
+  pg::call([&] { LockDatabaseObject(TypeRelationId, type, 0, ExclusiveLock); });
+  const Label label = find_label(type, name);
+  const Reach reach = lock_tables(type);
+  refuse_used_rows(reach, label);
+  delete_row(label);
+  refuse_used_definitions(reach, label);
+  forget_label(reach, label);
+  pg::call([&] {
+    InvokeObjectPostAlterHook(TypeRelationId, type, 0);
+    CommandCounterIncrement();
+  });
+}
+
+}  // namespace
+
+XC_FUNCTION(xc_remove_enum_label) {
+  const Oid type = PG_GETARG_OID(0);
+  const char* name = pg::call([&] { return text_to_cstring(PG_GETARG_TEXT_PP(1)); });
+  remove_label(type, name);
+  PG_RETURN_VOID();
+}
+
+}  // namespace xc

@@ -1,0 +1,322 @@
+// Bringing a dropped column back. DROP COLUMN leaves the column's row in pg_attribute, marked as dropped, with its
+// physical shape; and the values in all rows that are not written again. The row loses the type: whoever calls us
+// must know it, and that the values were written with it.
+//
+//   xconnect.revive_column(relation regclass, attnum smallint, name text, type text, collation text DEFAULT NULL,
+//                          values_valid boolean DEFAULT false, missing text DEFAULT NULL)
+//     values_valid: are the values known to be of that type? The shape is compared all the same, and a type that was
+//       made after the column was dropped is refused as theirs (enums, composite types and ranges carry their type's
+//       OIDs). Not valid: the values are nulled, which rewrites the table.
+//     missing: attmissingval as it was at the drop (text form), for rows older than the column.
+//   xconnect.check_children(relation regclass)
+//     refuses when a table that inherits from it lacks one of its columns
+//
+// The column comes back plain: nullable, without default, options or privileges, storage as its type has it. In a tree
+// each table's column is revived by itself, in any order; each links itself to what its parents and children have.
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "apply/surgery.hpp"
+#include "core/refusal.hpp"
+#include "pg/deparse.hpp"
+#include "pg/entry.hpp"
+#include "pg/query.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/transam.h"
+#include "catalog/heap.h"
+#include "parser/parse_type.h"
+#include "storage/lmgr.h"
+#include "utils/regproc.h"
+#include "utils/typcache.h"
+}
+
+namespace xc {
+
+namespace {
+
+struct Type {
+  Oid oid = InvalidOid;
+  std::int32_t modifier = -1;
+  Oid collation = InvalidOid;
+};
+
+struct Order {
+  Oid relation = InvalidOid;
+  AttrNumber number = 0;
+  std::string name;
+  std::string type;
+  std::optional<std::string> collation;
+  bool values_valid = false;
+  std::optional<std::string> missing;
+};
+
+[[noreturn]] void refuse(const Order& order, const std::string& why) {
+  throw Refusal(code::unsupported, fmt::format("cannot revive column {} of {}: {}", order.number,
+                                               pg::relation_name(order.relation), why));
+}
+
+Type parse_type(const Order& order) {
+  Type type;
+  pg::call([&] {
+#if PG_VERSION_NUM >= 160000
+    (void)parseTypeString(order.type.c_str(), &type.oid, &type.modifier, nullptr);
+#else
+    parseTypeString(order.type.c_str(), &type.oid, &type.modifier, false);
+#endif
+    type.collation = get_typcollation(type.oid);
+    if (order.collation) {
+#if PG_VERSION_NUM >= 160000
+      type.collation = get_collation_oid(stringToQualifiedNameList(order.collation->c_str(), nullptr), false);
+#else
+      type.collation = get_collation_oid(stringToQualifiedNameList(order.collation->c_str()), false);
+#endif
+    }
+  });
+  return type;
+}
+
+// --- were the values written with this type? ---
+
+bool same_shape(const FormData_pg_attribute& column, const Type& type) {
+  const auto row = pg::find(TYPEOID, type.oid);
+  if (!row) return false;
+  const auto& form = row->form<FormData_pg_type>();
+  return column.attlen == form.typlen && column.attbyval == form.typbyval && column.attalign == form.typalign &&
+         column.atttypmod == type.modifier;
+}
+
+// The type itself, and what it is made of, as far as values carry OIDs of it. A domain's values are its base type's.
+bool is_older(Oid type, TransactionId drop) {
+  if (type < FirstNormalObjectId) return true;
+  const auto row = pg::find(TYPEOID, type);
+  if (!row) return false;
+  const auto& form = row->form<FormData_pg_type>();
+  if (form.typtype == TYPTYPE_DOMAIN) return is_older(form.typbasetype, drop);
+  // A composite type can change its attributes while no live column holds it.
+  if (form.typtype == TYPTYPE_COMPOSITE) return false;
+  const TransactionId made = HeapTupleHeaderGetRawXmin(row->tuple()->t_data);
+  if (!TransactionIdPrecedes(made, drop)) return false;
+  return !OidIsValid(form.typelem) || is_older(form.typelem, drop);
+}
+
+bool values_are_of(const Order& order, const pg::Row& row, const Type& type) {
+  if (!order.values_valid || !same_shape(row.form<FormData_pg_attribute>(), type)) return false;
+  return is_older(type.oid, HeapTupleHeaderGetRawXmin(row.tuple()->t_data));
+}
+
+// --- the pg_attribute row ---
+
+constexpr int cleared[] = {Anum_pg_attribute_attacl, Anum_pg_attribute_attoptions, Anum_pg_attribute_attfdwoptions,
+                           Anum_pg_attribute_attmissingval};
+
+void take_shape(FormData_pg_attribute& column, Oid type) {
+  get_typlenbyvalalign(type, &column.attlen, &column.attbyval, &column.attalign);
+}
+
+// With the values not valid, bytea stands in until ALTER TYPE: reading a row needs the shape only, which stays.
+HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, bool valid) {
+  return pg::call([&] {
+    Datum values[Natts_pg_attribute] = {};
+    bool nulls[Natts_pg_attribute] = {};
+    bool replaces[Natts_pg_attribute] = {};
+    for (const int attribute : cleared) {
+      nulls[attribute - 1] = true;
+      replaces[attribute - 1] = true;
+    }
+    if (order.missing && valid) {
+      values[Anum_pg_attribute_attmissingval - 1] =
+          OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(order.missing->c_str()), ObjectIdGetDatum(type.oid),
+                           Int32GetDatum(type.modifier));
+      nulls[Anum_pg_attribute_attmissingval - 1] = false;
+    }
+    Relation catalog = table_open(AttributeRelationId, AccessShareLock);
+    HeapTuple tuple = heap_modify_tuple(row.tuple(), RelationGetDescr(catalog), values, nulls, replaces);
+    table_close(catalog, AccessShareLock);
+
+    auto* form = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+    namestrcpy(&form->attname, order.name.c_str());
+    form->attisdropped = false;
+    form->atttypid = valid ? type.oid : BYTEAOID;
+    form->attcollation = valid ? type.collation : InvalidOid;
+    form->atttypmod = valid ? type.modifier : -1;
+    if (valid) {
+      take_shape(*form, type.oid);
+      form->attstorage = get_typstorage(type.oid);
+    }
+    form->attcompression = '\0';
+    form->attnotnull = false;
+    form->atthasdef = false;
+    form->atthasmissing = order.missing && valid;
+    form->attidentity = '\0';
+    form->attgenerated = '\0';
+    form->attislocal = true;
+    form->attinhcount = 0;
+#if PG_VERSION_NUM < 170000
+    form->attstattarget = -1;
+#endif
+    return tuple;
+  });
+}
+
+void depend(Oid relation, AttrNumber number, Oid catalog, Oid object) {
+  pg::call([&] {
+    const ObjectAddress column = {RelationRelationId, relation, number};
+    const ObjectAddress referenced = {catalog, object, 0};
+    recordDependencyOn(&column, &referenced, DEPENDENCY_NORMAL);
+  });
+}
+
+void record_dependencies(const Order& order, const Type& type) {
+  depend(order.relation, order.number, TypeRelationId, type.oid);
+  if (OidIsValid(type.collation) && type.collation != DEFAULT_COLLATION_OID) {
+    depend(order.relation, order.number, CollationRelationId, type.collation);
+  }
+}
+
+// The statement does all that belongs to a change of type; it rewrites the table, and no old value is looked at.
+void null_values(const Order& order, Oid owner) {
+  std::string sql = fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} TYPE {}", pg::relation_name(order.relation),
+                                pg::quoted(order.name), order.type);
+  if (order.collation) sql += " COLLATE " + *order.collation;
+  run_as_owner(owner, sql + " USING NULL", Triggers::fire);
+}
+
+// --- inheritance ---
+
+std::vector<Oid> parents_of(Oid relation) {
+  std::vector<Oid> parents;
+  for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId, {pg::oid_key(Anum_pg_inherits_inhrelid, relation)})) {
+    parents.push_back(row.form<FormData_pg_inherits>().inhparent);
+  }
+  return parents;
+}
+
+std::vector<Oid> children_of(Oid relation) {
+  std::vector<Oid> children;
+  for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsParentIndexId, {pg::oid_key(Anum_pg_inherits_inhparent, relation)})) {
+    children.push_back(row.form<FormData_pg_inherits>().inhrelid);
+  }
+  return children;
+}
+
+bool is_partition(Oid relation) {
+  const auto row = pg::find(RELOID, relation);
+  return row && row->form<FormData_pg_class>().relispartition;
+}
+
+void require_same_type(Oid parent, Oid child, const FormData_pg_attribute& theirs, const FormData_pg_attribute& ours) {
+  if (theirs.atttypid == ours.atttypid && theirs.atttypmod == ours.atttypmod && theirs.attcollation == ours.attcollation) return;
+  throw Refusal(code::unsupported, fmt::format("column {} of {} has another type than in {}", NameStr(ours.attname),
+                                               pg::relation_name(child), pg::relation_name(parent)));
+}
+
+// As ADD COLUMN does when the child has the column already.
+void add_parent(Oid child, Oid parent, const std::string& name) {
+  const auto above = find_column(parent, name);
+  const auto below = find_column(child, name);
+  if (!above || !below) return;
+  HeapTuple tuple = below->tuple();
+  auto& form = *reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+  require_same_type(parent, child, above->form<FormData_pg_attribute>(), form);
+  form.attinhcount = static_cast<decltype(form.attinhcount)>(form.attinhcount + 1);
+  if (is_partition(child)) form.attislocal = false;
+  update_column(tuple);
+}
+
+void link_to_tree(const Order& order) {
+  for (const Oid parent : parents_of(order.relation)) add_parent(order.relation, parent, order.name);
+  for (const Oid child : children_of(order.relation)) {
+    pg::call([&] { LockRelationOid(child, AccessExclusiveLock); });
+    add_parent(child, order.relation, order.name);
+  }
+}
+
+// --- the functions ---
+
+void check(const Order& order, const AlteredTable& table, const pg::Row& row, const Type& type) {
+  if (!row.form<FormData_pg_attribute>().attisdropped) refuse(order, "it is not dropped");
+  if (find_column(order.relation, order.name)) refuse(order, "a column named " + pg::quoted(order.name) + " exists");
+  pg::call([&] {
+    Relation relation = table.relation();
+    CheckAttributeType(order.name.c_str(), type.oid, type.collation, list_make1_oid(relation->rd_rel->reltype), 0);
+#if PG_VERSION_NUM >= 160000
+    const AclResult usage = object_aclcheck(TypeRelationId, type.oid, GetUserId(), ACL_USAGE);
+#else
+    const AclResult usage = pg_type_aclcheck(type.oid, GetUserId(), ACL_USAGE);
+#endif
+    if (usage != ACLCHECK_OK) aclcheck_error_type(usage, type.oid);
+  });
+}
+
+// Gives back whether the values are back, too.
+bool revive(const Order& order) {
+  AlteredTable table(order.relation);
+  const auto row = pg::find(ATTNUM, ObjectIdGetDatum(order.relation), Int16GetDatum(order.number));
+  if (!row) refuse(order, "there is no such column");
+  const Type type = parse_type(order);
+  check(order, table, *row, type);
+
+  const bool valid = !table.has_storage() || values_are_of(order, *row, type);
+  if (!valid && !children_of(order.relation).empty()) refuse(order, "its values are lost, and other tables inherit from it");
+  update_column(revived_row(order, *row, type, valid));
+  if (valid) record_dependencies(order, type);
+  table.close();
+  if (!valid) null_values(order, table.owner());
+  link_to_tree(order);
+  return valid;
+}
+
+void check_children(Oid relation) {
+  for (const Oid child : children_of(relation)) {
+    for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId, {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
+      const auto& form = row.form<FormData_pg_attribute>();
+      if (form.attnum <= 0 || form.attisdropped) continue;
+      const auto below = find_column(child, NameStr(form.attname));
+      if (!below) {
+        throw Refusal(code::not_reached, fmt::format("column {} of {} is missing in {}, which inherits from it",
+                                                     NameStr(form.attname), pg::relation_name(relation), pg::relation_name(child)));
+      }
+      require_same_type(relation, child, form, below->form<FormData_pg_attribute>());
+    }
+  }
+}
+
+std::optional<std::string> text_argument(FunctionCallInfo fcinfo, int number) {
+  if (PG_ARGISNULL(number)) return {};
+  const char* value = pg::call([&] { return TextDatumGetCString(PG_GETARG_DATUM(number)); });
+  return std::string(value);
+}
+
+std::string required(FunctionCallInfo fcinfo, int number) {
+  std::optional<std::string> value = text_argument(fcinfo, number);
+  if (!value) throw Refusal(code::invalid_parameter, "arguments of revive_column must not be null");
+  return *value;
+}
+
+}  // namespace
+
+}  // namespace xc
+
+XC_FUNCTION(xc_revive_column) {
+  if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) PG_RETURN_NULL();
+  xc::Order order;
+  order.relation = PG_GETARG_OID(0);
+  order.number = PG_GETARG_INT16(1);
+  order.name = xc::unquoted(xc::required(fcinfo, 2));
+  order.type = xc::required(fcinfo, 3);
+  order.collation = xc::text_argument(fcinfo, 4);
+  order.values_valid = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
+  order.missing = xc::text_argument(fcinfo, 6);
+  if (order.number <= 0) xc::refuse(order, "not a column number");
+  PG_RETURN_BOOL(xc::revive(order));
+}
+
+XC_FUNCTION(xc_check_children) {
+  xc::check_children(PG_GETARG_OID(0));
+  PG_RETURN_VOID();
+}

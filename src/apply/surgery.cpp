@@ -1,0 +1,293 @@
+// Surgery on columns and inherited constraints; see surgery.hpp. Column names come quoted, as bodies hold them.
+//
+//   xconnect.set_column_local(regclass, text, boolean)   is the column the table's own, or its parents' only?
+//   xconnect.drop_not_null(regclass, text)               of this table alone, whatever its parent or children have
+//   xconnect.set_generated(regclass, text, text)         makes a plain column a generated one
+//   xconnect.fill_nulls(regclass, text)                  default for null; gives the number of rows
+//   xconnect.copy_checks(regclass, regclass)             child, parent: what INHERIT and ATTACH PARTITION want to find
+#include "apply/surgery.hpp"
+
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "core/refusal.hpp"
+#include "pg/deparse.hpp"
+#include "pg/entry.hpp"
+#include "pg/query.hpp"
+#include "pg/scope.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "catalog/catalog.h"
+#include "catalog/heap.h"
+#include "catalog/objectaccess.h"
+#include "commands/tablecmds.h"
+#include "parser/parser.h"
+#include "utils/guc.h"
+#include "utils/regproc.h"
+#include "utils/varlena.h"
+}
+
+namespace xc {
+
+AlteredTable::AlteredTable(Oid relation) : exceptions_(std::uncaught_exceptions()), oid_(relation) {
+  relation_ = pg::call([&] {
+    Relation table = table_open(relation, AccessExclusiveLock);
+#if PG_VERSION_NUM >= 160000
+    const bool owned = object_ownercheck(RelationRelationId, relation, GetUserId());
+#else
+    const bool owned = pg_class_ownercheck(relation, GetUserId());
+#endif
+    if (!owned) aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, RelationGetRelationName(table));
+    if (IsSystemRelation(table)) aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, RelationGetRelationName(table));
+    CheckTableNotInUse(table, "ALTER TABLE");
+    return table;
+  });
+  const FormData_pg_class& form = *relation_->rd_rel;
+  owner_ = form.relowner;
+  is_partition_ = form.relispartition;
+  has_storage_ = form.relkind == RELKIND_RELATION;
+  if (!has_storage_ && form.relkind != RELKIND_PARTITIONED_TABLE) {
+    throw Refusal(code::invalid_parameter, pg::relation_name(relation) + " is not a table");
+  }
+}
+
+void AlteredTable::close() {
+  if (relation_ != nullptr && !pg::unwinding(exceptions_)) table_close(relation_, NoLock);
+  relation_ = nullptr;
+}
+
+std::string unquoted(const std::string& identifier) {
+  const char* name = pg::call([&]() -> const char* {
+#if PG_VERSION_NUM >= 160000
+    List* names = stringToQualifiedNameList(identifier.c_str(), nullptr);
+#else
+    List* names = stringToQualifiedNameList(identifier.c_str());
+#endif
+    return list_length(names) == 1 ? strVal(linitial(names)) : nullptr;
+  });
+  if (name == nullptr) throw Refusal(code::invalid_parameter, "not a column name: " + identifier);
+  return name;
+}
+
+std::optional<pg::Row> find_column(Oid relation, const std::string& name) {
+  const AttrNumber number = pg::call([&] { return get_attnum(relation, name.c_str()); });
+  if (number <= 0) return {};
+  return pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(number));
+}
+
+pg::Row live_column(Oid relation, const std::string& name) {
+  std::optional<pg::Row> row = find_column(relation, name);
+  if (!row) throw Refusal(code::unknown_object, fmt::format("column {} of {} does not exist", name, pg::relation_name(relation)));
+  return *row;
+}
+
+void update_column(HeapTuple tuple) {
+  pg::call([&] {
+    const auto* form = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+    const Oid relation = form->attrelid;
+    const AttrNumber number = form->attnum;
+    Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
+    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
+    table_close(catalog, RowExclusiveLock);
+    CommandCounterIncrement();
+    InvokeObjectPostAlterHook(RelationRelationId, relation, number);
+  });
+}
+
+namespace {
+
+FormData_pg_attribute& form_of(HeapTuple tuple) { return *reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple)); }
+
+// Session settings of a superuser's, whoever runs us; undone with the scope.
+class QuietTriggers {
+ public:
+  QuietTriggers() : exceptions_(std::uncaught_exceptions()) {
+    nest_ = pg::call([] {
+      const int nest = NewGUCNestLevel();
+      (void)set_config_option("session_replication_role", "replica", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+      return nest;
+    });
+  }
+  ~QuietTriggers() {
+    if (!pg::unwinding(exceptions_)) AtEOXact_GUC(false, nest_);
+  }
+  QuietTriggers(const QuietTriggers&) = delete;
+  QuietTriggers& operator=(const QuietTriggers&) = delete;
+
+ private:
+  int exceptions_;
+  int nest_ = 0;
+};
+
+std::string text_argument(FunctionCallInfo fcinfo, int number) {
+  const char* value = pg::call([&] { return TextDatumGetCString(PG_GETARG_DATUM(number)); });
+  return value;
+}
+
+}  // namespace
+
+std::uint64_t run_as_owner(Oid owner, const std::string& sql, Triggers triggers) {
+  std::optional<QuietTriggers> quiet;
+  if (triggers == Triggers::quiet) quiet.emplace();
+  const pg::AsRole as_owner(owner, true);
+  return pg::run(sql);
+}
+
+namespace {
+
+void set_column_local(Oid relation, const std::string& name, bool local) {
+  const AlteredTable table(relation);
+  HeapTuple tuple = live_column(relation, name).tuple();
+  FormData_pg_attribute& form = form_of(tuple);
+  if (form.attislocal == local) return;
+  if (table.is_partition() || (!local && form.attinhcount == 0)) {
+    throw Refusal(code::unsupported, fmt::format("column {} of {} is not inherited", name, pg::relation_name(relation)));
+  }
+  form.attislocal = local;
+  update_column(tuple);
+}
+
+bool needs_not_null(Oid relation, const FormData_pg_attribute& column) {
+  if (column.attidentity != '\0') return true;
+  for (const pg::Row& row : pg::scan(IndexRelationId, IndexIndrelidIndexId, {pg::oid_key(Anum_pg_index_indrelid, relation)})) {
+    const auto& index = row.form<FormData_pg_index>();
+    if (!index.indisprimary && !index.indisreplident) continue;
+    for (int i = 0; i < index.indnkeyatts; ++i) {
+      if (index.indkey.values[i] == column.attnum) return true;
+    }
+  }
+  return false;
+}
+
+void drop_not_null(Oid relation, const std::string& name) {
+#if PG_VERSION_NUM >= 180000
+#error "NOT NULL is a constraint from PostgreSQL 18 on"
+#endif
+  const AlteredTable table(relation);
+  HeapTuple tuple = live_column(relation, name).tuple();
+  FormData_pg_attribute& form = form_of(tuple);
+  if (!form.attnotnull) return;
+  if (needs_not_null(relation, form)) {
+    throw Refusal(code::unsupported, fmt::format("column {} of {} is in a primary key, replica identity or identity column",
+                                                 name, pg::relation_name(relation)));
+  }
+  form.attnotnull = false;
+  update_column(tuple);
+}
+
+std::uint64_t fill_nulls(Oid relation, const std::string& name) {
+  AlteredTable table(relation);
+  (void)live_column(relation, name);
+  if (!table.has_storage()) return 0;
+  table.close();
+  const std::string column = pg::quoted(name);
+  return run_as_owner(table.owner(),
+                      fmt::format("UPDATE ONLY {} SET {} = DEFAULT WHERE {} IS NULL", pg::relation_name(relation), column, column),
+                      Triggers::quiet);
+}
+
+void store_expression(const AlteredTable& table, AttrNumber number, const std::string& expression) {
+  const std::string query = "SELECT (" + expression + ")";
+  pg::call([&] {
+    const List* statements = raw_parser(query.c_str(), RAW_PARSE_DEFAULT);
+    const auto* select = reinterpret_cast<SelectStmt*>(linitial_node(RawStmt, statements)->stmt);
+    auto* column = static_cast<RawColumnDefault*>(palloc0(sizeof(RawColumnDefault)));
+    column->attnum = number;
+    column->raw_default = linitial_node(ResTarget, select->targetList)->val;
+    column->missingMode = false;
+    column->generated = ATTRIBUTE_GENERATED_STORED;
+    (void)AddRelationNewConstraints(table.relation(), list_make1(column), nullptr, false, true, false, query.c_str());
+    CommandCounterIncrement();
+  });
+}
+
+void set_generated(Oid relation, const std::string& name, const std::string& expression) {
+  AlteredTable table(relation);
+  HeapTuple tuple = live_column(relation, name).tuple();
+  FormData_pg_attribute& form = form_of(tuple);
+  if (form.atthasdef || form.attidentity != '\0' || form.attgenerated != '\0') {
+    throw Refusal(code::unsupported, fmt::format("column {} of {} has a default already", name, pg::relation_name(relation)));
+  }
+  form.attgenerated = ATTRIBUTE_GENERATED_STORED;
+  update_column(tuple);
+  store_expression(table, form.attnum, expression);
+  if (!table.has_storage()) return;
+  table.close();
+  // Rows compare by their bytes: equal values of another spelling (1.0, 1.00) are different here.
+  run_as_owner(table.owner(),
+               fmt::format("UPDATE ONLY {0} SET {1} = DEFAULT WHERE ROW({1}) OPERATOR(pg_catalog.*<>) ROW(({2})::{3})",
+                           pg::relation_name(relation), pg::quoted(name), expression,
+                           pg::type_name(form.atttypid, form.atttypmod)),
+               Triggers::quiet);
+}
+
+bool is_inherited_check(const FormData_pg_constraint& constraint) {
+  return constraint.contype == CONSTRAINT_CHECK && !constraint.connoinherit;
+}
+
+std::vector<pg::Row> constraints_of(Oid relation) {
+  return pg::scan(ConstraintRelationId, ConstraintRelidTypidNameIndexId, {pg::oid_key(Anum_pg_constraint_conrelid, relation)});
+}
+
+std::optional<pg::Row> constraint_named(Oid relation, const NameData& name) {
+  for (const pg::Row& row : constraints_of(relation)) {
+    if (pg::name_of(row.form<FormData_pg_constraint>().conname) == pg::name_of(name)) return row;
+  }
+  return {};
+}
+
+void mark_inherited(HeapTuple tuple) {
+  pg::call([&] {
+    reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->conislocal = false;
+    Relation catalog = table_open(ConstraintRelationId, RowExclusiveLock);
+    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
+    table_close(catalog, RowExclusiveLock);
+    CommandCounterIncrement();
+  });
+}
+
+void copy_checks(Oid child, Oid parent) {
+  AlteredTable table(child);
+  table.close();
+  const pg::Pinned pinned;
+  for (const pg::Row& row : constraints_of(parent)) {
+    const auto& form = row.form<FormData_pg_constraint>();
+    if (!is_inherited_check(form) || constraint_named(child, form.conname)) continue;
+    run_as_owner(table.owner(),
+                 fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", pg::relation_name(child), pg::quoted(NameStr(form.conname)),
+                             pg::constraint_definition(form.oid)),
+                 Triggers::fire);
+    if (const auto made = constraint_named(child, form.conname)) mark_inherited(made->tuple());
+  }
+}
+
+}  // namespace
+
+}  // namespace xc
+
+XC_FUNCTION(xc_set_column_local) {
+  xc::set_column_local(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)), PG_GETARG_BOOL(2));
+  PG_RETURN_VOID();
+}
+
+XC_FUNCTION(xc_drop_not_null) {
+  xc::drop_not_null(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
+  PG_RETURN_VOID();
+}
+
+XC_FUNCTION(xc_fill_nulls) {
+  const std::uint64_t rows = xc::fill_nulls(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
+  PG_RETURN_INT64(static_cast<std::int64_t>(rows));
+}
+
+XC_FUNCTION(xc_set_generated) {
+  xc::set_generated(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)), xc::text_argument(fcinfo, 2));
+  PG_RETURN_VOID();
+}
+
+XC_FUNCTION(xc_copy_checks) {
+  xc::copy_checks(PG_GETARG_OID(0), PG_GETARG_OID(1));
+  PG_RETURN_VOID();
+}

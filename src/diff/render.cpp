@@ -1,0 +1,137 @@
+// DDL from bodies: the steps that the kinds write for a new object. A whole state is the same for all its objects: what
+// creates them in the order of their dependencies, then what may refer back, then grants and comments.
+#include "diff/render.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/graph.hpp"
+#include "kind/describe.hpp"
+#include "kind/script.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "mb/pg_wchar.h"
+}
+
+namespace xc::diff {
+namespace {
+
+constexpr std::string_view settings = R"(
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+SET default_tablespace = '';
+)";
+
+Script steps_of(const Object& object) {
+  Script script;
+  object.kind->create(object, script);
+  decorate_new(object, script);
+  std::stable_sort(script.steps().begin(), script.steps().end(),
+                   [](const Step& a, const Step& b) { return a.stage < b.stage; });
+  return script;
+}
+
+void append(std::string& text, const Step& step) { text += step.sql + ";\n"; }
+
+// What every database has from the start is changed, not made.
+bool is_there_from_the_start(const std::string& key) { return key == "schema public"; }
+
+struct Item {
+  std::string key;
+  Rank rank;
+  std::vector<std::string> depends;
+  std::vector<Step> steps;
+};
+
+std::vector<Item> items_of(const State& state) {
+  std::vector<Item> items;
+  tree::walk(state.nodes(), state.root(), [&](const std::string& key, const Digest& blob) {
+    Object object = state.object(key, blob);
+    Item item{key, object.kind->rank, {}, std::move(steps_of(object).steps())};
+    for (const Json& needed : object.body["depends"].items()) item.depends.push_back(needed.str());
+    if (is_there_from_the_start(key)) std::erase_if(item.steps, [](const Step& step) { return step.sql == "CREATE SCHEMA public"; });
+    items.push_back(std::move(item));
+  });
+  return items;
+}
+
+// Dependencies first, else by rank and key. Should objects depend on each other in a ring, the ring is opened at the
+// object of the lowest rank: the reader sees all of it, and the server will say what it cannot load.
+std::vector<std::size_t> ordered(const std::vector<Item>& items) {
+  std::unordered_map<std::string_view, std::size_t> index;
+  std::vector<std::string> priorities;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    index.emplace(items[i].key, i);
+    priorities.push_back(fmt::format("{:03} {}", static_cast<int>(items[i].rank), items[i].key));
+  }
+  std::vector<std::pair<std::size_t, std::size_t>> edges;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    for (const std::string& needed : items[i].depends) {
+      const auto found = index.find(needed);
+      if (found != index.end()) edges.emplace_back(found->second, i);
+    }
+  }
+  for (;;) {
+    graph::Order order = graph::sort(priorities, edges);
+    if (order.cycle.empty()) return std::move(order.nodes);
+    const std::size_t opened = *std::min_element(order.cycle.begin(), order.cycle.end(), [&](std::size_t a, std::size_t b) {
+      return priorities[a] < priorities[b];
+    });
+    std::erase_if(edges, [&](const auto& edge) {
+      return edge.second == opened && std::find(order.cycle.begin(), order.cycle.end(), edge.first) != order.cycle.end();
+    });
+  }
+}
+
+// A key can hold any character; a comment ends at a line's end.
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  std::replace(text.begin(), text.end(), '\r', ' ');
+  return text;
+}
+
+}  // namespace
+
+std::string ddl(const Object& object) {
+  std::string text;
+  for (const Step& step : steps_of(object).steps()) append(text, step);
+  return text;
+}
+
+std::string script(const State& state) {
+  const std::vector<Item> items = items_of(state);
+  const std::vector<std::size_t> order = ordered(items);
+  std::string text = fmt::format("-- {}: {} objects\n\nSET client_encoding = '{}';{}", state.name(), items.size(),
+                                 pg_get_client_encoding_name(), settings);
+  for (const std::size_t i : order) {
+    text += fmt::format("\n-- {}\n", one_line(items[i].key));
+    for (const Step& step : items[i].steps)
+      if (step.stage <= Stage::create) append(text, step);
+  }
+  for (const Stage stage : {Stage::finish, Stage::decorate}) {
+    bool first = true;
+    for (const std::size_t i : order) {
+      for (const Step& step : items[i].steps) {
+        if (step.stage != stage) continue;
+        if (first) text += stage == Stage::finish ? "\n-- references among them\n" : "\n-- grants, comments, labels\n";
+        first = false;
+        append(text, step);
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace xc::diff

@@ -1,0 +1,202 @@
+// CHECK, primary key, unique and exclusion constraints of tables. The index behind one belongs to it, with everything
+// that pg_dump prints of that index. Foreign keys are a kind of their own, constraint triggers are triggers.
+//
+// A CHECK constraint that is inherited only (conislocal false) comes and goes with the parent's: pg_dump does not print
+// it, or, for a partition, prints what ATTACH PARTITION then takes as the parent's. Which of parent, child and their
+// connection comes or goes first is not known here, so its steps reach the same end in every order.
+#include <fmt/format.h>
+
+#include "core/sql.hpp"
+#include "kind/describe.hpp"
+#include "kind/difference.hpp"
+#include "kind/kind.hpp"
+#include "kind/relation_parts.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
+#include "pg/server.hpp"
+
+namespace xc {
+
+namespace {
+
+// --- reading ---
+
+bool is_ours(const pg::Row& row) {
+  const auto& form = row.form<FormData_pg_constraint>();
+  if (!OidIsValid(form.conrelid)) return false;
+  switch (form.contype) {
+    case CONSTRAINT_CHECK: return true;
+    case CONSTRAINT_PRIMARY:
+    case CONSTRAINT_UNIQUE:
+    case CONSTRAINT_EXCLUSION: return index_is_dumped(form.conindid);
+    default: return false;
+  }
+}
+
+std::vector<std::uint32_t> list() {
+  std::vector<std::uint32_t> result;
+  for (const pg::Row& row : pg::scan(ConstraintRelationId, InvalidOid, {})) {
+    if (is_ours(row)) result.push_back(row.form<FormData_pg_constraint>().oid);
+  }
+  return result;
+}
+
+bool covers(std::uint32_t oid) {
+  const auto row = pg::find(CONSTROID, oid);
+  return row && is_ours(*row);
+}
+
+void describe_index(const FormData_pg_constraint& form, std::string& definition, Json& body) {
+  Json index = read_index(form.conindid);
+  // The server prints the index's options and predicate for exclusion constraints only.
+  if (form.contype == CONSTRAINT_EXCLUSION) body.set("predicate", take_index_tail(form.conindid, definition, index, true));
+  index.set("comment", read_comment(RelationRelationId, form.conindid));
+  body.put("index", std::move(index));
+}
+
+void describe(std::uint32_t oid, Object& object) {
+  const auto row = pg::find(CONSTROID, oid);
+  if (!row) return;
+  const auto& form = row->form<FormData_pg_constraint>();
+  Json& body = object.body;
+  body.set("table", pg::relation_name(form.conrelid));
+  std::string definition = pg::constraint_definition(oid);
+  take_constraint_attributes(oid, definition, body);
+  if (form.contype == CONSTRAINT_CHECK) {
+    body.set("inherited", !form.conislocal && form.coninhcount > 0);
+  } else {
+    describe_index(form, definition, body);
+  }
+  body.set("definition", std::move(definition));
+}
+
+// --- writing ---
+
+std::string target(const Json& body) { return fmt::format("CONSTRAINT {} ON {}", body["name"].str(), body["table"].str()); }
+
+IndexNames names(const Json& body) { return {qualified_name(body), body["name"].str(), body["table"].str()}; }
+
+// A parent's CHECK constraint is its children's, an index is of one table.
+std::string add_statement(const Json& body) {
+  const bool has_index = body.has("index");
+  return fmt::format("ALTER TABLE {}{} ADD CONSTRAINT {} {}{}{}", has_index ? "ONLY " : "", body["table"].str(),
+                     body["name"].str(), body["definition"].str(),
+                     has_index ? index_tail(body["index"], body["predicate"], " USING INDEX TABLESPACE ") : std::string(),
+                     constraint_attributes(body));
+}
+
+// WHERE clause that finds the catalog row.
+std::string row_condition(const Json& body) {
+  return fmt::format("conrelid = pg_catalog.to_regclass({}) AND pg_catalog.quote_ident(conname) = {}",
+                     sql::literal(body["table"].str()), sql::literal(body["name"].str()));
+}
+
+// "if" is "IF EXISTS" or "IF NOT EXISTS".
+std::string when_row(const char* exists, const std::string& condition, const std::string& statement) {
+  return "DO LANGUAGE plpgsql " + sql::literal(fmt::format("BEGIN {} (SELECT FROM pg_catalog.pg_constraint WHERE {}) THEN {}; END IF; END",
+                                                           exists, condition, statement));
+}
+
+// ALTER TABLE ONLY parent DROP CONSTRAINT would do the one, nothing but this does the other.
+void write_local(const Json& body, bool local, Stage stage, Script& script) {
+  script
+      .add(stage, fmt::format("UPDATE pg_catalog.pg_constraint SET conislocal = {0} WHERE {1}{2} AND conislocal <> {0}",
+                              local, row_condition(body), local ? "" : " AND coninhcount > 0"))
+      .locks(Lock::none)
+      .because(local ? "the constraint stays when the parent's goes" : "the constraint is the parent's");
+}
+
+void write_inherited(const Json& body, Script& script) {
+  script.add(Stage::create, when_row("IF NOT EXISTS", row_condition(body), add_statement(body)))
+      .because("unless it has come with the parent's");
+  write_local(body, false, Stage::finish, script);
+}
+
+void create(const Object& to, Script& script) {
+  const Json& body = to.body;
+  if (body["inherited"].truth()) return write_inherited(body, script);
+  // ATTACH PARTITION makes what the partitioned table's index wants and the partition lacks, so it may be there.
+  const bool is_part = body["index"].has("attached_to");
+  const std::string statement = add_statement(body);
+  Step& step = script.add(Stage::create, is_part ? when_row("IF NOT EXISTS", row_condition(body), statement) : statement);
+  if (!body["not_valid"].truth()) step.scans(body["table"].str());
+  if (!body.has("index")) return;
+  write_new_index_steps(body["index"], names(body), script);
+  write_note_steps(Json(), body["index"], "INDEX " + qualified_name(body), script);
+}
+
+Change alter_index(const Json& from, const Json& to, Script& script) {
+  if (!same_apart_from(from["index"], to["index"],
+                       {"options", "tablespace", "clustered", "replica_identity", "statistics", "attached_to"})) {
+    return Change::replace;
+  }
+  const Change change = write_index_steps(from["index"], to["index"], names(to), script);
+  write_note_steps(from["index"], to["index"], "INDEX " + qualified_name(to), script);
+  return change;
+}
+
+// Both ways of being there: the definition is the parent's in either, so it cannot differ by itself.
+Change alter_inherited(const Json& from, const Json& to, Script& script) {
+  if (!same_apart_from(from, to, {"inherited", "definition", "not_valid", "depends_on_extensions"})) return Change::replace;
+  write_inherited(to, script);
+  return Change::in_place;
+}
+
+Change alter(const Object& from, const Object& to, Script& script) {
+  const bool was_inherited = from.body["inherited"].truth();
+  const bool is_inherited = to.body["inherited"].truth();
+  if (same_apart_from(from.body, to.body, {"index", "depends_on_extensions"}) && from.body["index"] == to.body["index"]) {
+    return Change::in_place;
+  }
+  if (was_inherited && is_inherited) return alter_inherited(from.body, to.body, script);
+
+  if (!same_apart_from(from.body, to.body, {"inherited", "not_valid", "index", "depends_on_extensions"})) return Change::replace;
+  const bool was_valid = !from.body["not_valid"].truth();
+  const bool is_valid = !to.body["not_valid"].truth();
+  if (was_valid && !is_valid) return Change::replace;
+  if (was_inherited) write_local(to.body, true, Stage::release, script);
+  if (!was_valid && is_valid) {
+    script.add(Stage::change, constraint_statement(to.body, "VALIDATE"))
+        .locks(Lock::share_update_exclusive)
+        .scans(to.body["table"].str());
+  }
+  if (is_inherited) write_local(to.body, false, Stage::finish, script);
+  if (to.body.has("index") != from.body.has("index")) return Change::replace;
+  return to.body.has("index") ? alter_index(from.body, to.body, script) : Change::in_place;
+}
+
+void drop(const Object& from, Script& script) {
+  const Json& body = from.body;
+  if (body["index"].has("attached_to")) return;  // falls with the parent's or with the table
+  const std::string statement = constraint_statement(body, "DROP");
+  if (body["inherited"].truth()) {
+    script.add(Stage::drop, when_row("IF EXISTS", row_condition(body) + " AND coninhcount = 0", statement))
+        .because("unless it has gone with the parent's");
+  } else {
+    script.add(Stage::drop, statement);
+  }
+}
+
+void rename(const Object& from, std::string_view new_name, Script& script) {
+  if (!from.body["inherited"].truth()) rename_constraint(from, new_name, script);  // else it follows the parent's
+}
+
+}  // namespace
+
+extern const Kind constraint_kind;
+constinit const Kind constraint_kind{
+    .name = "table constraint",
+    .catalog = ConstraintRelationId,
+    .rank = Rank::constraint,
+    .list = list,
+    .covers = covers,
+    .describe = describe,
+    .target = target,
+    .grant_target = nullptr,
+    .create = create,
+    .alter = alter,
+    .drop = drop,
+    .rename = rename,
+};
+
+}  // namespace xc

@@ -1,0 +1,364 @@
+// Tables, partitioned ones and partitions included: what belongs to the table as a whole. Columns are in column.cpp and
+// table_columns.cpp; constraints, indexes, triggers, rules, policies and identity sequences are objects of their own.
+//
+// A partition is made as a table of its own and attached then, as pg_dump does it: its columns may stand in another
+// order than its parent's. The same is done for an inheriting table whose inherited columns do not come first.
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "core/sql.hpp"
+#include "kind/column.hpp"
+#include "kind/difference.hpp"
+#include "kind/kind.hpp"
+#include "kind/table_columns.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
+#include "pg/server.hpp"
+
+namespace xc {
+
+namespace {
+
+// --- reading ---
+
+std::vector<std::uint32_t> list() {
+  std::vector<std::uint32_t> tables;
+  for (const char relkind : {RELKIND_RELATION, RELKIND_PARTITIONED_TABLE}) {
+    for (const pg::Row& row : pg::scan(RelationRelationId, InvalidOid, {pg::char_key(Anum_pg_class_relkind, relkind)})) {
+      const auto& form = row.form<FormData_pg_class>();
+      if (form.relpersistence != RELPERSISTENCE_TEMP) tables.push_back(form.oid);
+    }
+  }
+  return tables;
+}
+
+bool covers(std::uint32_t oid) {
+  const auto row = pg::find(RELOID, oid);
+  if (!row) return false;
+  const auto& form = row->form<FormData_pg_class>();
+  return (form.relkind == RELKIND_RELATION || form.relkind == RELKIND_PARTITIONED_TABLE) &&
+         form.relpersistence != RELPERSISTENCE_TEMP;
+}
+
+Json options_of(const pg::Row& row) {
+  Json options = Json::array();
+  if (const auto value = row.maybe(Anum_pg_class_reloptions)) {
+    for (std::string& option : pg::text_array(*value)) options.push(std::move(option));
+  }
+  return options;
+}
+
+void describe_storage(const pg::Row& row, Json& body) {
+  const auto& form = row.form<FormData_pg_class>();
+  if (form.relpersistence == RELPERSISTENCE_UNLOGGED) body.set("persistence", "unlogged");
+  if (OidIsValid(form.relam)) body.set("access_method", pg::access_method_name(form.relam));
+  if (OidIsValid(form.reltablespace)) body.set("tablespace", pg::tablespace_name(form.reltablespace));
+  body.set("options", options_of(row));
+  if (OidIsValid(form.reltoastrelid)) {
+    if (const auto toast = pg::find(RELOID, form.reltoastrelid)) body.set("toast_options", options_of(*toast));
+  }
+}
+
+void describe_parents(Oid oid, const pg::Row& row, Json& body) {
+  const auto& form = row.form<FormData_pg_class>();
+  Json parents = Json::array();
+  for (const pg::Row& link : pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId,
+                                      {pg::oid_key(Anum_pg_inherits_inhrelid, oid)})) {
+    parents.push(pg::relation_name(link.form<FormData_pg_inherits>().inhparent));
+  }
+  if (!form.relispartition) {
+    body.set("inherits", std::move(parents));
+    return;
+  }
+  if (!parents.items().empty()) body.set("partition_of", parents.items().front());
+  if (const auto bound = row.maybe(Anum_pg_class_relpartbound)) {
+    body.set("partition_bound", pg::expression(*bound, oid));
+  }
+}
+
+// Which index it is, the index knows.
+const char* replica_identity(char setting) {
+  switch (setting) {
+    case REPLICA_IDENTITY_FULL: return "full";
+    case REPLICA_IDENTITY_NOTHING: return "nothing";
+    case REPLICA_IDENTITY_INDEX: return "index";
+    default: return "";
+  }
+}
+
+void describe(std::uint32_t oid, Object& object) {
+  const auto row = pg::find(RELOID, oid);
+  if (!row) return;
+  const auto& form = row->form<FormData_pg_class>();
+  Json& body = object.body;
+  describe_storage(*row, body);
+  if (OidIsValid(form.reloftype)) body.set("of_type", pg::type_name(form.reloftype));
+  describe_parents(oid, *row, body);
+  if (form.relkind == RELKIND_PARTITIONED_TABLE) body.set("partition_key", pg::partition_key(oid));
+  body.set("row_security", form.relrowsecurity);
+  body.set("force_row_security", form.relforcerowsecurity);
+  body.set("replica_identity", replica_identity(form.relreplident));
+  describe_columns(oid, form.relowner, !form.relispartition, object);
+}
+
+// --- writing: what several statements share ---
+
+std::string target(const Json& body) { return "TABLE " + qualified_name(body); }
+
+std::string regclass(const std::string& name) { return sql::literal(name) + "::regclass"; }
+
+// The parent's CHECK constraints must be there before a table becomes its child. Those that the child lacks come as
+// inherited ones, since the parent brings them.
+void copy_checks(const std::string& table, const std::string& parent, Stage stage, Script& script) {
+  script.add(stage, fmt::format("SELECT xconnect.copy_checks({}, {})", regclass(table), regclass(parent)))
+      .because("the parent's constraints must hold before");
+}
+
+Step& attach(const Json& body, Stage stage, Script& script) {
+  const std::string table = qualified_name(body);
+  const std::string& parent = body["partition_of"].str();
+  copy_checks(table, parent, stage, script);
+  return script.add(stage, fmt::format("ALTER TABLE ONLY {} ATTACH PARTITION {} {}", parent, table,
+                                       body["partition_bound"].str()));
+}
+
+void inherit(const std::string& table, const std::string& parent, Stage stage, Script& script) {
+  copy_checks(table, parent, stage, script);
+  script.add(stage, fmt::format("ALTER TABLE {} INHERIT {}", table, parent));
+}
+
+void write_row_security(const Json& from, const Json& to, Stage stage, Script& script) {
+  const std::string table = qualified_name(to);
+  if (from["row_security"] != to["row_security"]) {
+    const char* verb = to["row_security"].truth() ? "ENABLE" : "DISABLE";
+    script.add(stage, fmt::format("ALTER TABLE {} {} ROW LEVEL SECURITY", table, verb));
+  }
+  if (from["force_row_security"] != to["force_row_security"]) {
+    const char* verb = to["force_row_security"].truth() ? "FORCE" : "NO FORCE";
+    script.add(stage, fmt::format("ALTER TABLE ONLY {} {} ROW LEVEL SECURITY", table, verb));
+  }
+}
+
+// USING INDEX is a step of the index.
+void write_replica_identity(const Json& from, const Json& to, Script& script) {
+  const std::string& wanted = to["replica_identity"].str();
+  if (from["replica_identity"] == to["replica_identity"] || wanted == "index") return;
+  const char* identity = wanted == "full" ? "FULL" : wanted == "nothing" ? "NOTHING" : "DEFAULT";
+  script.add(Stage::finish, fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {}", qualified_name(to), identity));
+}
+
+// --- creating ---
+
+bool is_inherited(const Json& column) { return column["inherited"].truth(); }
+
+// CREATE TABLE … INHERITS puts inherited columns first.
+bool inherited_come_first(const Json& body) {
+  const Json::Array& columns = body["columns"].items();
+  if (columns.empty()) return true;
+  return is_inherited(columns.front()) && std::is_partitioned(columns.begin(), columns.end(), is_inherited);
+}
+
+std::string column_list(const Json& body, bool with_inherited) {
+  const Defaults defaults = column_table(body).defaults;
+  const bool typed = body.has("of_type");
+  std::vector<std::string> lines;
+  for (const Json& column : body["columns"].items()) {
+    if (!with_inherited && is_inherited(column)) continue;
+    std::string line = typed ? typed_column_definition(column, defaults) : column_definition(column, defaults);
+    if (!line.empty()) lines.push_back(std::move(line));
+  }
+  if (lines.empty()) return typed ? "" : " (\n)";
+  return " (\n    " + sql::join(lines, ",\n    ") + "\n)";
+}
+
+std::string list_of(const Json& array) {
+  std::vector<std::string> items;
+  for (const Json& item : array.items()) items.push_back(item.str());
+  return sql::join(items, ", ");
+}
+
+std::string storage_clauses(const Json& body) {
+  std::string sql;
+  if (body.has("access_method")) sql += "\nUSING " + body["access_method"].str();
+  std::vector<std::string> options;
+  const std::string own = option_change(Json(), body["options"]).set;
+  const std::string toast = option_change(Json(), body["toast_options"], "toast.").set;
+  if (!own.empty()) options.push_back(own);
+  if (!toast.empty()) options.push_back(toast);
+  if (!options.empty()) sql += "\nWITH (" + sql::join(options, ", ") + ")";
+  if (body.has("tablespace")) sql += "\nTABLESPACE " + body["tablespace"].str();
+  return sql;
+}
+
+std::string create_statement(const Json& body, bool inherits) {
+  std::string sql = body["persistence"].str() == "unlogged" ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ";
+  sql += qualified_name(body);
+  if (body.has("of_type")) sql += " OF " + body["of_type"].str();
+  sql += column_list(body, !inherits);
+  if (inherits) sql += "\nINHERITS (" + list_of(body["inherits"]) + ")";
+  if (body.has("partition_key")) sql += "\nPARTITION BY " + body["partition_key"].str();
+  return sql + storage_clauses(body);
+}
+
+// What comes with the parent may differ here.
+void write_overrides(const ColumnTable& table, const Json& column, Script& script) {
+  if (column.has("generated")) return;
+  if (!column.has("default")) write_drop_default(table, column, Stage::create, script);
+  if (column.has("default") && table.defaults == Defaults::inline_) write_set_default(table, column, Stage::create, script);
+  write_not_null(table, column, Stage::create, script);
+}
+
+void create(const Object& to, Script& script) {
+  const Json& body = to.body;
+  const ColumnTable table = column_table(body);
+  const bool inherits = body.has("inherits") && inherited_come_first(body);
+  script.add(Stage::create, create_statement(body, inherits));
+  if (body.has("partition_of")) attach(body, Stage::create, script);
+  if (body.has("inherits") && !inherits) {
+    for (const Json& parent : body["inherits"].items()) inherit(table.name, parent.str(), Stage::create, script);
+  }
+  for (const Json& column : body["columns"].items()) {
+    if (is_inherited(column)) {
+      if (inherits) {
+        write_overrides(table, column, script);
+      } else {
+        write_column_local(table, column, Stage::create, script);
+      }
+    }
+    write_column_storage(table, Json(), column, Stage::create, script);
+    if (column.has("default") && table.defaults == Defaults::later) {
+      write_set_default(table, column, Stage::finish, script);
+    }
+    write_column_notes(table, Json(), column, script);
+  }
+  write_row_security(Json(), body, Stage::create, script);
+  write_replica_identity(Json(), body, script);
+}
+
+// --- altering ---
+
+// Parents that stay are those the new list begins with, in the old one's order: INHERIT adds at the end.
+std::size_t kept_parents(const Json& from, const Json& to) {
+  std::size_t kept = 0;
+  for (const Json& parent : from.items()) {
+    if (kept < to.items().size() && parent == to.items()[kept]) ++kept;
+  }
+  return kept;
+}
+
+bool partition_changes(const Json& from, const Json& to) {
+  return from["partition_of"] != to["partition_of"] || from["partition_bound"] != to["partition_bound"];
+}
+
+void leave_parents(const Json& from, const Json& to, Script& script) {
+  const std::string table = qualified_name(to);
+  if (from.has("partition_of") && partition_changes(from, to)) {
+    script.add(Stage::release, fmt::format("ALTER TABLE {} DETACH PARTITION {}", from["partition_of"].str(), table));
+  }
+  std::size_t kept = 0;
+  for (const Json& parent : from["inherits"].items()) {
+    if (kept < kept_parents(from["inherits"], to["inherits"]) && parent == to["inherits"].items()[kept]) {
+      ++kept;
+    } else {
+      script.add(Stage::release, fmt::format("ALTER TABLE {} NO INHERIT {}", table, parent.str()));
+    }
+  }
+  if (from.has("of_type") && from["of_type"] != to["of_type"]) {
+    script.add(Stage::release, fmt::format("ALTER TABLE ONLY {} NOT OF", table));
+  }
+}
+
+void join_parents(const Json& from, const Json& to, Script& script) {
+  const std::string table = qualified_name(to);
+  if (to.has("of_type") && from["of_type"] != to["of_type"]) {
+    script.add(Stage::finish, fmt::format("ALTER TABLE ONLY {} OF {}", table, to["of_type"].str()));
+  }
+  const Json::Array& parents = to["inherits"].items();
+  for (std::size_t i = kept_parents(from["inherits"], to["inherits"]); i < parents.size(); ++i) {
+    inherit(table, parents[i].str(), Stage::finish, script);
+  }
+  if (to.has("partition_of") && partition_changes(from, to)) {
+    attach(to, Stage::finish, script).as(to["owner"].str()).scans(table);
+  }
+}
+
+// fillfactor and the autovacuum ones take the weaker lock.
+Lock lock_of(const std::string& options) {
+  return options.find("user_catalog_table") == std::string::npos ? Lock::share_update_exclusive : Lock::access_exclusive;
+}
+
+void write_options(const Json& from, const Json& to, const char* member, const std::string& prefix, Script& script) {
+  const OptionChange options = option_change(from[member], to[member], prefix);
+  const std::string table = qualified_name(to);
+  if (!options.reset.empty()) {
+    script.add(Stage::change, fmt::format("ALTER TABLE ONLY {} RESET ({})", table, options.reset)).locks(lock_of(options.reset));
+  }
+  if (!options.set.empty()) {
+    script.add(Stage::change, fmt::format("ALTER TABLE ONLY {} SET ({})", table, options.set)).locks(lock_of(options.set));
+  }
+}
+
+void write_storage(const Json& from, const Json& to, Script& script) {
+  const std::string table = qualified_name(to);
+  if (from["persistence"] != to["persistence"]) {
+    const char* verb = to.has("persistence") ? "UNLOGGED" : "LOGGED";
+    script.add(Stage::change, fmt::format("ALTER TABLE {} SET {}", table, verb)).rewriting();
+  }
+  if (from["access_method"] != to["access_method"]) {
+    script.add(Stage::change, fmt::format("ALTER TABLE {} SET ACCESS METHOD {}", table, to["access_method"].str())).rewriting();
+  }
+  if (from["tablespace"] != to["tablespace"]) {
+    const std::string tablespace = to.has("tablespace") ? to["tablespace"].str() : "pg_default";
+    script.add(Stage::change, fmt::format("ALTER TABLE {} SET TABLESPACE {}", table, tablespace)).rewriting();
+  }
+  write_options(from, to, "options", {}, script);
+  write_options(from, to, "toast_options", "toast.", script);
+}
+
+// Anything else that differs, the partition key first of all, cannot be changed in place.
+bool can_alter(const Json& from, const Json& to) {
+  if (from.has("access_method") != to.has("access_method")) return false;
+  return same_apart_from(from, to,
+                         {"columns", "persistence", "access_method", "tablespace", "options", "toast_options", "of_type",
+                          "inherits", "partition_of", "partition_bound", "row_security", "force_row_security",
+                          "replica_identity"});
+}
+
+Change alter(const Object& from, const Object& to, Script& script) {
+  if (!can_alter(from.body, to.body)) return Change::replace;
+  leave_parents(from.body, to.body, script);
+  if (alter_columns(from, to, script) == Change::replace) return Change::replace;
+  write_storage(from.body, to.body, script);
+  write_row_security(from.body, to.body, Stage::change, script);
+  join_parents(from.body, to.body, script);
+  write_inherited(from, to, script);
+  write_replica_identity(from.body, to.body, script);
+  return Change::in_place;
+}
+
+void drop(const Object& from, Script& script) {
+  const std::string table = qualified_name(from.body);
+  script.add(Stage::drop, "DROP TABLE " + table).drops_rows(table);
+}
+
+}  // namespace
+
+extern const Kind table_kind;
+constinit const Kind table_kind = {
+    .name = "table",
+    .catalog = RelationRelationId,
+    .rank = Rank::table,
+    .list = list,
+    .covers = covers,
+    .describe = describe,
+    .target = target,
+    .grant_target = nullptr,
+    .create = create,
+    .alter = alter,
+    .drop = drop,
+    .rename = nullptr,
+};
+
+}  // namespace xc

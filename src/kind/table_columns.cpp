@@ -1,0 +1,362 @@
+// Changing a table's set of columns in place; see table_columns.hpp.
+//
+// Columns correspond by their number as long as the table is the same one, by name otherwise. A number that is in the
+// target and not in the table is a dropped column: PostgreSQL keeps its row in pg_attribute and the values of all rows
+// not written since, so it comes back by xconnect.revive_column(), where it was and with its values. Only a table that
+// was made anew has no such row; then a column can be added at the end, and anywhere else only a new table will do.
+//
+// Columns that a table gets from elsewhere (a partition from its parent, a child its inherited ones, a typed table from
+// its type) are added, dropped, renamed and converted there, once for all; what a table may have different from its
+// parent (default, NOT NULL, storage, privileges, comment) is its own business. Dropped columns are each table's own
+// too, since each has its own column number.
+#include "kind/table_columns.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "core/sql.hpp"
+#include "kind/column.hpp"
+#include "kind/difference.hpp"
+#include "kind/type_change.hpp"
+
+namespace xc {
+
+namespace {
+
+struct Pair {
+  const Json* from = nullptr;  // nullptr: comes
+  const Json* to = nullptr;    // nullptr: goes
+  std::int64_t number = 0;     // column number in the target, when the table is the same one
+};
+
+bool same_table(const Object& from, const Object& to) {
+  return from.address.object != 0 && from.address == to.address &&
+         from.parts.size() == from.body["columns"].items().size() && to.parts.size() == to.body["columns"].items().size();
+}
+
+// All columns of the target in its order, then those that go.
+std::vector<Pair> match(const Object& from, const Object& to) {
+  const Json::Array& old_columns = from.body["columns"].items();
+  const Json::Array& columns = to.body["columns"].items();
+  const bool by_number = same_table(from, to);
+  std::vector<bool> used(old_columns.size(), false);
+  std::vector<Pair> pairs;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    Pair pair{nullptr, &columns[i], by_number ? to.parts[i] : 0};
+    for (std::size_t j = 0; j < old_columns.size(); ++j) {
+      const bool same = by_number ? from.parts[j] == to.parts[i] : old_columns[j]["name"] == columns[i]["name"];
+      if (!same || used[j]) continue;
+      pair.from = &old_columns[j];
+      used[j] = true;
+      break;
+    }
+    pairs.push_back(pair);
+  }
+  for (std::size_t j = 0; j < old_columns.size(); ++j) {
+    if (!used[j]) pairs.push_back({&old_columns[j], nullptr, 0});
+  }
+  return pairs;
+}
+
+class Columns {
+ public:
+  Columns(const Object& from, const Object& to, Script& script)
+      : script_(script), table_(column_table(to.body)), pairs_(match(from, to)), same_table_(same_table(from, to)) {
+    const bool kept = keeps_parents(from.body, to.body);
+    brings_all_ = (kept && to.body.has("partition_of")) ||
+                  (to.body.has("of_type") && from.body["of_type"] == to.body["of_type"]);
+    brings_inherited_ = kept && to.body.has("inherits");
+    whole_tree_ = !from.body.has("partition_of") && !from.body.has("inherits") && !from.body.has("partition_key");
+    for (const Pair& pair : pairs_) {
+      if (pair.from != nullptr) names_.push_back((*pair.from)["name"].str());
+    }
+  }
+
+  Change write() {
+    if (!order_is_possible()) return Change::replace;
+    for (const Pair& pair : pairs_) {
+      if (pair.from == nullptr || pair.to == nullptr) continue;
+      if (!same_apart_from(*pair.from, *pair.to,
+                           {"collation", "default", "generated", "generated_kind", "not_null", "storage", "storage_default",
+                            "compression", "statistics", "options", "inherited"})) {
+        return Change::replace;
+      }
+      if ((*pair.from)["generated_kind"] != (*pair.to)["generated_kind"]) return Change::replace;
+    }
+    keep_local_columns();
+    rename();
+    drop();
+    for (const Pair& pair : pairs_) {
+      if (pair.from != nullptr && pair.to != nullptr) change(*pair.from, *pair.to);
+    }
+    for (const Pair& pair : pairs_) {
+      if (pair.from == nullptr) come(pair);
+    }
+    if (revived_) {
+      script_.add(Stage::finish, fmt::format("SELECT xconnect.check_children({}::regclass)", sql::literal(table_.name)))
+          .locks(Lock::none)
+          .because("tables that inherit from it must have the column back, too");
+    }
+    return Change::in_place;
+  }
+
+ private:
+  // Is the column added, dropped, renamed and converted by the statement on the parent or the type?
+  bool brought(const Json* from, const Json* to) const {
+    if (brings_all_) return true;
+    if (!brings_inherited_) return false;
+    return (from == nullptr || (*from)["inherited"].truth()) && (to == nullptr || (*to)["inherited"].truth());
+  }
+
+  // Nothing but a dropped column comes anywhere else than at the end, and kept ones never change places.
+  bool order_is_possible() const {
+    if (same_table_) return true;
+    std::ptrdiff_t last = -1;
+    bool added = false;
+    const Json* first = nullptr;
+    for (const Pair& pair : pairs_) {
+      if (pair.from != nullptr && (first == nullptr || pair.from < first)) first = pair.from;
+    }
+    for (const Pair& pair : pairs_) {
+      if (pair.to == nullptr || brought(pair.from, pair.to)) continue;
+      if (pair.from == nullptr) {
+        added = true;
+        continue;
+      }
+      if (added || pair.from - first < last) return false;
+      last = pair.from - first;
+    }
+    return true;
+  }
+
+  // DROP COLUMN on the parent takes the columns of the children along that are inherited only.
+  void keep_local_columns() {
+    if (!brings_inherited_) return;
+    for (const Pair& pair : pairs_) {
+      if (pair.from == nullptr || pair.to == nullptr) continue;
+      if (!(*pair.from)["inherited"].truth() || (*pair.to)["inherited"].truth()) continue;
+      Json column = *pair.from;
+      write_column_local(table_, column.set("inherited", false), Stage::release, script_);
+    }
+  }
+
+  // A column that goes, but not before the change stage, makes way when its name is wanted.
+  void rename() {
+    std::vector<Renaming> wanted;
+    for (const Pair& pair : pairs_) {
+      if (pair.from == nullptr || pair.to == nullptr || brought(pair.from, pair.to)) continue;
+      const std::string& name = (*pair.from)["name"].str();
+      const std::string& new_name = (*pair.to)["name"].str();
+      if (name != new_name) wanted.push_back({name, new_name});
+    }
+    for (const Pair& pair : pairs_) {
+      if (pair.to != nullptr || brought(pair.from, nullptr)) continue;
+      const std::string& name = (*pair.from)["name"].str();
+      const bool in_the_way =
+          std::any_of(wanted.begin(), wanted.end(), [&](const Renaming& one) { return one.to == name; });
+      if (!in_the_way) continue;
+      std::vector<std::string> taken = names_;
+      for (const Renaming& one : wanted) taken.push_back(one.to);
+      wanted.push_back({name, free_name(taken)});
+      made_way_.push_back(wanted.back());
+    }
+    for (const Renaming& step : rename_order(std::move(wanted), names_)) {
+      script_.add(Stage::rename, fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", table_.name, step.from, step.to));
+    }
+  }
+
+  void drop() {
+    for (const Pair& pair : pairs_) {
+      if (pair.to != nullptr) continue;
+      const std::string& name = (*pair.from)["name"].str();
+      script_.destroys_column(name);
+      if (brought(pair.from, nullptr)) continue;
+      std::string name_now = name;
+      for (const Renaming& one : made_way_) {
+        if (one.from == name) name_now = one.to;
+      }
+      script_.add(Stage::change, fmt::format("ALTER TABLE {} DROP COLUMN {}", table_.name, name_now))
+          .drops_column(table_.name, name);
+    }
+  }
+
+  // A stored expression cannot be altered before PostgreSQL 17, and stands in the way of the columns it reads.
+  bool expression_is_in_the_way(const Json& from, const Json& to) const {
+    if (!from.has("generated") || !to.has("generated")) return false;
+    if (from["generated"] != to["generated"]) return true;
+    if (!whole_tree_) return false;
+    return std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& pair) {
+      return pair.from != nullptr && pair.to != nullptr && pair.from != &from && type_differs(*pair.from, *pair.to) &&
+             from["generated"].str().find((*pair.from)["name"].str()) != std::string::npos;
+    });
+  }
+
+  static bool type_differs(const Json& from, const Json& to) {
+    return from["type"] != to["type"] || from["collation"] != to["collation"];
+  }
+
+  void change(const Json& from, const Json& to) {
+    Json now = from;
+    const bool retyped = type_differs(from, to);
+    const bool regenerated = expression_is_in_the_way(from, to) || (!from.has("generated") && to.has("generated"));
+
+    if (from.has("default") && (retyped || from["default"] != to["default"])) {
+      write_drop_default(table_, from, Stage::release, script_);
+      now.set("default", Json());
+    }
+    if (from.has("generated") && (regenerated || !to.has("generated"))) drop_expression(from, to);
+    if (retyped) {
+      change_type(from, to);
+      now.set("storage", Json()).set("compression", Json());  // the new type's
+    }
+    write_column_storage(table_, now, to, Stage::change, script_);
+    if (regenerated) generate(to);
+    if (from["not_null"] != to["not_null"]) {
+      write_not_null(table_, to, regenerated ? Stage::finish : Stage::change, script_);
+    }
+    if (to.has("default") && now["default"] != to["default"]) write_set_default(table_, to, Stage::finish, script_);
+    write_column_notes(table_, from, to, script_);
+  }
+
+  // In the stage release when the expression will not be back: what it reads may go.
+  void drop_expression(const Json& from, const Json& to) {
+    if (brought(&from, &to)) return;
+    script_.add(Stage::release,
+                fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP EXPRESSION", table_.name, from["name"].str()));
+  }
+
+  void generate(const Json& column) {
+    script_.add(Stage::finish, fmt::format("SELECT xconnect.set_generated({}, {})", column_arguments(table_, column),
+                                           sql::literal(column["generated"].str())))
+        .rewriting()
+        .recasts_column(table_.name, column["name"].str())
+        .because("values that the expression gives replace those of the column");
+  }
+
+  void change_type(const Json& from, const Json& to) {
+    script_.rebuild_dependents_of_column(from["name"].str());
+    if (brought(&from, &to)) return;
+    const std::string& name = to["name"].str();
+    const std::string& type = to["type"].str();
+    const TypeChange conversion = type_change(from["type"].str(), type);
+    std::string sql = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table_.name, name, type);
+    if (to.has("collation")) sql += " COLLATE " + to["collation"].str();
+    if (conversion.needs_using && !from.has("generated")) sql += fmt::format(" USING {}::{}", name, type);
+    Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner);
+    if (conversion.rewrites) step.rewriting();
+    if (!conversion.keeps_values && !from.has("generated")) {
+      step.recasts_column(table_.name, name).because("the conversion may not give every value back");
+    } else if (conversion.keeps_values && conversion.rewrites) {
+      step.because("values that do not fit make it fail");
+    }
+  }
+
+  // A column that was not there. What it must have is written in full, since it may come from a parent.
+  void come(const Pair& pair) {
+    const Json& column = *pair.to;
+    const bool later = table_.defaults == Defaults::later;
+    if (same_table_) {
+      revive(pair);
+      settle(column, later ? Stage::finish : Stage::change);
+    } else if (brought(nullptr, &column)) {
+      settle_brought(column);
+    } else {
+      add(column);
+    }
+    write_column_notes(table_, Json(), column, script_);
+  }
+
+  void revive(const Pair& pair) {
+    const Json& column = *pair.to;
+    std::string sql = fmt::format("SELECT xconnect.revive_column({}::regclass, {}::smallint, {}, {}", sql::literal(table_.name),
+                                  pair.number, sql::literal(column["name"].str()), sql::literal(column["type"].str()));
+    if (column.has("collation")) sql += ", collation => " + sql::literal(column["collation"].str());
+    sql += ", values_valid => true)";
+    script_.add(Stage::change, std::move(sql))
+        .revives_column(table_.name, column["name"].str())
+        .because("rows not written since the drop have their values back");
+    write_column_storage(table_, Json(), column, Stage::change, script_);
+    revived_ = true;
+  }
+
+  void settle(const Json& column, Stage stage) {
+    if (column.has("generated")) {
+      generate(column);
+      stage = Stage::finish;
+    }
+    if (column.has("default")) {
+      write_set_default(table_, column, stage, script_);
+      if (column["not_null"].truth()) fill(column, stage);
+    }
+    // Below a partitioned table the partitions' columns must be back first.
+    if (column["not_null"].truth()) write_not_null(table_, column, table_.partitioned ? Stage::finish : stage, script_);
+  }
+
+  void fill(const Json& column, Stage stage) {
+    script_.add(stage, fmt::format("SELECT xconnect.fill_nulls({})", column_arguments(table_, column)))
+        .because("rows without a value get the default");
+  }
+
+  void add(const Json& column) {
+    const bool later = table_.defaults == Defaults::later && column.has("default");
+    Json first = column;
+    if (later) first.set("not_null", Json());
+    script_.add(Stage::change, fmt::format("ALTER TABLE {} ADD COLUMN {}", table_.name, column_definition(first, table_.defaults)))
+        .as(table_.owner);
+    write_column_storage(table_, Json(), column, Stage::change, script_);
+    if (later) settle(column, Stage::finish);
+  }
+
+  void settle_brought(const Json& column) {
+    write_column_storage(table_, Json(), column, Stage::finish, script_);
+    if (column.has("generated")) return;
+    if (column.has("default")) {
+      write_set_default(table_, column, Stage::finish, script_);
+    } else {
+      write_drop_default(table_, column, Stage::finish, script_);
+    }
+    write_not_null(table_, column, Stage::finish, script_);
+  }
+
+  Script& script_;
+  ColumnTable table_;
+  std::vector<Pair> pairs_;
+  bool same_table_;
+  bool brings_all_ = false;
+  bool brings_inherited_ = false;
+  bool whole_tree_ = false;
+  bool revived_ = false;
+  std::vector<std::string> names_;
+  std::vector<Renaming> made_way_;
+};
+
+}  // namespace
+
+bool keeps_parents(const Json& from, const Json& to) {
+  return from["partition_of"] == to["partition_of"] && from["partition_bound"] == to["partition_bound"] &&
+         from["inherits"] == to["inherits"];
+}
+
+Change alter_columns(const Object& from, const Object& to, Script& script) { return Columns(from, to, script).write(); }
+
+void write_inherited(const Object& from, const Object& to, Script& script) {
+  if (to.body.has("partition_of")) return;
+  const ColumnTable table = column_table(to.body);
+  const bool kept = keeps_parents(from.body, to.body);
+  for (const Pair& pair : match(from, to)) {
+    if (pair.to == nullptr) continue;
+    const bool inherited = (*pair.to)["inherited"].truth();
+    if (pair.from == nullptr) {
+      // Brought columns are right as they come; revived ones come back as the table's own.
+      if (inherited && (!kept || same_table(from, to))) write_column_local(table, *pair.to, Stage::finish, script);
+      continue;
+    }
+    const bool was_inherited = (*pair.from)["inherited"].truth();
+    if (inherited && (!was_inherited || !kept)) write_column_local(table, *pair.to, Stage::finish, script);
+    if (!inherited && was_inherited && !kept) write_column_local(table, *pair.to, Stage::finish, script);
+  }
+}
+
+}  // namespace xc

@@ -1,0 +1,84 @@
+CREATE FUNCTION xc_head() RETURNS text
+  LANGUAGE C STABLE AS 'MODULE_PATHNAME', 'xc_head';
+COMMENT ON FUNCTION xc_head() IS 'the hash of the newest commit: 64 hex digits that name the whole schema and all of its history; null before the first commit';
+REVOKE ALL ON FUNCTION xc_head() FROM PUBLIC;
+
+CREATE FUNCTION xc_log(object text DEFAULT NULL, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
+                       author text DEFAULT NULL, max_count integer DEFAULT NULL)
+  RETURNS TABLE (change_id text, kind text, status text, committed_at timestamptz, author text, reason text,
+                 objects integer, summary text, commit text)
+  LANGUAGE C STABLE ROWS 100 AS 'MODULE_PATHNAME', 'xc_log';
+COMMENT ON FUNCTION xc_log(text, timestamptz, timestamptz, text, integer) IS 'the changes of this database, newest first: those that touched one object (under any of its names), of a time from since to until (both inclusive), by one author, at most max_count; null means no limit. objects counts the objects touched, summary names the main ones, commit is a rev. Errors: XC004 no such object';
+REVOKE ALL ON FUNCTION xc_log(text, timestamptz, timestamptz, text, integer) FROM PUBLIC;
+
+CREATE FUNCTION xc_tag(name text, rev text DEFAULT 'HEAD', note text DEFAULT NULL) RETURNS text
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_tag';
+COMMENT ON FUNCTION xc_tag(text, text, text) IS 'gives a commit a name that works as a rev; gives back the hash of the commit. Errors: XC016 the tag exists, 22023 a name that could be another rev, XC001-XC003 no such commit';
+REVOKE ALL ON FUNCTION xc_tag(text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION xc_untag(name text) RETURNS void
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_untag';
+COMMENT ON FUNCTION xc_untag(text) IS 'removes a tag; the commit stays, and that it had the tag stays on record. Errors: XC001 no such tag';
+REVOKE ALL ON FUNCTION xc_untag(text) FROM PUBLIC;
+
+CREATE FUNCTION xc_begin_change(reason text, expected text DEFAULT NULL, validate_with text DEFAULT NULL) RETURNS text
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_begin_change';
+COMMENT ON FUNCTION xc_begin_change(text, text, text) IS 'says why the DDL of this transaction is done, what it is expected to do and how to validate it (an SQL query or words); the ledger keeps it with the change. The same as SET LOCAL xconnect.reason, xconnect.expected, xconnect.validate_with. Gives the correlation id of the change: xconnect.correlation_id when it is set, else a new one. Call it after BEGIN';
+REVOKE ALL ON FUNCTION xc_begin_change(text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION xc_ledger_jsonl(since timestamptz DEFAULT NULL) RETURNS SETOF text
+  LANGUAGE C STABLE ROWS 1000 AS 'MODULE_PATHNAME', 'xc_ledger_jsonl';
+COMMENT ON FUNCTION xc_ledger_jsonl(timestamptz) IS 'the ledger, oldest first, one line of JSON a change, with its statements and objects; from the given time on, or all of it. Times are in UTC; "hash" is the SHA-256 of the line without the members hash and commit';
+REVOKE ALL ON FUNCTION xc_ledger_jsonl(timestamptz) FROM PUBLIC;
+
+-- Views for people and for reports: GRANT USAGE ON SCHEMA xconnect and SELECT on them to whoever may read history.
+
+CREATE VIEW xconnect.ledger AS
+  SELECT c.change_id, c.committed_at, c.author, c.kind,
+         CASE WHEN c.change_id IN (SELECT r.target FROM xconnect.change r
+                                    WHERE r.change_id >= 'rbk-' AND r.change_id < 'rbk.')
+              THEN 'ROLLED BACK' ELSE c.status END AS status,
+         c.reason,
+         o.objects,
+         (SELECT pg_catalog.string_agg(s.action || ' ' || s.object, ', ' ORDER BY s.ordinal)
+            FROM xconnect.change_object s WHERE s.seq = c.seq AND s.ordinal <= 3)
+         || CASE WHEN o.objects > 3 THEN ' and ' || (o.objects - 3) || ' more' ELSE '' END AS summary,
+         (SELECT pg_catalog.string_agg(t.statement, E';\n' ORDER BY t.ordinal)
+            FROM xconnect.change_statement t WHERE t.seq = c.seq AND t.ordinal <= 20) AS statements,
+         c.target, c.correlation_id, c.expected, c.validate_with, c.application_name, c.client_addr, c.started_at, c.seq,
+         pg_catalog.encode(k.hash, 'hex') AS commit
+    FROM xconnect.change c
+    JOIN xconnect.commit k ON k.seq = c.seq
+    CROSS JOIN LATERAL (SELECT coalesce(pg_catalog.max(m.ordinal), 0) AS objects
+                          FROM xconnect.change_object m WHERE m.seq = c.seq) o
+   ORDER BY c.seq DESC;
+COMMENT ON VIEW xconnect.ledger IS 'the ledger to read: a row a change, newest first; statements has the first 20';
+
+CREATE VIEW xconnect.object_history AS
+  SELECT o.object, c.change_id, c.committed_at, c.author, o.action, o.renamed_from, c.reason, o.rows_lost,
+         pg_catalog.encode(o.before, 'hex') AS before, pg_catalog.encode(o.after, 'hex') AS after, o.seq
+    FROM xconnect.change_object o
+    JOIN xconnect.change c ON c.seq = o.seq
+   ORDER BY o.object, o.seq;
+COMMENT ON VIEW xconnect.object_history IS 'what every change did to every object, under the name that the object got by it; xc_history() follows one object through its names and has its DDL';
+
+CREATE VIEW xconnect.object_versions AS
+  SELECT o.object,
+         pg_catalog.row_number() OVER (PARTITION BY o.object ORDER BY o.seq)::integer AS version,
+         c.change_id, c.committed_at, c.author, o.action, pg_catalog.encode(o.after, 'hex') AS blob, b.content AS description, o.seq
+    FROM xconnect.change_object o
+    JOIN xconnect.change c ON c.seq = o.seq
+    LEFT JOIN xconnect.blob b ON b.hash = o.after
+   ORDER BY o.object, o.seq;
+COMMENT ON VIEW xconnect.object_versions IS 'the versions of every object under one name, numbered from 1, with their description (null: dropped)';
+
+CREATE VIEW xconnect.recent_changes AS
+  SELECT * FROM xconnect.ledger l WHERE l.committed_at >= pg_catalog.now() - interval '30 days' ORDER BY l.seq DESC;
+COMMENT ON VIEW xconnect.recent_changes IS 'the changes of the last 30 days, newest first';
+
+CREATE VIEW xconnect.rollback_targets AS
+  SELECT l.change_id, l.committed_at, l.author, l.kind, l.reason, l.objects, l.summary, l.seq, l.commit
+    FROM xconnect.ledger l
+   WHERE l.kind <> 'baseline' AND l.objects > 0 AND l.status <> 'ROLLED BACK'
+   ORDER BY l.seq DESC;
+COMMENT ON VIEW xconnect.rollback_targets IS 'the changes that xc_rollback() can be asked to undo: not the baseline, and not rolled back already; xc_plan_rollback() says what it would do';

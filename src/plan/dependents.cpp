@@ -1,0 +1,122 @@
+// Walks pg_depend upwards from an object's own rows: what depends on a row that is part of the object depends on the
+// object, and rows that are part of it themselves are walked further. See dependents.hpp.
+#include "plan/dependents.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "kind/parts.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
+#include "pg/server.hpp"
+
+namespace xc::plan {
+
+namespace {
+
+class Walk {
+ public:
+  explicit Walk(Address object) : object_(object) {}
+
+  void from_row(Address row) {
+    if (!walked_.insert(row).second) return;
+    for (const pg::Row& found : references_to(row)) visit(found.form<FormData_pg_depend>());
+  }
+
+  void from_column(Address relation, int number) {
+    for (const pg::Row& found : references_to(relation)) {
+      const auto& depend = found.form<FormData_pg_depend>();
+      if (depend.refobjsubid == number) visit(depend);
+    }
+  }
+
+  std::vector<Dependent> take() { return std::move(found_); }
+
+ private:
+  static std::vector<pg::Row> references_to(Address row) {
+    return pg::scan(DependRelationId, DependReferenceIndexId,
+                    {pg::oid_key(Anum_pg_depend_refclassid, row.catalog), pg::oid_key(Anum_pg_depend_refobjid, row.object)});
+  }
+
+  void visit(const FormData_pg_depend& depend) {
+    const Address row{depend.classid, depend.objid};
+    if (row == object_) return;
+    const auto owner = owner_of(row);
+    if (owner && *owner == object_) {
+      from_row(row);
+    } else if (owner) {
+      add({*owner, default_column(row), false});
+    } else {
+      const Untracked why = why_untracked(row);
+      if (why == Untracked::unsupported || why == Untracked::temporary) add({row, {}, true});
+    }
+  }
+
+  static std::string default_column(Address row) {
+    if (row.catalog != AttrDefaultRelationId) return {};
+    const auto rows = pg::scan(AttrDefaultRelationId, AttrDefaultOidIndexId, {pg::oid_key(Anum_pg_attrdef_oid, row.object)});
+    if (rows.empty()) return {};
+    const auto& form = rows.front().form<FormData_pg_attrdef>();
+    return pg::column_name(form.adrelid, form.adnum);
+  }
+
+  void add(Dependent dependent) {
+    const auto same = [&](const Dependent& one) {
+      return one.object == dependent.object && one.by_default_of == dependent.by_default_of;
+    };
+    if (std::none_of(found_.begin(), found_.end(), same)) found_.push_back(std::move(dependent));
+  }
+
+  Address object_;
+  std::set<Address> walked_;
+  std::vector<Dependent> found_;
+};
+
+// The relation whose pg_attribute rows the object's columns are.
+Oid relation_of(Address object) {
+  if (object.catalog == RelationRelationId) return object.object;
+  if (object.catalog != TypeRelationId) return InvalidOid;
+  return pg::call([&] { return get_typ_typrelid(object.object); });
+}
+
+int column_number(Oid relation, const std::string& column) {
+  for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
+                                     {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
+    const auto& form = row.form<FormData_pg_attribute>();
+    if (!form.attisdropped && pg::quoted(NameStr(form.attname)) == column) return form.attnum;
+  }
+  return 0;
+}
+
+void add_column(Address object, const std::string& column, std::vector<Dependent>& found) {
+  const Oid relation = relation_of(object);
+  const int number = OidIsValid(relation) ? column_number(relation, column) : 0;
+  if (number == 0) return;
+  Walk walk(object);
+  walk.from_column({RelationRelationId, relation}, number);
+  for (Dependent& dependent : walk.take()) found.push_back(std::move(dependent));
+  for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsParentIndexId,
+                                     {pg::oid_key(Anum_pg_inherits_inhparent, relation)})) {
+    add_column({RelationRelationId, row.form<FormData_pg_inherits>().inhrelid}, column, found);
+  }
+}
+
+}  // namespace
+
+std::vector<Dependent> dependents_of(Address object) {
+  Walk walk(object);
+  walk.from_row(object);
+  return walk.take();
+}
+
+std::vector<Dependent> dependents_of_column(Address object, const std::string& column) {
+  std::vector<Dependent> found;
+  add_column(object, column, found);
+  return found;
+}
+
+std::string name_of_row(Address row) {
+  return pg::object_type(row.catalog, row.object) + " " + pg::object_identity(row.catalog, row.object);
+}
+
+}  // namespace xc::plan

@@ -1,0 +1,26 @@
+// What depends on an object, by pg_depend: seen from objects, not from catalog rows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kind/kind.hpp"
+
+namespace xc::plan {
+
+struct Dependent {
+  Address object;
+  std::string by_default_of;  // quoted column whose default (or generated expression) it is that depends; "" when the
+                              // object itself does
+  bool untracked = false;     // no kind covers it: then `object` is the catalog row
+};
+
+// Of the object with all that is part of it.
+std::vector<Dependent> dependents_of(Address object);
+// Of one column (quoted name) of a table or attribute of a type, in the tables that inherit it as well.
+std::vector<Dependent> dependents_of_column(Address object, const std::string& column);
+
+// "cast (…)": what an untracked row is, for messages.
+std::string name_of_row(Address row);
+
+}  // namespace xc::plan

@@ -1,0 +1,48 @@
+// From commits and changes to pairs of objects.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "plan/past.hpp"
+#include "plan/plan.hpp"
+
+namespace xc::plan {
+
+// The whole schema as it was at a commit.
+Goal goal_of_commit(Past& past, const store::Commit& head, const store::Commit& target);
+
+// The schema without one change, or without several: those that build on it taken along.
+class Undo {
+ public:
+  Undo(Past& past, const store::Commit& head, std::int64_t change);
+
+  // Adds the later changes without which the objects are not as the changes left them, newest first each time.
+  void take_along_what_builds_on_it();
+  // Adds the change that made the object depend on what is undone; false when none did.
+  bool take_along_dependent(const std::string& key);
+  const std::set<std::int64_t>& changes() const { return changes_; }
+  Goal goal();
+
+ private:
+  // What an object's key means at the point in the past that the undoing has reached.
+  struct State {
+    std::optional<Digest> blob;
+    std::string key_now;     // the same object's key at HEAD; "" when it no longer exists
+    std::int64_t seq = 0;    // the commit whose state this is
+  };
+  State& state(const std::string& key);
+  std::optional<std::string> undo(const ledger::Entry& entry);
+  std::optional<std::pair<std::string, std::int64_t>> undo_all();
+
+  Past& past_;
+  store::Commit head_;
+  store::Nodes nodes_;
+  std::int64_t first_;
+  std::set<std::int64_t> changes_;
+  std::map<std::string, State> states_;
+};
+
+}  // namespace xc::plan

@@ -1,0 +1,70 @@
+// Name spaces, as the server has them: relations share one in each schema with the indexes of constraints, and have one
+// of their row types besides; what stands on a relation has one there; routines are told apart by their arguments, too.
+#include "plan/names.hpp"
+
+#include <fmt/format.h>
+
+#include "pg/server.hpp"
+
+namespace xc::plan {
+
+namespace {
+
+std::string schema_of_relation(const std::string& relation) {
+  // The dot after the schema: quoted identifiers may hold dots themselves.
+  bool quoted = false;
+  for (std::size_t i = 0; i < relation.size(); ++i) {
+    if (relation[i] == '"') quoted = !quoted;
+    if (relation[i] == '.' && !quoted) return relation.substr(0, i);
+  }
+  return {};
+}
+
+// What follows the name in the identity: a routine's arguments.
+std::string signature_of(const Json& body) {
+  const std::string name = body["schema"].str() + "." + body["name"].str();
+  const std::string& identity = body["identity"].str();
+  return identity.starts_with(name) ? identity.substr(name.size()) : std::string();
+}
+
+bool is_relation(const Object& object) { return object.kind->catalog == RelationRelationId; }
+
+// Its row type is a relation, too.
+bool has_attributes(const Json& body) { return body.has("attributes"); }
+
+}  // namespace
+
+bool stands_on_relation(const Json& body) { return body.has("table"); }
+
+Place place_of(const Json& body) {
+  return {stands_on_relation(body) ? body["table"].str() : body["schema"].str(), body["name"].str()};
+}
+
+std::string relation_name(const Object& object) {
+  return is_relation(object) ? object.body["schema"].str() + "." + object.body["name"].str() : std::string();
+}
+
+std::vector<std::string> names_held(const Object& object) { return names_held(object, place_of(object.body)); }
+
+std::vector<std::string> names_held(const Object& object, const Place& place) {
+  const Json& body = object.body;
+  if (place.name.empty()) return {object.key()};
+  const bool on_relation = stands_on_relation(body);
+  const std::string in_schema = (on_relation ? schema_of_relation(place.scope) : place.scope) + "." + place.name;
+  const std::string relation = "relation " + in_schema;
+  const std::string type = "type " + in_schema;
+
+  if (is_relation(object)) {
+    if (on_relation) return {relation};  // an index has no row type
+    return {relation, type};
+  }
+  if (object.kind->catalog == TypeRelationId) {
+    if (has_attributes(body)) return {relation, type};
+    return {type};
+  }
+  std::vector<std::string> names = {fmt::format("{} {}.{}{}", object.kind->catalog, place.scope, place.name, signature_of(body))};
+  if (body.has("index")) names.push_back(relation);  // the constraint's
+  return names;
+}
+
+}  // namespace xc::plan

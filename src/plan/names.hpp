@@ -1,0 +1,28 @@
+// Which names an object takes up. Two objects cannot hold the same name at the same time, so the one has to leave it
+// before the other can take it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kind/kind.hpp"
+
+namespace xc::plan {
+
+// Where an object stands by its name: both quoted.
+struct Place {
+  std::string scope;  // its schema, or the relation that it stands on; "" when it lives in the database itself
+  std::string name;
+  auto operator<=>(const Place&) const = default;
+};
+
+Place place_of(const Json& body);
+bool stands_on_relation(const Json& body);
+// "public.t" of a relation, "" of anything else.
+std::string relation_name(const Object& object);
+
+// The names that the object holds, or would hold at another place.
+std::vector<std::string> names_held(const Object& object);
+std::vector<std::string> names_held(const Object& object, const Place& place);
+
+}  // namespace xc::plan

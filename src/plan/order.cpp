@@ -1,0 +1,247 @@
+// One graph, no phases. A node is a stage of an object; its edges are the rules below, each in a function of its own.
+#include "plan/order.hpp"
+
+#include <array>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/graph.hpp"
+#include "plan/names.hpp"
+
+namespace xc::plan {
+
+namespace {
+
+constexpr std::array stages = {Stage::release, Stage::drop, Stage::change, Stage::create, Stage::finish, Stage::decorate};
+
+// Renames that are left (there should be none) are changes.
+Stage stage_of(const Step& step) { return step.stage == Stage::rename ? Stage::change : step.stage; }
+
+// Among what is free to go: what lets go, then drops from the outside in, then changes and creations from the inside
+// out. Default privileges change last, so that they are for all creations what they are while we plan.
+std::string priority(const Item& item, Stage stage) {
+  const int rank = static_cast<int>(item.pair.kind().rank);
+  const int step = stage == Stage::release ? 0 : stage == Stage::drop ? 1 : stage == Stage::finish ? 3 : stage == Stage::decorate ? 4 : 2;
+  if (item.pair.kind().rank == Rank::default_acl) return fmt::format("5{}{}", step, item.pair.any().key());
+  return fmt::format("{}{:02}{}", step, stage == Stage::drop ? 99 - rank : rank, item.pair.any().key());
+}
+
+struct Node {
+  std::size_t item;
+  Stage stage;
+  std::vector<const Step*> steps;
+};
+
+class Graph {
+ public:
+  explicit Graph(const Work& work) : work_(work), items_(work.items()) {
+    for (std::size_t i = 0; i < items_.size(); ++i) add_nodes(i);
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      if (items_[i].pair.from) dependents_let_go(i);
+      if (items_[i].pair.to) needs_come_first(i);
+      if (items_[i].pair.to) joins_parents(i);
+      parts_of_relation(i);
+    }
+    names_become_free();
+  }
+
+  Ordered sort() const {
+    std::vector<std::string> priorities;
+    for (const Node& node : nodes_) priorities.push_back(priority(items_[node.item], node.stage));
+    std::vector<std::pair<std::size_t, std::size_t>> edges;
+    for (const auto& [edge, column] : edges_) edges.push_back(edge);
+    const graph::Order order = graph::sort(priorities, edges);
+
+    Ordered result;
+    for (std::size_t i = 0; i < order.cycle.size(); ++i) {
+      const std::size_t here = order.cycle[i];
+      const auto edge = edges_.find({here, order.cycle[(i + 1) % order.cycle.size()]});
+      result.cycle.push_back({nodes_[here].item, nodes_[here].stage, edge == edges_.end() ? std::string() : edge->second});
+    }
+    if (!result.cycle.empty()) return result;
+    for (const std::size_t index : order.nodes) {
+      const Node& node = nodes_[index];
+      for (const Step* step : node.steps) result.steps.push_back({*step, items_[node.item].pair.any().key(), {}, false});
+    }
+    return result;
+  }
+
+ private:
+  using Place = std::optional<std::size_t>;  // a node, if there is one
+
+  // --- nodes ---
+
+  void add_nodes(std::size_t item) {
+    std::optional<std::size_t> previous;
+    for (const Stage stage : stages) {
+      Node node{item, stage, {}};
+      for (const Step& step : items_[item].script.steps()) {
+        if (stage_of(step) == stage) node.steps.push_back(&step);
+      }
+      // What falls with another object has no step of its own; see drop_of().
+      const bool falls = stage == Stage::drop && work_.falls_with(item) != Work::npos;
+      if (node.steps.empty() || falls) continue;
+      const std::size_t index = nodes_.size();
+      places_[{item, stage}] = index;
+      nodes_.push_back(std::move(node));
+      if (previous) edge(*previous, index);
+      previous = index;
+    }
+  }
+
+  Place at(std::size_t item, Stage stage) const {
+    const auto found = places_.find({item, stage});
+    return found == places_.end() ? Place() : found->second;
+  }
+
+  Place drop_of(std::size_t item) const {
+    const std::size_t whole = work_.falls_with(item);
+    return whole == Work::npos ? at(item, Stage::drop) : drop_of(whole);
+  }
+
+  void edge(Place before, Place after, const std::string& by_default_of = {}) {
+    if (!before || !after || *before == *after) return;
+    const auto added = edges_.emplace(std::pair{*before, *after}, by_default_of);
+    if (!added.second && by_default_of.empty()) added.first->second.clear();
+  }
+
+  // --- before the change: who depends on an object lets go before it is dropped ---
+
+  void dependents_let_go(std::size_t index) {
+    const Item& item = items_[index];
+    for (const Dependent& dependent : work_.dependents(item)) {
+      const std::size_t other = work_.at(dependent.object);
+      if (other == Work::npos || other == index) continue;
+      if (item.drops()) {
+        let_go(other, dependent.by_default_of, drop_of(index));
+      } else {
+        // It comes and goes around a change only when it is part of the object, or in its way.
+        edge(at(other, Stage::release), at(index, Stage::change));
+        if (item.script.rebuilds_all() || belongs_to(items_[other], item)) edge(drop_of(other), at(index, Stage::change));
+        if (item.script.rebuilds_all()) edge(at(index, Stage::change), at(other, Stage::create));
+      }
+    }
+    if (item.drops()) return;
+    for (const std::string& column : item.script.rebuild_columns()) around_column_change(index, column);
+    for (const std::string& column : item.script.destroyed_columns()) around_column_change(index, column);
+  }
+
+  void let_go(std::size_t dependent, const std::string& by_default_of, Place before) {
+    const Item& item = items_[dependent];
+    if (!by_default_of.empty() && (!item.drops() || item.released.contains(by_default_of))) {
+      edge(at(dependent, Stage::release), before);
+    } else if (item.drops()) {
+      edge(drop_of(dependent), before, by_default_of);
+    } else {
+      edge(at(dependent, Stage::release), before);
+      edge(at(dependent, Stage::change), before);
+    }
+  }
+
+  void around_column_change(std::size_t index, const std::string& column) {
+    const Place change = at(index, Stage::change);
+    for (const Dependent& dependent : work_.dependents(items_[index], column)) {
+      const std::size_t other = work_.at(dependent.object);
+      if (other == Work::npos || other == index) continue;
+      let_go(other, dependent.by_default_of, change);
+      edge(change, at(other, Stage::create));
+    }
+  }
+
+  // Does it stand on the relation, or inherit from it?
+  static bool belongs_to(const Item& item, const Item& relation) {
+    const std::string name = relation_name(*relation.pair.from);
+    const Json& body = item.pair.from->body;
+    if (name.empty()) return false;
+    if (body["table"].str() == name || body["owned_by"]["table"].str() == name || body["partition_of"].str() == name) return true;
+    for (const Json& parent : body["inherits"].items()) {
+      if (parent.str() == name) return true;
+    }
+    return false;
+  }
+
+  // --- after the change: what an object needs comes first ---
+
+  void needs_come_first(std::size_t index) {
+    const Json& body = items_[index].pair.to->body;
+    for (const Json& key : body["depends"].items()) {
+      const std::size_t needed = work_.with_key(key.str());
+      comes_before(needed, index, {Stage::change, Stage::create, Stage::finish});
+    }
+    for (const Json& key : body["default_depends"].items()) comes_before(work_.with_key(key.str()), index, {Stage::finish});
+    comes_before(work_.relation_after(body["owned_by"]["table"].str()), index, {Stage::finish});
+  }
+
+  void comes_before(std::size_t needed, std::size_t index, std::initializer_list<Stage> later_stages) {
+    if (needed == Work::npos || needed == index) return;
+    for (const Stage later : later_stages) {
+      edge(at(needed, Stage::change), at(index, later));
+      edge(at(needed, Stage::create), at(index, later));
+    }
+  }
+
+  // --- a relation and what stands on it ---
+
+  // A partition leaves its parent before its own indexes can go, and its replica identity is one of its new ones; it
+  // joins its parent before its indexes do.
+  void parts_of_relation(std::size_t index) {
+    const Pair& pair = items_[index].pair;
+    if (pair.from) {
+      const std::size_t relation = work_.relation_before(pair.from->body["table"].str());
+      if (relation != Work::npos) edge(at(relation, Stage::release), drop_of(index));
+    }
+    if (pair.to) {
+      const std::size_t relation = work_.relation_after(pair.to->body["table"].str());
+      if (relation == Work::npos) return;
+      edge(at(index, Stage::create), at(relation, Stage::finish));
+      edge(at(index, Stage::change), at(relation, Stage::finish));
+      edge(at(relation, Stage::finish), at(index, Stage::finish));
+    }
+  }
+
+  // A column that comes back is brought back in each table of a tree, and the tree is looked at then; a table joins its
+  // parent when that is as it shall be.
+  void joins_parents(std::size_t index) {
+    const Json& body = items_[index].pair.to->body;
+    joins(index, body["partition_of"]);
+    for (const Json& parent : body["inherits"].items()) joins(index, parent);
+  }
+
+  void joins(std::size_t index, const Json& parent) {
+    const std::size_t relation = work_.relation_after(parent.str());
+    if (relation == Work::npos) return;
+    edge(at(index, Stage::change), at(relation, Stage::finish));
+    edge(at(relation, Stage::finish), at(index, Stage::finish));
+  }
+
+  // --- names ---
+
+  void names_become_free() {
+    std::map<std::string, std::vector<std::size_t>> leaving;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      if (!items_[i].drops()) continue;
+      for (const std::string& name : names_held(*items_[i].pair.from)) leaving[name].push_back(i);
+    }
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      if (!items_[i].creates()) continue;
+      for (const std::string& name : names_held(*items_[i].pair.to)) {
+        for (const std::size_t other : leaving[name]) edge(drop_of(other), at(i, Stage::create));
+      }
+    }
+  }
+
+  const Work& work_;
+  const std::vector<Item>& items_;
+  std::vector<Node> nodes_;
+  std::map<std::pair<std::size_t, Stage>, std::size_t> places_;
+  std::map<std::pair<std::size_t, std::size_t>, std::string> edges_;  // and the column whose default is the reason
+};
+
+}  // namespace
+
+Ordered order(const Work& work) { return Graph(work).sort(); }
+
+}  // namespace xc::plan

@@ -1,0 +1,65 @@
+// What plans are made of. A goal is a list of pairs: each object as it is and as it shall be. A plan is the steps that
+// turn the one into the other, in the order in which they can run.
+//
+// Planning has two phases. Renames come first, and really run: every other object's text follows them by itself, so what
+// is left to do can only be seen afterwards. Then the rest is planned from the bodies as they read then. To show a plan
+// without changing anything, the first phase runs in a subtransaction that is rolled back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/tree.hpp"
+#include "kind/kind.hpp"
+#include "store/store.hpp"
+
+namespace xc::plan {
+
+struct Pair {
+  std::optional<Object> from;  // as it reads now; nothing: it is to be created
+  std::optional<Object> to;    // as it shall read; nothing: it is to be dropped
+
+  const Object& any() const { return from ? *from : *to; }
+  const Kind& kind() const { return *any().kind; }
+};
+
+struct Goal {
+  store::Commit head;
+  std::vector<Pair> pairs;
+  std::vector<tree::Edit> edits;    // what turns HEAD's tree into the target's
+  std::vector<std::string> losses;  // what is gone already and will not come back, one line each
+};
+
+struct PlannedStep {
+  Step step;
+  std::string object;               // key of the object it is for
+  std::string data_effect;          // what it does to rows; "" when nothing
+  bool loses = false;               // rows or values are gone for good afterwards
+};
+
+// Runs a step of the first phase.
+using Run = std::function<void(const PlannedStep&)>;
+
+struct Plan {
+  std::vector<PlannedStep> steps;
+  std::size_t already_run = 0;      // as many steps at the front
+  std::vector<std::string> blockers;  // keys of objects that depend on what is to be dropped and are not to be dropped;
+                                      // when there are any, the steps are not complete
+  std::map<std::string, Digest> followers;  // by the key at HEAD: objects that are in no pair and read differently after
+  std::vector<tree::Edit> follower_edits;   // the renames, and what that means for the tree
+};
+
+Plan make(Goal& goal, const Run& run);
+
+// "rows of public.t are lost", one line for every loss of the plan and the goal.
+std::vector<std::string> losses(const Goal& goal, const Plan& plan);
+// "ACCESS EXCLUSIVE"; "" for none.
+const char* lock_name(Lock lock);
+bool same_text(const Object& a, const Object& b);
+
+}  // namespace xc::plan

@@ -1,0 +1,301 @@
+// From pairs to items, and from what they destroy to what depends on it; see work.hpp.
+//
+// Whatever can be changed in place is. An object is rebuilt only when it depends on something that is: then it is
+// dropped before and made again after, from its own description. A column's default is not rebuilt with its table: it is
+// taken away before and set again after.
+#include "plan/work.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/refusal.hpp"
+#include "kind/describe.hpp"
+#include "plan/live.hpp"
+#include "plan/names.hpp"
+#include "pg/server.hpp"
+
+namespace xc::plan {
+
+namespace {
+
+// These keep rows, values or other objects in themselves.
+bool is_rebuildable(const Kind& kind) {
+  switch (kind.rank) {
+    case Rank::schema:
+    case Rank::extension:
+    case Rank::sequence:
+    case Rank::table:
+    case Rank::identity:
+    case Rank::partition: return false;
+    case Rank::type:
+    case Rank::function:
+    case Rank::view:
+    case Rank::constraint:
+    case Rank::index:
+    case Rank::statistics:
+    case Rank::foreign_key:
+    case Rank::rule:
+    case Rank::trigger:
+    case Rank::policy:
+    case Rank::default_acl: return true;
+  }
+  return false;
+}
+
+// ALTER COLUMN TYPE takes these along by itself.
+bool follows_column_type(const Kind& kind) {
+  switch (kind.rank) {
+    case Rank::constraint:
+    case Rank::index:
+    case Rank::statistics:
+    case Rank::foreign_key:
+    case Rank::sequence: return true;
+    default: return false;
+  }
+}
+
+// The body as it reads once the columns have given up their defaults.
+Json without_defaults(const Json& body, const std::set<std::string>& columns) {
+  Json result = body;
+  Json rest = Json::array();
+  for (Json column : body["columns"].items()) {
+    if (columns.contains(column["name"].str())) column.set("default", Json()).set("generated", Json());
+    rest.push(std::move(column));
+  }
+  result.set("columns", std::move(rest));
+  return result;
+}
+
+}  // namespace
+
+bool Item::has(Stage stage) const {
+  return std::any_of(script.steps().begin(), script.steps().end(), [&](const Step& step) { return step.stage == stage; });
+}
+
+bool Item::rebuildable() const { return is_rebuildable(pair.kind()); }
+
+// --- items ---
+
+Work::Work(std::vector<Pair> pairs, std::function<bool(const Object&)> at_head) : at_head_(std::move(at_head)) {
+  for (Pair& pair : pairs) {
+    if (pair.from && pair.to && same_text(*pair.from, *pair.to)) continue;
+    const How how = !pair.from ? How::create : !pair.to ? How::drop : How::change;
+    add(std::move(pair), how);
+  }
+  for (Item& item : items_) write(item);
+}
+
+void Work::add(Pair pair, How how) {
+  const std::size_t index = items_.size();
+  if (pair.from) {
+    by_address_.emplace(pair.from->address, index);
+    if (const std::string name = relation_name(*pair.from); !name.empty()) relations_before_.emplace(name, index);
+  }
+  if (pair.to) {
+    by_key_.emplace(pair.to->key(), index);
+    if (const std::string name = relation_name(*pair.to); !name.empty()) relations_after_.emplace(name, index);
+  }
+  Item item;
+  item.pair = std::move(pair);
+  item.how = how;
+  items_.push_back(std::move(item));
+}
+
+// The object once its defaults are released, and its table has left its parent.
+Object Work::before(const Item& item) const {
+  Object from = *item.pair.from;
+  if (!item.released.empty()) from.body = without_defaults(from.body, item.released);
+  if (item.drops() && leaves_parent(from.body)) {
+    from.body.set("attached_to", Json());
+    Json index = from.body["index"];
+    if (!index.is_null()) from.body.put("index", index.set("attached_to", Json()));
+  }
+  return from;
+}
+
+bool Work::leaves_parent(const Json& body) const {
+  const std::size_t table = relation_before(body["table"].str());
+  if (table == npos || items_[table].how != How::change) return false;
+  const Pair& pair = items_[table].pair;
+  return pair.from->body["partition_of"] != pair.to->body["partition_of"] ||
+         pair.from->body["partition_bound"] != pair.to->body["partition_bound"];
+}
+
+void Work::write(Item& item) {
+  const Kind& kind = item.pair.kind();
+  Script script;
+  Object from;
+  if (item.pair.from) {
+    from = before(item);
+    if (!item.released.empty()) {
+      kind.alter(*item.pair.from, from, script);
+      for (Step& step : script.steps()) step.stage = Stage::release;
+    }
+  }
+  if (item.how == How::change) {
+    Script change;
+    if (kind.alter(from, *item.pair.to, change) == Change::in_place) {
+      decorate_changed(from, *item.pair.to, change);
+      change.steps().insert(change.steps().begin(), script.steps().begin(), script.steps().end());
+      item.script = std::move(change);
+      return;
+    }
+    item.how = How::replace;
+  }
+  if (item.drops()) kind.drop(from, script);
+  if (item.creates()) {
+    Script creation;
+    kind.create(*item.pair.to, creation);
+    decorate_new(*item.pair.to, creation, acl_at_birth(*item.pair.to, GetUserId()));
+    script.steps().insert(script.steps().end(), creation.steps().begin(), creation.steps().end());
+  }
+  item.script = std::move(script);
+}
+
+// --- finding ---
+
+namespace {
+
+template <class Map, class Key>
+std::size_t find(const Map& map, const Key& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? Work::npos : found->second;
+}
+
+}  // namespace
+
+std::size_t Work::at(Address address) const { return find(by_address_, address); }
+std::size_t Work::with_key(const std::string& key) const { return find(by_key_, key); }
+std::size_t Work::relation_before(const std::string& name) const { return find(relations_before_, name); }
+std::size_t Work::relation_after(const std::string& name) const { return find(relations_after_, name); }
+
+std::size_t Work::falls_with(std::size_t index) const {
+  const Item& item = items_[index];
+  // Foreign keys go first: two tables can refer to each other.
+  if (!item.drops() || item.pair.kind().rank == Rank::foreign_key) return npos;
+  const Json& body = item.pair.from->body;
+  for (const Json* whole : {&body["table"], &body["owned_by"]["table"], &body["attached_to"]}) {
+    const std::size_t found = relation_before(whole->str());
+    if (found != npos && found != index && items_[found].drops() && !items_[found].drops_one_by_one) return found;
+  }
+  return npos;
+}
+
+const std::vector<Dependent>& Work::dependents(const Item& item) const { return dependents(item, {}); }
+
+const std::vector<Dependent>& Work::dependents(const Item& item, const std::string& column) const {
+  const Address address = item.pair.from->address;
+  const auto found = dependents_.find({address, column});
+  if (found != dependents_.end()) return found->second;
+  auto list = column.empty() ? dependents_of(address) : dependents_of_column(address, column);
+  return dependents_.emplace(std::pair{address, column}, std::move(list)).first->second;
+}
+
+// --- completing ---
+
+void Work::complete() {
+  while (complete_once()) {
+  }
+}
+
+bool Work::complete_once() {
+  bool more = false;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (!items_[i].pair.from) continue;
+    // Copies: meeting a dependent can add items.
+    const Script script = items_[i].script;
+    const bool drops = items_[i].drops();
+    if (drops || script.rebuilds_all()) {
+      const Fate fate = items_[i].how == How::drop ? Fate::gone : Fate::rebuilt;
+      for (const Dependent& one : dependents(items_[i])) more |= meet(i, one, fate, true);
+    }
+    if (drops) continue;
+    for (const std::string& column : script.rebuild_columns()) {
+      for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, Fate::rebuilt, false);
+    }
+    for (const std::string& column : script.destroyed_columns()) {
+      for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, Fate::gone, false);
+    }
+  }
+  return more;
+}
+
+// A dependent of something that goes, for good or to be rebuilt: sees to it that it lets go in time. True when that is
+// new.
+bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bool whole) {
+  const Item& item = items_[destroyed];
+  if (dependent.untracked) {
+    const std::string name = name_of_row(dependent.object);
+    throw Refusal(code::unsupported, fmt::format("{} depends on {}, which has to be {}", name, item.pair.from->key(),
+                                                 item.how == How::drop ? "dropped" : "rebuilt"))
+        .detail("It is of a kind that xconnect does not cover, so it cannot be made again.")
+        .hint("Drop it first, and make it again afterwards.");
+  }
+  const std::size_t index = at(dependent.object);
+  if (index == npos) {
+    Pair pair;
+    pair.from = live_object(dependent.object);
+    if (fate == Fate::gone) return blockers_.insert(pair.from->key()).second;
+    if (!whole && follows_column_type(pair.kind())) return false;
+    if (!at_head_(*pair.from)) refuse_drift(pair.from->key(), "reads differently from HEAD");
+    pair.to = pair.from;
+    const bool rebuild = dependent.by_default_of.empty();
+    add(std::move(pair), How::change);
+    if (rebuild) return replace(items_.size() - 1, items_[destroyed]);
+    items_.back().released.insert(dependent.by_default_of);
+    write(items_.back());
+    return true;
+  }
+  Item& other = items_[index];
+  if (index == destroyed || other.drops()) return false;
+  if (!dependent.by_default_of.empty()) {
+    if (!other.released.insert(dependent.by_default_of).second) return false;
+    write(other);
+    return true;
+  }
+  if (fate == Fate::rebuilt && !item.drops()) {
+    // The column's type changes under it: its own change comes too early or too late.
+    return !(!whole && follows_column_type(other.pair.kind())) && replace(index, item);
+  }
+  if (other.has(Stage::release) || other.has(Stage::change)) return false;
+  return replace(index, item);
+}
+
+bool Work::replace(std::size_t index, const Item& because_of) {
+  Item& item = items_[index];
+  if (!item.rebuildable()) {
+    throw Refusal(code::unsupported, fmt::format("{} cannot be rebuilt around a change of {}", item.pair.from->key(),
+                                                 because_of.pair.any().key()))
+        .detail(fmt::format("{} has to be dropped and made again, and {} depends on it and cannot be without it.",
+                            because_of.pair.any().key(), item.pair.from->key()));
+  }
+  item.how = How::replace;
+  write(item);
+  return true;
+}
+
+bool Work::cut(const std::vector<InCycle>& cycle) {
+  for (const InCycle& node : cycle) {
+    Item& item = items_[node.item];
+    if (node.default_of.empty() || !item.released.insert(node.default_of).second) continue;
+    write(item);
+    return true;
+  }
+  for (const InCycle& node : cycle) {
+    Item& item = items_[node.item];
+    if (node.stage != Stage::change || item.how != How::change || !item.rebuildable()) continue;
+    item.how = How::replace;
+    write(item);
+    return true;
+  }
+  for (const InCycle& node : cycle) {
+    Item& item = items_[node.item];
+    if (node.stage != Stage::drop || item.drops_one_by_one || relation_name(*item.pair.from).empty()) continue;
+    item.drops_one_by_one = true;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace xc::plan

@@ -1,0 +1,155 @@
+// See status.hpp. The working tree is read whole for the count of drift: as dear as xc_drift() itself.
+#include "verify/status.hpp"
+
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "capture/settings.hpp"
+#include "core/tree.hpp"
+#include "diff/compare.hpp"
+#include "kind/kind.hpp"
+#include "pg/attempt.hpp"
+#include "pg/encoding.hpp"
+#include "pg/query.hpp"
+#include "store/store.hpp"
+#include "verify/uncovered.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/xlog.h"
+#include "utils/guc.h"
+}
+
+namespace xc::verify {
+namespace {
+
+using Facts = std::vector<Fact>;
+
+std::string scalar(const char* sql) {
+  const auto rows = pg::query(sql);
+  return rows.empty() ? std::string() : rows[0][0].value_or("");
+}
+
+void add_head(Facts& facts, const std::optional<store::Commit>& head) {
+  if (!head) {
+    facts.push_back({"head", "", "there is no commit: SELECT xc_adopt('baseline'); records what there is"});
+    return;
+  }
+  facts.push_back({"head", head->hash.hex(), fmt::format("{}, {}", head->change_id, pg::iso_time(head->committed_at))});
+  facts.push_back({"tree", head->tree.hex(), "equal for equal schemas"});
+  facts.push_back({"changes", std::to_string(head->seq), "SELECT * FROM xc_log(max_count => 20);"});
+}
+
+// Keys begin with their type; which words are the type the table of kinds knows.
+void add_objects(Facts& facts, const store::Commit& head) {
+  std::map<std::string, std::size_t> counts;
+  store::Nodes nodes;
+  std::size_t total = 0;
+  tree::walk(nodes, head.tree, [&](const std::string& key, const Digest&) {
+    ++total;
+    std::string_view type = "other";
+    std::size_t longest = 0;
+    for (const Kind* kind : kinds()) {
+      const std::string_view name = kind->name;
+      if (name.size() > longest && key.starts_with(name) && key.size() > name.size() && key[name.size()] == ' ') {
+        type = name;
+        longest = name.size();
+      }
+    }
+    ++counts[std::string(type)];
+  });
+  facts.push_back({"objects", std::to_string(total), "under version control"});
+  for (const Kind* kind : kinds()) {
+    const auto found = counts.find(kind->name);
+    if (found != counts.end()) facts.push_back({fmt::format("objects: {}", kind->name), std::to_string(found->second), ""});
+  }
+}
+
+std::string why_not_armed() {
+  const auto triggers = pg::query(
+      "SELECT f.proname, t.evtname, t.evtenabled FROM pg_catalog.pg_proc f"
+      " LEFT JOIN pg_catalog.pg_event_trigger t ON t.evtfoid = f.oid"
+      " WHERE f.pronamespace = 'xconnect'::pg_catalog.regnamespace AND f.prorettype = 'event_trigger'::pg_catalog.regtype"
+      " AND t.evtenabled IS DISTINCT FROM 'A' ORDER BY 1");
+  std::string reasons;
+  const auto add = [&](const std::string& reason) { reasons += (reasons.empty() ? "" : "; ") + reason; };
+  for (const pg::Fields& row : triggers) {
+    if (!row[1]) add(fmt::format("no event trigger calls xconnect.{}()", *row[0]));
+    else if (row[2] == "D") add(fmt::format("event trigger {} is disabled", *row[1]));
+    else add(fmt::format("event trigger {} is not ENABLE ALWAYS", *row[1]));
+  }
+  if (!capture::settings.capture) add("xconnect.capture is off in this session");
+  return reasons;
+}
+
+void add_capture(Facts& facts) {
+  const std::string reasons = why_not_armed();
+  facts.push_back({"capture", reasons.empty() ? "armed" : "not armed", reasons});
+  const char* preload = GetConfigOption("shared_preload_libraries", true, false);
+  const bool preloaded = preload != nullptr && std::string_view(preload).find("xconnect") != std::string_view::npos;
+  facts.push_back({"library", preloaded ? "preloaded" : "loaded on demand",
+                   preloaded ? "" : "a session's first DDL loads it; with shared_preload_libraries = 'xconnect' it sees all statements from the start"});
+}
+
+void add_drift(Facts& facts, const store::Commit& head) {
+  std::size_t count = 0;
+  const auto failure = pg::attempt(
+      [&] { count = diff::compare(diff::State::at(head), diff::State::working()).size(); });
+  if (failure) facts.push_back({"drift", "unknown", fmt::format("the catalogs could not be read: {}", failure->message)});
+  else facts.push_back({"drift", std::to_string(count),
+                        count == 0 ? "the catalogs are as HEAD has them"
+                                   : "SELECT * FROM xc_drift(); shows it, SELECT xc_adopt('reason'); records it"});
+}
+
+void add_uncovered(Facts& facts) {
+  std::size_t total = 0;
+  const std::vector<Uncovered> all = uncovered();
+  for (const Uncovered& one : all) total += one.count;
+  facts.push_back({"not covered", std::to_string(total), total == 0 ? "every object is under version control"
+                                                                    : "objects of kinds that are not recorded; docs/coverage.md"});
+  for (const Uncovered& one : all) facts.push_back({"not covered: " + one.label, std::to_string(one.count), one.examples});
+}
+
+void add_invalid_indexes(Facts& facts) {
+  const auto rows = pg::query(
+      "SELECT count(*), string_agg(indexrelid::pg_catalog.regclass::text, ', ' ORDER BY indexrelid)"
+      " FROM (SELECT i.indexrelid, i.indrelid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
+      " WHERE NOT i.indisvalid AND c.relkind = 'i' LIMIT 10) i");
+  if (rows[0][0] != "0") facts.push_back({"invalid indexes", *rows[0][0], rows[0][1].value_or("") + ": pg_dump leaves them out; REINDEX or DROP INDEX"});
+}
+
+void add_records(Facts& facts) {
+  facts.push_back({"gaps", scalar("SELECT count(*) FROM xconnect.gap"),
+                   scalar("SELECT description FROM xconnect.gap ORDER BY noted_at DESC LIMIT 1")});
+  const std::string pending = scalar("SELECT count(*) FROM xconnect.pending");
+  facts.push_back({"pending", pending, pending == "0" ? "" : "changes that the next commit of a change links"});
+  facts.push_back({"tags", scalar("SELECT count(*) FROM (SELECT DISTINCT ON (name) seq FROM xconnect.tag"
+                                  " ORDER BY name, tagged_at DESC) t WHERE seq IS NOT NULL"), ""});
+}
+
+void add_versions(Facts& facts) {
+  facts.push_back({"extension", scalar("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'xconnect'"), ""});
+  facts.push_back({"server", scalar("SHOW server_version"), RecoveryInProgress() ? "standby: read only" : ""});
+  const std::string recorded = scalar("SELECT server_version FROM xconnect.change ORDER BY seq DESC LIMIT 1");
+  facts.push_back({"server at head", recorded, ""});
+}
+
+}  // namespace
+
+std::vector<Fact> status() {
+  Facts facts;
+  const std::optional<store::Commit> head = store::head();
+  add_head(facts, head);
+  if (head) add_objects(facts, *head);
+  add_capture(facts);
+  if (head) add_drift(facts, *head);
+  add_uncovered(facts);
+  add_invalid_indexes(facts);
+  add_records(facts);
+  add_versions(facts);
+  return facts;
+}
+
+}  // namespace xc::verify

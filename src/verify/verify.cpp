@@ -1,0 +1,350 @@
+// A list of checks, each on its own: one that cannot read its rows (a damaged page, a missing node) is itself a finding,
+// and the others go on. What SQL can check in one scan is SQL; what needs the formats of trees and JSON is C++.
+#include "verify/verify.hpp"
+
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/json.hpp"
+#include "core/refusal.hpp"
+#include "ledger/reading.hpp"
+#include "pg/attempt.hpp"
+#include "pg/table.hpp"
+#include "store/store.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "mb/pg_wchar.h"
+}
+
+namespace xc::verify {
+namespace {
+
+using Report = std::function<void(const Finding&)>;
+
+// --- checks in SQL: where it is, and what is wrong ---
+
+struct SqlCheck {
+  const char* severity;
+  const char* what;
+  const char* sql;  // {encoding}: the one that texts are hashed in
+};
+
+constexpr SqlCheck sql_checks[] = {
+    {"error", "blob", R"(
+      SELECT encode(hash, 'hex'), 'the content does not have this hash'
+        FROM xconnect.blob WHERE sha256(convert_to(content, '{encoding}')) <> hash)"},
+    {"error", "tree", R"(
+      SELECT encode(hash, 'hex'), 'the content does not have this hash' FROM xconnect.tree WHERE sha256(content) <> hash)"},
+    {"error", "commit", R"(
+      SELECT change_id, 'the content does not have the hash of the commit'
+        FROM xconnect.commit WHERE sha256(convert_to(content, '{encoding}')) <> hash)"},
+    {"error", "commit", R"(
+      SELECT k.change_id, 'the columns are not what the hashed content says'
+        FROM xconnect.commit k LEFT JOIN xconnect.change c ON c.seq = k.seq
+       WHERE k.content IS DISTINCT FROM
+             '{"change":"' || encode(c.hash, 'hex') || '","change_id":"' || k.change_id || '","committed_at":"' ||
+             to_char(k.committed_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","format":1,' ||
+             coalesce('"parent":"' || encode(k.parent, 'hex') || '",', '') || '"seq":' || k.seq || ',"tree":"' ||
+             encode(k.tree, 'hex') || '"}')"},
+    {"error", "commit", R"(
+      SELECT change_id, CASE WHEN seq <> expected THEN 'it is number ' || seq || ', and should be number ' || expected
+                             WHEN parent IS DISTINCT FROM previous THEN 'its parent is not the commit before it'
+                             ELSE 'it is older than the commit before it' END
+        FROM (SELECT change_id, seq, lag(seq, 1, 0::bigint) OVER w + 1 AS expected, parent, lag(hash) OVER w AS previous,
+                     committed_at, lag(committed_at) OVER w AS before
+                FROM xconnect.commit WINDOW w AS (ORDER BY seq)) k
+       WHERE seq <> expected OR parent IS DISTINCT FROM previous OR committed_at < before)"},
+    {"error", "commit", R"(
+      SELECT change_id, 'its tree ' || encode(tree, 'hex') || ' is missing'
+        FROM xconnect.commit k WHERE NOT EXISTS (SELECT FROM xconnect.tree t WHERE t.hash = k.tree))"},
+    {"error", "change", R"(
+      SELECT coalesce(c.change_id, k.change_id),
+             CASE WHEN c.seq IS NULL THEN 'the ledger has no row for this commit'
+                  WHEN k.seq IS NULL THEN 'there is no commit for this row of the ledger'
+                  ELSE 'the commit with its number is that of ' || k.change_id END
+        FROM xconnect.change c FULL JOIN xconnect.commit k ON k.seq = c.seq
+       WHERE c.seq IS NULL OR k.seq IS NULL OR k.change_id <> c.change_id)"},
+    {"error", "change", R"(
+      SELECT change_id, 'the content does not have the hash of the row'
+        FROM xconnect.change WHERE sha256(convert_to(content, '{encoding}')) <> hash)"},
+    {"error", "change", R"(
+      SELECT change_id, 'its previous_hash is not the hash of the row before it'
+        FROM (SELECT change_id, previous_hash, lag(hash) OVER (ORDER BY seq) AS previous FROM xconnect.change) c
+       WHERE previous_hash IS DISTINCT FROM previous)"},
+    {"error", "change", R"(
+      SELECT change_id, 'its id should be ' || expected
+        FROM (SELECT change_id, day_changes, day_rollbacks, changes, rollbacks,
+                     CASE WHEN kind = 'rollback' THEN 'rbk-' ELSE 'chg-' END || day || '-' ||
+                     lpad(number::text, greatest(3, length(number::text)), '0') AS expected
+                FROM (SELECT *, CASE WHEN kind = 'rollback' THEN rollbacks ELSE changes END AS number
+                        FROM (SELECT c.*, count(*) FILTER (WHERE kind <> 'rollback') OVER w AS changes,
+                                     count(*) FILTER (WHERE kind = 'rollback') OVER w AS rollbacks
+                                FROM (SELECT change_id, kind, seq, day_changes, day_rollbacks,
+                                             to_char(committed_at, 'YYYYMMDD') AS day FROM xconnect.change) c
+                              WINDOW w AS (PARTITION BY day ORDER BY seq)) counted) numbered) c
+       WHERE change_id <> expected OR day_changes <> changes OR day_rollbacks <> rollbacks)"},
+    {"error", "object", R"(
+      SELECT o.object || ' in change number ' || o.seq, 'the ledger has no such change'
+        FROM xconnect.change_object o WHERE NOT EXISTS (SELECT FROM xconnect.change c WHERE c.seq = o.seq))"},
+    {"error", "object", R"(
+      SELECT o.object || ' in change number ' || o.seq, 'its blob ' || encode(b.hash, 'hex') || ' is missing'
+        FROM xconnect.change_object o CROSS JOIN LATERAL (VALUES (o.before), (o.after)) b(hash)
+       WHERE b.hash IS NOT NULL AND NOT EXISTS (SELECT FROM xconnect.blob x WHERE x.hash = b.hash))"},
+    {"error", "statement", R"(
+      SELECT 'statement ' || s.ordinal || ' of change number ' || s.seq, 'the ledger has no such change'
+        FROM xconnect.change_statement s WHERE NOT EXISTS (SELECT FROM xconnect.change c WHERE c.seq = s.seq))"},
+    {"error", "tag", R"(
+      SELECT t.name, 'it names commit number ' || t.seq || ', which does not exist'
+        FROM xconnect.tag t WHERE t.seq IS NOT NULL AND NOT EXISTS (SELECT FROM xconnect.commit k WHERE k.seq = t.seq))"},
+    {"warning", "event trigger", R"(
+      SELECT e.name, CASE WHEN t.evtname IS NULL THEN 'it does not exist: schema changes are not seen'
+                          WHEN t.evtenabled = 'D' THEN 'it is disabled: schema changes are not seen'
+                          ELSE 'it is not ENABLE ALWAYS: session_replication_role = replica switches it off' END
+        FROM (SELECT substring(f.oid::regproc::text FROM '[^.]*$') AS function, f.oid,
+                     'xconnect_' || f.proname AS name
+                FROM pg_catalog.pg_proc f
+               WHERE f.pronamespace = 'xconnect'::regnamespace AND f.prorettype = 'event_trigger'::regtype) e
+        LEFT JOIN pg_catalog.pg_event_trigger t ON t.evtfoid = e.oid
+       WHERE t.evtenabled IS DISTINCT FROM 'A')"},
+};
+
+constexpr int most_findings = 1000;  // of one check
+
+std::string with_encoding(std::string_view sql) {
+  constexpr std::string_view mark = "{encoding}";
+  std::string result(sql);
+  const std::size_t at = result.find(mark);
+  if (at != std::string::npos) result.replace(at, mark.size(), GetDatabaseEncoding() == PG_SQL_ASCII ? "SQL_ASCII" : "UTF8");
+  return result;
+}
+
+void run(const SqlCheck& check, const Report& report) {
+  for (const pg::Fields& row : pg::query(fmt::format("{} LIMIT {}", with_encoding(check.sql), most_findings)))
+    report({check.severity, check.what, row[0].value_or(""), row[1].value_or("")});
+}
+
+// --- the ledger's rows against their hashed content ---
+
+constexpr const char* changes_sql = R"(
+SELECT seq, change_id, content, kind, status, author, session_user_name, current_user_name, application_name, client_addr,
+       backend_pid, transaction_id, server_version, correlation_id, reason, expected, validate_with, target, details,
+       to_char(started_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), to_char(committed_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+       encode(previous_hash, 'hex')
+  FROM xconnect.change WHERE seq > $1 ORDER BY seq LIMIT 100)";
+constexpr std::size_t first_member = 3;
+constexpr const char* members[] = {"kind", "status", "author", "session_user", "current_user", "application_name",
+                                   "client_addr", "backend_pid", "transaction_id", "server_version", "correlation_id",
+                                   "reason", "expected", "validate_with", "target", "details", "started_at",
+                                   "committed_at", "previous"};
+
+constexpr const char* objects_sql = R"(
+SELECT action, object, encode(before, 'hex'), encode(after, 'hex'), renamed_from, coalesce(rows_lost, 0), catalog::bigint,
+       oid_in_catalog::bigint, array_to_string(parts, ','), ordinal
+  FROM xconnect.change_object WHERE seq = $1 ORDER BY ordinal)";
+constexpr const char* statements_sql =
+    "SELECT tag, statement, ordinal FROM xconnect.change_statement WHERE seq = $1 ORDER BY ordinal";
+
+std::string as_text(const Json& value) {
+  if (value.is_array()) {
+    std::string list;
+    for (const Json& item : value.items()) list += (list.empty() ? "" : ",") + std::to_string(item.integer());
+    return list;
+  }
+  if (value.is_string()) return value.str();
+  return value.is_null() ? std::string() : std::to_string(value.integer());
+}
+
+bool same(const pg::Fields& row, std::size_t first, const Json& json, std::initializer_list<const char*> names) {
+  std::size_t column = first;
+  for (const char* name : names) {
+    const std::string have = row[column++].value_or("");
+    const std::string want = as_text(json[name]);
+    if (have != want && !(want.empty() && have == "0")) return false;
+  }
+  return true;
+}
+
+void check_lists(const pg::Fields& change, const Json& content, const Report& report) {
+  const pg::Arg seq = pg::arg(static_cast<std::int64_t>(std::stoll(*change[0])));
+  const auto objects = pg::query(objects_sql, {seq});
+  const auto& listed = content["objects"].items();
+  bool equal = objects.size() == listed.size();
+  for (std::size_t i = 0; equal && i < objects.size(); ++i) {
+    equal = objects[i][9] == std::to_string(i + 1) &&
+            same(objects[i], 0, listed[i],
+                 {"action", "object", "before", "after", "renamed_from", "rows_lost", "catalog", "oid", "parts"});
+  }
+  if (!equal) report({"error", "object", *change[1], "its rows in change_object are not what the hashed content says"});
+
+  const auto statements = pg::query(statements_sql, {seq});
+  const auto& said = content["statements"].items();
+  equal = statements.size() == said.size();
+  for (std::size_t i = 0; equal && i < statements.size(); ++i)
+    equal = statements[i][2] == std::to_string(i + 1) && same(statements[i], 0, said[i], {"tag", "statement"});
+  if (!equal) report({"error", "statement", *change[1], "its rows in change_statement are not what the hashed content says"});
+}
+
+void check_change(const pg::Fields& change, const Report& report) {
+  Json content;
+  try {
+    content = Json::parse(*change[2]);
+  } catch (const Refusal& refusal) {
+    report({"error", "change", *change[1], fmt::format("its content cannot be read: {}", refusal.what())});
+    return;
+  }
+  std::string differing;
+  const auto compare = [&](const char* name, const std::string& have) {
+    if (as_text(content[name]) != have) differing += (differing.empty() ? "" : ", ") + std::string(name);
+  };
+  compare("change_id", *change[1]);
+  compare("seq", *change[0]);
+  for (std::size_t i = 0; i < std::size(members); ++i) compare(members[i], change[first_member + i].value_or(""));
+  if (!differing.empty())
+    report({"error", "change", *change[1], fmt::format("columns are not what the hashed content says: {}", differing)});
+  check_lists(change, content, report);
+}
+
+void check_changes(const Report& report) {
+  std::int64_t after = INT64_MIN;
+  for (;;) {
+    pg::Arena arena("xconnect verify");
+    const auto page = pg::query(changes_sql, {pg::arg(after)});
+    if (page.empty()) return;
+    for (const pg::Fields& change : page) check_change(change, report);
+    after = std::stoll(*page.back()[0]);
+  }
+}
+
+// --- tree nodes: their format, their children, the blobs that they name ---
+
+std::string unhex(std::string_view hex) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string bytes;
+  bytes.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
+  return bytes;
+}
+
+// One leaf, to walk it.
+class OneNode : public tree::Nodes {
+ public:
+  explicit OneNode(std::string_view bytes) : bytes_(bytes) {}
+  std::string get(const Digest&) override { return std::string(bytes_); }
+  void put(const Digest&, std::string_view) override {}
+
+ private:
+  std::string_view bytes_;
+};
+
+void report_missing(const char* table, const std::vector<std::string>& hashes, const Report& report) {
+  if (hashes.empty()) return;
+  const std::string sql = fmt::format(
+      "SELECT DISTINCT h FROM unnest($1) h WHERE NOT EXISTS (SELECT FROM xconnect.{} x WHERE x.hash = decode(h, 'hex')) LIMIT {}",
+      table, most_findings);
+  for (const pg::Fields& row : pg::query(sql, {ledger::text_array(hashes)}))
+    report({"error", table, *row[0], "it is missing, and a tree refers to it"});
+}
+
+void check_node(const std::string& hash, const std::string& bytes, std::vector<std::string>& children,
+                std::vector<std::string>& blobs, const Report& report) {
+  try {
+    const Digest name = Digest::from_hex(hash);
+    const std::vector<Digest> below = tree::check(bytes);
+    for (const Digest& child : below) children.push_back(child.hex());
+    if (!below.empty()) return;
+    OneNode leaf(bytes);
+    tree::walk(leaf, name, [&](const std::string&, const Digest& blob) { blobs.push_back(blob.hex()); });
+  } catch (const Refusal& refusal) {
+    report({"error", "tree", hash, refusal.what()});
+  }
+}
+
+void check_nodes(const Report& report) {
+  std::string after;
+  for (;;) {
+    pg::Arena arena("xconnect verify");
+    const auto page = pg::query("SELECT encode(hash, 'hex'), encode(content, 'hex') FROM xconnect.tree"
+                                " WHERE hash > $1 ORDER BY hash LIMIT 1000", {pg::arg_bytes(after)});
+    if (page.empty()) return;
+    std::vector<std::string> children;
+    std::vector<std::string> blobs;
+    for (const pg::Fields& row : page) check_node(*row[0], unhex(*row[1]), children, blobs, report);
+    report_missing("tree", children, report);
+    report_missing("blob", blobs, report);
+    after = unhex(*page.back()[0]);
+  }
+}
+
+// --- what the ledger says of a commit's objects must lead from its parent's tree to its own ---
+
+struct Moved {
+  std::string from, to;  // keys; "" where there is none
+  std::optional<Digest> before, after;
+};
+
+void check_tree_of(const std::string& change_id, const std::optional<Digest>& parent, const Digest& expected,
+                   const std::vector<Moved>& moves, const Report& report) {
+  try {
+    store::Nodes nodes;
+    const Digest base = parent ? *parent : tree::empty(nodes);
+    std::vector<tree::Edit> edits;
+    for (const Moved& moved : moves) {
+      if (moved.before && tree::find(nodes, base, moved.from) != moved.before)
+        report({"error", "object", change_id, fmt::format("{} was not before it what the ledger says", moved.from)});
+      if (moved.before) edits.push_back({moved.from, std::nullopt});
+    }
+    for (const Moved& moved : moves)
+      if (moved.after) edits.push_back({moved.to, moved.after});
+    if (tree::apply(nodes, base, std::move(edits)) != expected)
+      report({"error", "commit", change_id, "its tree is not its parent's with the ledger's changes"});
+  } catch (const Refusal& refusal) {
+    report({"error", "commit", change_id, refusal.what()});
+  }
+}
+
+std::optional<Digest> digest_of(const pg::Field& hex) {
+  if (!hex) return std::nullopt;
+  return Digest::from_hex(*hex);
+}
+
+void check_trees(const Report& report) {
+  std::int64_t after = INT64_MIN;
+  std::optional<Digest> parent;
+  for (;;) {
+    pg::Arena arena("xconnect verify");
+    const auto page = pg::query("SELECT seq, change_id, encode(tree, 'hex') FROM xconnect.commit WHERE seq > $1"
+                                " AND length(tree) = 32 ORDER BY seq LIMIT 200", {pg::arg(after)});
+    if (page.empty()) return;
+    for (const pg::Fields& commit : page) {
+      std::vector<Moved> moves;
+      for (const pg::Fields& row :
+           pg::query("SELECT object, renamed_from, encode(before, 'hex'), encode(after, 'hex') FROM xconnect.change_object"
+                     " WHERE seq = $1 AND coalesce(length(before), 32) = 32 AND coalesce(length(after), 32) = 32"
+                     " ORDER BY ordinal", {pg::arg(static_cast<std::int64_t>(std::stoll(*commit[0])))}))
+        moves.push_back({row[1] ? *row[1] : *row[0], *row[0], digest_of(row[2]), digest_of(row[3])});
+      const Digest tree = Digest::from_hex(*commit[2]);
+      check_tree_of(*commit[1], parent, tree, moves, report);
+      parent = tree;
+    }
+    after = std::stoll(*page.back()[0]);
+  }
+}
+
+void guarded(const char* what, const Report& report, const std::function<void()>& check) {
+  if (const auto failure = pg::attempt(check))
+    report({"error", what, "", fmt::format("cannot be checked: {}", failure->message)});
+}
+
+}  // namespace
+
+void verify(const Report& report) {
+  for (const SqlCheck& check : sql_checks) guarded(check.what, report, [&] { run(check, report); });
+  guarded("change", report, [&] { check_changes(report); });
+  guarded("tree", report, [&] { check_nodes(report); });
+  guarded("commit", report, [&] { check_trees(report); });
+}
+
+}  // namespace xc::verify

@@ -1,0 +1,43 @@
+# Capture works for everybody and gives nobody a right that he did not have.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('roles');
+$node->init;
+$node->start;
+$node->safe_psql('postgres', 'CREATE ROLE plain LOGIN; CREATE ROLE dba LOGIN; CREATE DATABASE d OWNER dba');
+$node->safe_psql('d', 'CREATE EXTENSION xconnect; GRANT CREATE ON SCHEMA public TO plain');
+
+sub as_role { my ($role, $sql) = @_; return $node->psql('d', $sql, extra_params => [ '-U', $role ], on_error_stop => 1); }
+
+for my $role ('plain', 'dba')
+{
+	my ($code, $out, $err) = as_role($role, "CREATE TABLE of_$role (a int); ALTER TABLE of_$role ADD b int");
+	is($code, 0, "$role makes a table") or diag $err;
+	is($node->safe_psql('d', "SELECT count(*) FROM xconnect.change_object WHERE object = 'table public.of_$role'"), '2', 'and it is captured');
+
+	for my $sql ('SELECT * FROM xconnect.change', 'DELETE FROM xconnect.commit', "INSERT INTO xconnect.tag VALUES ('x')",
+		'SELECT * FROM xc_log()', "SELECT xc_checkout('HEAD~1')", "SET xconnect.capture = off",
+		'ALTER EVENT TRIGGER xconnect_command_end DISABLE', 'DROP EXTENSION xconnect', 'DROP SCHEMA xconnect CASCADE')
+	{
+		my ($refused, $o, $e) = as_role($role, $sql);
+		isnt($refused, 0, "$role is refused: $sql");
+	}
+}
+
+# Somebody's functions are never run with the rights of the one whose statement is captured or who rolls back.
+my ($code, $out, $err) = as_role('plain', q(
+CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'hijacked as %', current_user; END $$;
+CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'hijacked as %', current_user; END $$;
+));
+is($code, 0, 'somebody makes functions with well-known names') or diag $err;
+($code, $out, $err) = $node->psql('d', q(SET search_path = public, pg_catalog; CREATE TABLE by_superuser (a int); SELECT count(*) FROM xc_log(); SELECT count(*) FROM xc_verify();), on_error_stop => 1);
+is($code, 0, 'a superuser with a careless search_path does not run them') or diag $err;
+
+is($node->safe_psql('d', 'SELECT count(*) FROM xc_verify()'), '0', 'the history is whole');
+is($node->safe_psql('d', 'SELECT count(*) FROM xc_drift()'), '0', 'nothing drifts');
+$node->stop;
+done_testing();
