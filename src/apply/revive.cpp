@@ -28,11 +28,16 @@
 
 extern "C" {
 #include "access/transam.h"
+#include "access/xlogdefs.h"
 #include "catalog/heap.h"
+#include "commands/tablecmds.h"
 #include "parser/parse_type.h"
 #include "storage/lmgr.h"
 #include "utils/regproc.h"
-#include "utils/typcache.h"
+
+// Not in every minor release: null where the server has no row-type versions.
+__attribute__((weak)) XLogRecPtr GetNextAttributeVersion(void);
+__attribute__((weak)) void SetAttributeVersions(Relation rel, AttrNumber fromAttnum, XLogRecPtr version);
 }
 
 namespace xc {
@@ -82,12 +87,14 @@ Type parse_type(const Order& order) {
 
 // --- were the values written with this type? ---
 
+// All that the dropped row still tells of its type. Enough to refute, not to prove: json and jsonb look alike.
 bool same_shape(const FormData_pg_attribute& column, const Type& type) {
   const auto row = pg::find(TYPEOID, type.oid);
   if (!row) return false;
   const auto& form = row->form<FormData_pg_type>();
+  if (column.attndims > 0 && !OidIsValid(form.typelem) && form.typtype != TYPTYPE_DOMAIN) return false;
   return column.attlen == form.typlen && column.attbyval == form.typbyval && column.attalign == form.typalign &&
-         column.atttypmod == type.modifier;
+         column.atttypmod == type.modifier && OidIsValid(column.attcollation) == OidIsValid(type.collation);
 }
 
 // The type itself, and what it is made of, as far as values carry OIDs of it. A domain's values are its base type's.
@@ -109,6 +116,35 @@ bool values_are_of(const Order& order, const pg::Row& row, const Type& type) {
   return is_older(type.oid, HeapTupleHeaderGetRawXmin(row.tuple()->t_data));
 }
 
+// --- row-type versions ---
+//
+// Composite values carry the version that their row type had; the server refuses one that is older than an attribute of
+// it, since its bytes may be of another type. The versions of attributes (an option of theirs, reserved) never decrease
+// with the column number, and a dropped column keeps its own. So does a revived one that has its old type; one that may
+// have another gets a new version, and all after it, as in ALTER COLUMN TYPE.
+
+constexpr std::string_view version_option = "pg_attver=";
+
+std::optional<std::string> version_of(const pg::Row& row) {
+  const auto options = row.maybe(Anum_pg_attribute_attoptions);
+  if (!options) return {};
+  for (const std::string& option : pg::text_array(*options)) {
+    if (option.starts_with(version_option)) return option;
+  }
+  return {};
+}
+
+// Where no ALTER COLUMN TYPE follows that would do it.
+void renew_version(const AlteredTable& table, AttrNumber number) {
+  pg::call([&] {
+    Relation relation = table.relation();
+    find_composite_type_dependencies(relation->rd_rel->reltype, relation, nullptr);
+    if (GetNextAttributeVersion == nullptr || SetAttributeVersions == nullptr) return;
+    SetAttributeVersions(relation, number, GetNextAttributeVersion());
+    CommandCounterIncrement();
+  });
+}
+
 // --- the pg_attribute row ---
 
 constexpr int cleared[] = {Anum_pg_attribute_attacl, Anum_pg_attribute_attoptions, Anum_pg_attribute_attfdwoptions,
@@ -120,6 +156,7 @@ void take_shape(FormData_pg_attribute& column, Oid type) {
 
 // With the values not valid, bytea stands in until ALTER TYPE: reading a row needs the shape only, which stays.
 HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, bool valid) {
+  const std::optional<std::string> version = version_of(row);
   return pg::call([&] {
     Datum values[Natts_pg_attribute] = {};
     bool nulls[Natts_pg_attribute] = {};
@@ -127,6 +164,12 @@ HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, 
     for (const int attribute : cleared) {
       nulls[attribute - 1] = true;
       replaces[attribute - 1] = true;
+    }
+    if (version) {
+      Datum option = CStringGetTextDatum(version->c_str());
+      values[Anum_pg_attribute_attoptions - 1] =
+          PointerGetDatum(construct_array(&option, 1, TEXTOID, -1, false, TYPALIGN_INT));
+      nulls[Anum_pg_attribute_attoptions - 1] = false;
     }
     if (order.missing && valid) {
       values[Anum_pg_attribute_attmissingval - 1] =
@@ -261,14 +304,18 @@ bool revive(const Order& order) {
   const Type type = parse_type(order);
   check(order, table, *row, type);
 
-  const bool valid = !table.has_storage() || values_are_of(order, *row, type);
-  if (!valid && !children_of(order.relation).empty()) refuse(order, "its values are lost, and other tables inherit from it");
-  update_column(revived_row(order, *row, type, valid));
-  if (valid) record_dependencies(order, type);
+  const bool proven = values_are_of(order, *row, type);
+  const bool as_it_is = proven || !table.has_storage();  // no values, none to be wrong
+  if (!as_it_is && !children_of(order.relation).empty()) {
+    refuse(order, "its values are lost, and other tables inherit from it");
+  }
+  update_column(revived_row(order, *row, type, as_it_is));
+  if (as_it_is) record_dependencies(order, type);
+  if (as_it_is && !proven) renew_version(table, order.number);
   table.close();
-  if (!valid) null_values(order, table.owner());
+  if (!as_it_is) null_values(order, table.owner());
   link_to_tree(order);
-  return valid;
+  return as_it_is;
 }
 
 void check_children(Oid relation) {

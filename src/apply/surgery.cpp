@@ -203,24 +203,36 @@ void store_expression(const AlteredTable& table, AttrNumber number, const std::s
   });
 }
 
-void set_generated(Oid relation, const std::string& name, const std::string& expression) {
-  AlteredTable table(relation);
-  HeapTuple tuple = live_column(relation, name).tuple();
-  FormData_pg_attribute& form = form_of(tuple);
-  if (form.atthasdef || form.attidentity != '\0' || form.attgenerated != '\0') {
-    throw Refusal(code::unsupported, fmt::format("column {} of {} has a default already", name, pg::relation_name(relation)));
-  }
-  form.attgenerated = ATTRIBUTE_GENERATED_STORED;
-  update_column(tuple);
-  store_expression(table, form.attnum, expression);
+void require_plain(Oid relation, const std::string& name, const FormData_pg_attribute& column) {
+  if (!column.atthasdef && column.attidentity == '\0' && column.attgenerated == '\0') return;
+  throw Refusal(code::unsupported, fmt::format("column {} of {} has a default already", name, pg::relation_name(relation)));
+}
+
+// While the column is a plain one: an UPDATE does not compute a stored expression again that reads none of the updated
+// columns. Rows compare by their bytes, since equal values of another spelling (1.0, 1.00) are different here.
+void compute_values(AlteredTable& table, const FormData_pg_attribute& column, const std::string& expression) {
   if (!table.has_storage()) return;
   table.close();
-  // Rows compare by their bytes: equal values of another spelling (1.0, 1.00) are different here.
   run_as_owner(table.owner(),
-               fmt::format("UPDATE ONLY {0} SET {1} = DEFAULT WHERE ROW({1}) OPERATOR(pg_catalog.*<>) ROW(({2})::{3})",
-                           pg::relation_name(relation), pg::quoted(name), expression,
-                           pg::type_name(form.atttypid, form.atttypmod)),
+               fmt::format("UPDATE ONLY {0} SET {1} = ({2}) WHERE ROW({1})::record OPERATOR(pg_catalog.*<>) "
+                           "ROW(({2})::{3})::record",
+                           pg::relation_name(table.oid()), pg::quoted(NameStr(column.attname)), expression,
+                           pg::type_name(column.atttypid, column.atttypmod)),
                Triggers::quiet);
+}
+
+void set_generated(Oid relation, const std::string& name, const std::string& expression) {
+  {
+    AlteredTable table(relation);
+    const pg::Row column = live_column(relation, name);
+    require_plain(relation, name, column.form<FormData_pg_attribute>());
+    compute_values(table, column.form<FormData_pg_attribute>(), expression);
+  }
+  const AlteredTable table(relation);
+  HeapTuple tuple = live_column(relation, name).tuple();
+  form_of(tuple).attgenerated = ATTRIBUTE_GENERATED_STORED;
+  update_column(tuple);
+  store_expression(table, form_of(tuple).attnum, expression);
 }
 
 bool is_inherited_check(const FormData_pg_constraint& constraint) {

@@ -145,21 +145,21 @@ class Collector {
   // created again, REINDEX CONCURRENTLY).
   std::optional<ledger::Recorded> before_of(Address address, const std::string& key) {
     auto before = ledger::recorded(address);
-    if (before && before->blob && is_current(*before)) return before;
+    if (before && before->blob && is_current(*before, address)) return before;
     before = ledger::recorded(key);
-    if (!before || !before->blob || kind_of(before->address) != nullptr) return std::nullopt;
+    if (!before || !before->blob || kind_of(ledger::address_now(*before)) != nullptr) return std::nullopt;
     return tree::find(nodes_, delta_.head->tree, key) ? before : std::nullopt;
   }
 
   // Does the key still stand for this object at HEAD? Another one may have taken it over since.
-  static bool is_current(const ledger::Recorded& record) {
+  static bool is_current(const ledger::Recorded& record, Address address) {
     const auto newest = ledger::recorded(record.key);
-    return newest && newest->seq == record.seq;
+    return newest && newest->seq == record.seq && ledger::address_now(*newest) == address;
   }
 
   void compare_gone(Address address) {
     std::optional<ledger::Recorded> before = ledger::recorded(address);
-    if (!before || !before->blob || !is_current(*before)) return;
+    if (!before || !before->blob || !is_current(*before, address)) return;
     Difference difference;
     difference.key = before->key;
     difference.address = address;

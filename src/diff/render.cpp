@@ -34,13 +34,13 @@ SET row_security = off;
 SET default_tablespace = '';
 )";
 
-Script steps_of(const Object& object) {
+std::vector<Step> steps_of(const Object& object) {
   Script script;
   object.kind->create(object, script);
   decorate_new(object, script);
-  std::stable_sort(script.steps().begin(), script.steps().end(),
-                   [](const Step& a, const Step& b) { return a.stage < b.stage; });
-  return script;
+  std::vector<Step> steps = std::move(script.steps());
+  std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return a.stage < b.stage; });
+  return steps;
 }
 
 void append(std::string& text, const Step& step) { text += step.sql + ";\n"; }
@@ -59,7 +59,7 @@ std::vector<Item> items_of(const State& state) {
   std::vector<Item> items;
   tree::walk(state.nodes(), state.root(), [&](const std::string& key, const Digest& blob) {
     Object object = state.object(key, blob);
-    Item item{key, object.kind->rank, {}, std::move(steps_of(object).steps())};
+    Item item{key, object.kind->rank, {}, steps_of(object)};
     for (const Json& needed : object.body["depends"].items()) item.depends.push_back(needed.str());
     if (is_there_from_the_start(key)) std::erase_if(item.steps, [](const Step& step) { return step.sql == "CREATE SCHEMA public"; });
     items.push_back(std::move(item));
@@ -106,7 +106,7 @@ std::string one_line(std::string text) {
 
 std::string ddl(const Object& object) {
   std::string text;
-  for (const Step& step : steps_of(object).steps()) append(text, step);
+  for (const Step& step : steps_of(object)) append(text, step);
   return text;
 }
 

@@ -40,12 +40,24 @@ pg::Field unquoted(const std::string& name) {
   return plain;
 }
 
+// The schema of a trigger, rule or policy is that of the table it stands on: "schema.table".
+std::string schema_of(const Json& body) {
+  if (body.has("schema") || !body.has("table")) return body["schema"].str();
+  const std::string& table = body["table"].str();
+  bool quoted = false;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i] == '"') quoted = !quoted;
+    if (table[i] == '.' && !quoted) return table.substr(0, i);
+  }
+  return {};
+}
+
 }  // namespace
 
 pg::Fields row_of(const State& from, const State& to, const Change& change) {
   const Sides sides = sides_of(from, to, change);
   const Json& body = sides.shown().body;
-  return {name_of(change.what), body["type"].str(), unquoted(body["schema"].str()), unquoted(body["name"].str()),
+  return {name_of(change.what), body["type"].str(), unquoted(schema_of(body)), unquoted(body["name"].str()),
           body["identity"].str(), ddl_of(sides.from), ddl_of(sides.to)};
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -116,18 +117,18 @@ class Writer {
  public:
   Writer(const Subject& subject, Script& script) : subject_(subject), script_(script) {}
 
-  // GRANT comes before REVOKE: an entry that becomes empty in between would lose its place in the array.
-  void turn(const Entry& from, const Entry& to, const Entry& key) {
-    const Rights had = from.plain | from.grantable;
-    const Rights wants = to.plain | to.grantable;
-    grant(to.plain & ~had, key, "");
-    grant(to.grantable & ~from.grantable, key, " WITH GRANT OPTION");
-    revoke("", had & ~wants, key, "");
-    revoke("GRANT OPTION FOR ", from.grantable & ~to.grantable & wants, key, "");
+  void raise(const Entry& from, const Entry& to) {
+    grant(to.plain & ~(from.plain | from.grantable), to, "");
+    grant(to.grantable & ~from.grantable, to, " WITH GRANT OPTION");
   }
 
-  void grant_all_of(const Entry& entry) { turn(Entry(), entry, entry); }
-  void revoke_all_of(const Entry& entry) { turn(entry, Entry(), entry); }
+  void lower(const Entry& from, const Entry& to) {
+    const Rights wants = to.plain | to.grantable;
+    revoke("", (from.plain | from.grantable) & ~wants, from, "");
+    revoke("GRANT OPTION FOR ", from.grantable & ~to.grantable & wants, from, "");
+  }
+
+  void revoke_all_of(const Entry& entry) { lower(entry, Entry()); }
   void revoke_everything(const std::string& grantee, const std::string& grantor = {}) {
     Entry key;
     key.grantee = grantee;
@@ -191,17 +192,43 @@ std::vector<bool> kept_entries(const State& from, const State& to, bool ordered)
   return kept;
 }
 
-// Grants by others hang on the grant options of those others. Does a revocation on the way cut one off?
-bool cuts_chain(const State& from, const State& to, const std::vector<bool>& kept) {
-  const bool by_others = std::any_of(from.listed.begin(), from.listed.end(),
-                                     [](const Entry& entry) { return !entry.grantor.empty(); });
-  if (!by_others) return false;
-  for (const Entry& entry : from.listed) {
-    const auto at = index_of(to.listed, entry);
-    const Rights stays = at && kept[*at] ? to.listed[*at].grantable : 0;
-    if ((entry.grantable & ~stays) != 0) return true;
+// Grants by others hang on the grant options of those others. One that would lose its ground on the way cannot stay
+// where it is, and with it those behind.
+void let_go_of_cut_chains(const State& from, const State& to, std::vector<bool>& kept) {
+  const auto loses_ground = [&](const Entry& dependent) {
+    for (const Entry& entry : from.listed) {
+      if (dependent.grantor.empty() || entry.grantee != dependent.grantor) continue;
+      const auto at = index_of(to.listed, entry);
+      const Rights stays = at && kept[*at] ? to.listed[*at].grantable : 0;
+      if ((entry.grantable & ~stays & (dependent.plain | dependent.grantable)) != 0) return true;
+    }
+    return false;
+  };
+  for (bool again = true; again;) {
+    again = false;
+    for (std::size_t i = 0; i < to.listed.size() && !again; ++i) {
+      if (!kept[i] || !loses_ground(to.listed[i])) continue;
+      std::fill(kept.begin() + static_cast<std::ptrdiff_t>(i), kept.end(), false);
+      again = true;
+    }
   }
-  return false;
+}
+
+// The order in which entries can be revoked: a grantor after those it has granted to, else the last first.
+Entries revocation_order(Entries entries) {
+  Entries result;
+  while (!entries.empty()) {
+    const auto grants_nothing = [&](const Entry& entry) {
+      return std::none_of(entries.begin(), entries.end(), [&](const Entry& other) {
+        return &other != &entry && other.grantor == entry.grantee;
+      });
+    };
+    auto next = std::find_if(entries.rbegin(), entries.rend(), grants_nothing);
+    if (next == entries.rend()) next = entries.rbegin();
+    result.push_back(*next);
+    entries.erase(std::next(next).base());
+  }
+  return result;
 }
 
 // Takes back what others than the owner have granted, last first: only they can.
@@ -306,38 +333,58 @@ Entries with_new_owner(Entries entries, const std::string& old_owner, const std:
   return result;
 }
 
+std::string grant_target_of(const Kind& kind, const Json& body) {
+  return kind.grant_target != nullptr ? kind.grant_target(body) : kind.target(body);
+}
+
+Subject subject_of(const Object& to) {
+  Subject subject;
+  subject.on = grant_target_of(*to.kind, to.body);
+  subject.what = what_of(subject.on);
+  subject.owner = to.body["owner"].str();
+  subject.base = base_of(subject.what, subject.owner, subject.on);
+  return subject;
+}
+
 std::vector<std::string> write_steps(const Json& from_value, const Json& to_value, const Subject& subject,
                                      Script& script) {
   if (from_value == to_value) return {};
-  State from = state_of(from_value, subject);
+  const State from = state_of(from_value, subject);
   const State to = state_of(to_value, subject);
   Writer writer(subject, script);
 
   std::vector<bool> kept = kept_entries(from, to, subject.ordered);
-  if (cuts_chain(from, to, kept)) {
-    for (auto entry = from.listed.rbegin(); entry != from.listed.rend(); ++entry) {
-      if (entry->grantor.empty()) writer.revoke_everything(entry->grantee);
-    }
-    from.listed.clear();
-    kept.assign(to.listed.size(), false);
-  }
+  let_go_of_cut_chains(from, to, kept);
 
   // What goes, and what has to come back at another place.
-  for (auto entry = from.listed.rbegin(); entry != from.listed.rend(); ++entry) {
-    const auto at = index_of(to.listed, *entry);
-    if (!(at && kept[*at]) && !holds(to.loose, *entry)) writer.revoke_all_of(*entry);
+  Entries gone;
+  for (const Entry& entry : from.listed) {
+    const auto at = index_of(to.listed, entry);
+    if (!(at && kept[*at]) && !holds(to.loose, entry)) gone.push_back(entry);
   }
   for (const Entry& entry : from.loose) {
-    if (!holds(to.loose, entry)) writer.revoke_all_of(entry);
+    if (!holds(to.loose, entry)) gone.push_back(entry);
   }
-  // What stays.
+  for (const Entry& entry : revocation_order(std::move(gone))) writer.revoke_all_of(entry);
+
+  // What stays. GRANT comes before REVOKE, since an entry that became empty in between would lose its place; grantors
+  // gain before and lose after those they have granted to.
+  struct Pair {
+    Entry from, to;
+  };
+  std::vector<Pair> stay;
   for (const Entry& entry : to.loose) {
-    const Entries& source = holds(from.loose, entry) ? from.loose : from.listed;
-    writer.turn(entry_like(source, entry), entry, entry);
+    stay.push_back({entry_like(holds(from.loose, entry) ? from.loose : from.listed, entry), entry});
   }
-  // The list, in its order.
   for (std::size_t i = 0; i < to.listed.size(); ++i) {
-    writer.turn(kept[i] ? entry_like(from.listed, to.listed[i]) : Entry(), to.listed[i], to.listed[i]);
+    if (kept[i]) stay.push_back({entry_like(from.listed, to.listed[i]), to.listed[i]});
+  }
+  for (const Pair& pair : stay) writer.raise(pair.from, pair.to);
+  for (auto pair = stay.rbegin(); pair != stay.rend(); ++pair) writer.lower(pair->from, pair->to);
+
+  // The rest of the list, in its order.
+  for (std::size_t i = 0; i < to.listed.size(); ++i) {
+    if (!kept[i]) writer.raise(Entry(), to.listed[i]);
   }
   return writer.losers;
 }
@@ -353,7 +400,7 @@ void write_reset_steps(const Json& to_value, const std::vector<std::string>& oth
   Writer writer(subject, script);
   write_withdrawals(entries, writer);
   for (const std::string& grantee : grantees) writer.revoke_everything(grantee);
-  for (const Entry& entry : entries) writer.grant_all_of(entry);
+  for (const Entry& entry : entries) writer.raise(Entry(), entry);
 }
 
 void write_removal_steps(const Json& from, const Subject& subject, Script& script) {

@@ -10,9 +10,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json.hpp"
+#include "kind/kind.hpp"
 #include "kind/script.hpp"
 
 namespace xc::acl {
@@ -54,6 +56,9 @@ struct Subject {
   Entries base;
   bool ordered = true;        // false: the server sorts the array by itself
 };
+
+std::string grant_target_of(const Kind& kind, const Json& body);
+Subject subject_of(const Object& to);
 
 // Writes the steps and returns the grantees that lose column-like rights (INSERT, SELECT, UPDATE, REFERENCES): a REVOKE
 // on a table takes them from its columns, too.

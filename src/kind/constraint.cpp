@@ -11,6 +11,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
+#include "kind/source_text.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -25,11 +26,14 @@ bool is_ours(const pg::Row& row) {
   const auto& form = row.form<FormData_pg_constraint>();
   if (!OidIsValid(form.conrelid)) return false;
   switch (form.contype) {
-    case CONSTRAINT_CHECK: return true;
+    case CONSTRAINT_CHECK:
+      return true;
     case CONSTRAINT_PRIMARY:
     case CONSTRAINT_UNIQUE:
-    case CONSTRAINT_EXCLUSION: return index_is_dumped(form.conindid);
-    default: return false;
+    case CONSTRAINT_EXCLUSION:
+      return index_is_dumped(form.conindid);
+    default:
+      return false;
   }
 }
 
@@ -49,7 +53,8 @@ bool covers(std::uint32_t oid) {
 void describe_index(const FormData_pg_constraint& form, std::string& definition, Json& body) {
   Json index = read_index(form.conindid);
   // The server prints the index's options and predicate for exclusion constraints only.
-  if (form.contype == CONSTRAINT_EXCLUSION) body.set("predicate", take_index_tail(form.conindid, definition, index, true));
+  if (form.contype == CONSTRAINT_EXCLUSION)
+    body.set("predicate", take_index_tail(form.conindid, definition, index, true));
   index.set("comment", read_comment(RelationRelationId, form.conindid));
   body.put("index", std::move(index));
 }
@@ -72,17 +77,20 @@ void describe(std::uint32_t oid, Object& object) {
 
 // --- writing ---
 
-std::string target(const Json& body) { return fmt::format("CONSTRAINT {} ON {}", body["name"].str(), body["table"].str()); }
+std::string target(const Json& body) {
+  return fmt::format("CONSTRAINT {} ON {}", body["name"].str(), body["table"].str());
+}
 
 IndexNames names(const Json& body) { return {qualified_name(body), body["name"].str(), body["table"].str()}; }
 
 // A parent's CHECK constraint is its children's, an index is of one table.
 std::string add_statement(const Json& body) {
   const bool has_index = body.has("index");
-  return fmt::format("ALTER TABLE {}{} ADD CONSTRAINT {} {}{}{}", has_index ? "ONLY " : "", body["table"].str(),
-                     body["name"].str(), body["definition"].str(),
-                     has_index ? index_tail(body["index"], body["predicate"], " USING INDEX TABLESPACE ") : std::string(),
-                     constraint_attributes(body));
+  return fmt::format(
+      "ALTER TABLE {}{} ADD CONSTRAINT {} {}{}{}", has_index ? "ONLY " : "", body["table"].str(), body["name"].str(),
+      source_text(body["definition"].str()),
+      has_index ? index_tail(body["index"], body["predicate"], " USING INDEX TABLESPACE ") : std::string(),
+      constraint_attributes(body));
 }
 
 // WHERE clause that finds the catalog row.
@@ -91,13 +99,15 @@ std::string row_condition(const Json& body) {
                      sql::literal(body["table"].str()), sql::literal(body["name"].str()));
 }
 
-// "if" is "IF EXISTS" or "IF NOT EXISTS".
-std::string when_row(const char* exists, const std::string& condition, const std::string& statement) {
-  return "DO LANGUAGE plpgsql " + sql::literal(fmt::format("BEGIN {} (SELECT FROM pg_catalog.pg_constraint WHERE {}) THEN {}; END IF; END",
-                                                           exists, condition, statement));
+// when: "IF EXISTS" or "IF NOT EXISTS".
+std::string when_row(const char* when, const std::string& condition, const std::string& statement) {
+  return "DO LANGUAGE plpgsql " +
+         sql::literal(fmt::format("BEGIN {} (SELECT FROM pg_catalog.pg_constraint WHERE {}) THEN {}; END IF; END", when,
+                                  condition, statement));
 }
 
-// ALTER TABLE ONLY parent DROP CONSTRAINT would do the one, nothing but this does the other.
+// No statement makes a constraint the parent's alone; to make it the table's own, ADD CONSTRAINT would do, but only
+// while the parent has it.
 void write_local(const Json& body, bool local, Stage stage, Script& script) {
   script
       .add(stage, fmt::format("UPDATE pg_catalog.pg_constraint SET conislocal = {0} WHERE {1}{2} AND conislocal <> {0}",
@@ -118,7 +128,8 @@ void create(const Object& to, Script& script) {
   // ATTACH PARTITION makes what the partitioned table's index wants and the partition lacks, so it may be there.
   const bool is_part = body["index"].has("attached_to");
   const std::string statement = add_statement(body);
-  Step& step = script.add(Stage::create, is_part ? when_row("IF NOT EXISTS", row_condition(body), statement) : statement);
+  Step& step =
+      script.add(Stage::create, is_part ? when_row("IF NOT EXISTS", row_condition(body), statement) : statement);
   if (!body["not_valid"].truth()) step.scans(body["table"].str());
   if (!body.has("index")) return;
   write_new_index_steps(body["index"], names(body), script);
@@ -137,7 +148,8 @@ Change alter_index(const Json& from, const Json& to, Script& script) {
 
 // Both ways of being there: the definition is the parent's in either, so it cannot differ by itself.
 Change alter_inherited(const Json& from, const Json& to, Script& script) {
-  if (!same_apart_from(from, to, {"inherited", "definition", "not_valid", "depends_on_extensions"})) return Change::replace;
+  if (!same_apart_from(from, to, {"inherited", "definition", "not_valid", "depends_on_extensions"}))
+    return Change::replace;
   write_inherited(to, script);
   return Change::in_place;
 }
@@ -145,12 +157,16 @@ Change alter_inherited(const Json& from, const Json& to, Script& script) {
 Change alter(const Object& from, const Object& to, Script& script) {
   const bool was_inherited = from.body["inherited"].truth();
   const bool is_inherited = to.body["inherited"].truth();
-  if (same_apart_from(from.body, to.body, {"index", "depends_on_extensions"}) && from.body["index"] == to.body["index"]) {
+  if (same_apart_from(from.body, to.body, {"index", "depends_on_extensions"}) &&
+      from.body["index"] == to.body["index"]) {
     return Change::in_place;
   }
   if (was_inherited && is_inherited) return alter_inherited(from.body, to.body, script);
 
-  if (!same_apart_from(from.body, to.body, {"inherited", "not_valid", "index", "depends_on_extensions"})) return Change::replace;
+  if (!same_apart_from(from.body, to.body, {"inherited", "not_valid", "index", "depends_on_extensions"}) ||
+      from.body.has("index") != to.body.has("index")) {
+    return Change::replace;
+  }
   const bool was_valid = !from.body["not_valid"].truth();
   const bool is_valid = !to.body["not_valid"].truth();
   if (was_valid && !is_valid) return Change::replace;
@@ -161,17 +177,17 @@ Change alter(const Object& from, const Object& to, Script& script) {
         .scans(to.body["table"].str());
   }
   if (is_inherited) write_local(to.body, false, Stage::finish, script);
-  if (to.body.has("index") != from.body.has("index")) return Change::replace;
   return to.body.has("index") ? alter_index(from.body, to.body, script) : Change::in_place;
 }
 
+// What came from a parent goes with the parent's, or with the table; when the table has left the parent it stays
+// behind.
 void drop(const Object& from, Script& script) {
   const Json& body = from.body;
-  if (body["index"].has("attached_to")) return;  // falls with the parent's or with the table
   const std::string statement = constraint_statement(body, "DROP");
-  if (body["inherited"].truth()) {
+  if (body["inherited"].truth() || body["index"].has("attached_to")) {
     script.add(Stage::drop, when_row("IF EXISTS", row_condition(body) + " AND coninhcount = 0", statement))
-        .because("unless it has gone with the parent's");
+        .because("unless it goes with the parent's");
   } else {
     script.add(Stage::drop, statement);
   }

@@ -14,8 +14,8 @@ namespace xc {
 // see owner_of() in parts.hpp.
 std::optional<Object> describe(Address address);
 
-// Satellites (satellites.cpp). add_satellites fills owner, acl, comment, labels, depends of a body; the others write the
-// steps for them: all of a new object's, or the difference.
+// Satellites. add_satellites fills owner, acl, comment, labels, depends of a body (satellites.cpp); the others write the
+// steps for them (decorate.cpp): all of a new object's, or the difference.
 void add_satellites(Object& object);
 // Both want the script that create() or alter() has already written to: they add to its end (what they write undoes
 // what a REVOKE on a table does to the privileges of its columns), and the change of owner goes to its front.
@@ -45,7 +45,7 @@ Json read_acl(char what, std::uint32_t owner, std::optional<std::uintptr_t> acl)
 // target: "COLUMN public.orders.id".
 void write_note_steps(const Json& from, const Json& to, const std::string& target, Script& script);
 
-// GRANT/REVOKE statements that turn one acl value (see satellites.cpp) into another, array order included.
+// GRANT/REVOKE statements that turn one acl value (see acl.hpp) into another, array order included.
 // column: quoted column name for a column's ACL, or empty; then owner must be the object's (quoted).
 void write_acl_steps(const Json& from, const Json& to, const std::string& grant_target, const std::string& column,
                      Script& script, const std::string& owner = {});

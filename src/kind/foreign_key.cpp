@@ -20,8 +20,8 @@ bool is_foreign_key(const pg::Row& row) {
 
 std::vector<std::uint32_t> list() {
   std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(ConstraintRelationId, InvalidOid,
-                                     {pg::char_key(Anum_pg_constraint_contype, CONSTRAINT_FOREIGN)})) {
+  for (const pg::Row& row :
+       pg::scan(ConstraintRelationId, InvalidOid, {pg::char_key(Anum_pg_constraint_contype, CONSTRAINT_FOREIGN)})) {
     if (is_foreign_key(row)) result.push_back(row.form<FormData_pg_constraint>().oid);
   }
   return result;
@@ -43,12 +43,14 @@ void describe(std::uint32_t oid, Object& object) {
   object.body.set("definition", std::move(definition));
 }
 
-std::string target(const Json& body) { return fmt::format("CONSTRAINT {} ON {}", body["name"].str(), body["table"].str()); }
+std::string target(const Json& body) {
+  return fmt::format("CONSTRAINT {} ON {}", body["name"].str(), body["table"].str());
+}
 
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
-  Step& step = script.add(Stage::create, fmt::format("{} {}{}", constraint_statement(body, "ADD"), body["definition"].str(),
-                                                     constraint_attributes(body)));
+  Step& step = script.add(Stage::create, fmt::format("{} {}{}", constraint_statement(body, "ADD"),
+                                                     body["definition"].str(), constraint_attributes(body)));
   step.locks(Lock::share_row_exclusive);
   if (!body["not_valid"].truth()) step.scans(body["table"].str());
 }

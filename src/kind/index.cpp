@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
+#include "kind/source_text.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -53,7 +55,8 @@ void describe(std::uint32_t oid, Object& object) {
 
   std::string definition = pg::index_definition(oid);
   if (!take_prefix(definition, head(body))) {
-    throw Refusal(code::internal, fmt::format("unexpected definition of index {}: {}", qualified_name(body), definition));
+    throw Refusal(code::internal,
+                  fmt::format("unexpected definition of index {}: {}", qualified_name(body), definition));
   }
   body.set("predicate", take_index_tail(oid, definition, properties, false));
   body.set("definition", std::move(definition));
@@ -69,8 +72,8 @@ void create(const Object& to, Script& script) {
   // ATTACH PARTITION makes what the partitioned table's index wants and the partition lacks, so it may be there.
   const char* condition = body.has("attached_to") ? "IF NOT EXISTS " : "";
   script
-      .add(Stage::create,
-           head(body, condition) + body["definition"].str() + index_tail(body, body["predicate"], " TABLESPACE "))
+      .add(Stage::create, head(body, condition) + source_text(body["definition"].str()) +
+                              index_tail(body, body["predicate"], " TABLESPACE "))
       .locks(Lock::share)
       .scans(body["table"].str());
   write_new_index_steps(body, names(body), script);
@@ -85,10 +88,18 @@ Change alter(const Object& from, const Object& to, Script& script) {
   return write_index_steps(from.body, to.body, names(to.body), script);
 }
 
-// An attached index cannot be dropped: it falls with the parent index or with its table.
+// An attached index goes with the parent index or with its table; when the table has been detached it stays behind.
 void drop(const Object& from, Script& script) {
-  if (from.body.has("attached_to")) return;
-  script.add(Stage::drop, "DROP " + target(from.body));
+  const std::string statement = "DROP " + target(from.body);
+  if (!from.body.has("attached_to")) {
+    script.add(Stage::drop, statement);
+    return;
+  }
+  const std::string block = fmt::format(
+      "BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({}) AND NOT relispartition) "
+      "THEN {}; END IF; END",
+      sql::literal(qualified_name(from.body)), statement);
+  script.add(Stage::drop, "DO LANGUAGE plpgsql " + sql::literal(block)).because("unless it goes with the parent index");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
+#include "kind/source_text.hpp"
 #include "kind/view_columns.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
@@ -21,7 +22,8 @@ namespace {
 
 std::vector<std::uint32_t> list() {
   std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(RelationRelationId, InvalidOid, {pg::char_key(Anum_pg_class_relkind, RELKIND_MATVIEW)})) {
+  for (const pg::Row& row :
+       pg::scan(RelationRelationId, InvalidOid, {pg::char_key(Anum_pg_class_relkind, RELKIND_MATVIEW)})) {
     result.push_back(row.form<FormData_pg_class>().oid);
   }
   return result;
@@ -35,9 +37,12 @@ bool covers(std::uint32_t oid) {
 // Identity by an index is the index's.
 const char* replica_identity_name(char identity) {
   switch (identity) {
-    case REPLICA_IDENTITY_FULL: return "FULL";
-    case REPLICA_IDENTITY_NOTHING: return "NOTHING";
-    default: return "";
+    case REPLICA_IDENTITY_FULL:
+      return "FULL";
+    case REPLICA_IDENTITY_NOTHING:
+      return "NOTHING";
+    default:
+      return "";
   }
 }
 
@@ -76,12 +81,12 @@ std::string definition_of(const Json& body) {
   if (body.has("access_method")) sql += " USING " + body["access_method"].str();
   sql += option_list(body);
   if (body.has("tablespace")) sql += "\nTABLESPACE " + body["tablespace"].str();
-  return sql + fmt::format(" AS\n{}\n  WITH NO DATA", body["definition"].str());
+  return sql + fmt::format(" AS\n{}\n  WITH NO DATA", source_text(body["definition"].str()));
 }
 
-void write_replica_identity(const Json& body, Script& script) {
+void write_replica_identity(const Json& body, Stage stage, Script& script) {
   const std::string identity = body.has("replica_identity") ? body["replica_identity"].str() : "DEFAULT";
-  script.add(Stage::change, fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {}", qualified_name(body), identity));
+  script.add(stage, fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {}", qualified_name(body), identity));
 }
 
 void write_columns(const Json& from, const Json& body, Stage stage, Script& script) {
@@ -99,7 +104,7 @@ void create(const Object& to, Script& script) {
   const Json& body = to.body;
   script.add(Stage::create, "CREATE " + definition_of(body)).locks(Lock::none);
   write_columns(Json(), body, Stage::create, script);
-  if (body.has("replica_identity")) write_replica_identity(body, script);
+  if (body.has("replica_identity")) write_replica_identity(body, Stage::create, script);
   script.add(Stage::finish, "REFRESH " + target(body)).as(body["owner"].str()).because("its rows are not kept");
 }
 
@@ -116,7 +121,8 @@ Change alter(const Object& from, const Object& to, Script& script) {
   }
   write_column_renames(from, to, script);
   if (from.body["access_method"] != body["access_method"]) {
-    script.add(Stage::change, fmt::format("{} SET ACCESS METHOD {}", alter_view, body["access_method"].str())).rewriting();
+    script.add(Stage::change, fmt::format("{} SET ACCESS METHOD {}", alter_view, body["access_method"].str()))
+        .rewriting();
   }
   if (from.body["tablespace"] != body["tablespace"]) {
     const std::string tablespace = body.has("tablespace") ? body["tablespace"].str() : "pg_default";
@@ -124,7 +130,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
   }
   write_option_steps(from.body["options"], body["options"], alter_view, script);
   write_option_steps(from.body["toast_options"], body["toast_options"], alter_view, script, "toast.");
-  if (from.body["replica_identity"] != body["replica_identity"]) write_replica_identity(body, script);
+  if (from.body["replica_identity"] != body["replica_identity"]) write_replica_identity(body, Stage::change, script);
   write_columns(from.body["columns"], body, Stage::change, script);
   return Change::in_place;
 }

@@ -6,6 +6,7 @@
 
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/source_text.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -18,11 +19,16 @@ namespace {
 
 const char* command_name(char command) {
   switch (command) {
-    case ACL_SELECT_CHR: return "SELECT";
-    case ACL_INSERT_CHR: return "INSERT";
-    case ACL_UPDATE_CHR: return "UPDATE";
-    case ACL_DELETE_CHR: return "DELETE";
-    default: return "";  // ALL
+    case ACL_SELECT_CHR:
+      return "SELECT";
+    case ACL_INSERT_CHR:
+      return "INSERT";
+    case ACL_UPDATE_CHR:
+      return "UPDATE";
+    case ACL_DELETE_CHR:
+      return "DELETE";
+    default:
+      return "";  // ALL
   }
 }
 
@@ -58,7 +64,8 @@ void describe(std::uint32_t oid, Object& object) {
   body.set("command", command_name(form.polcmd));
   body.set("roles", read_roles(row->datum(Anum_pg_policy_polroles)));
   if (const auto tree = row->maybe(Anum_pg_policy_polqual)) body.set("using", pg::expression(*tree, form.polrelid));
-  if (const auto tree = row->maybe(Anum_pg_policy_polwithcheck)) body.set("check", pg::expression(*tree, form.polrelid));
+  if (const auto tree = row->maybe(Anum_pg_policy_polwithcheck))
+    body.set("check", pg::expression(*tree, form.polrelid));
 }
 
 // --- writing ---
@@ -72,7 +79,7 @@ std::string roles_clause(const Json& body) {
 }
 
 std::string expression_clause(const char* words, const Json& expression) {
-  return expression.is_null() ? std::string() : fmt::format(" {} ({})", words, expression.str());
+  return expression.is_null() ? std::string() : fmt::format(" {} ({})", words, source_text(expression.str()));
 }
 
 void create(const Object& to, Script& script) {

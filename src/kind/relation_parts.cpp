@@ -9,6 +9,7 @@
 
 #include "core/sql.hpp"
 #include "kind/column.hpp"
+#include "kind/source_text.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -97,8 +98,8 @@ namespace {
 
 Json read_statistics_targets(Oid index) {
   Json targets = Json::object();
-  for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
-                                     {pg::oid_key(Anum_pg_attribute_attrelid, index)})) {
+  for (const pg::Row& row :
+       pg::scan(AttributeRelationId, AttributeRelidNumIndexId, {pg::oid_key(Anum_pg_attribute_attrelid, index)})) {
     const auto target = row.maybe(Anum_pg_attribute_attstattarget);
     if (!target || DatumGetInt16(*target) < 0) continue;
     targets.set(fmt::format("{}", row.form<FormData_pg_attribute>().attnum), static_cast<int>(DatumGetInt16(*target)));
@@ -107,7 +108,8 @@ Json read_statistics_targets(Oid index) {
 }
 
 std::string parent_index(Oid index) {
-  const auto rows = pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId, {pg::oid_key(Anum_pg_inherits_inhrelid, index)});
+  const auto rows =
+      pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId, {pg::oid_key(Anum_pg_inherits_inhrelid, index)});
   return rows.empty() ? std::string() : pg::relation_name(rows.front().form<FormData_pg_inherits>().inhparent);
 }
 
@@ -123,8 +125,8 @@ void write_statistics_targets(const Json& from, const Json& to, const std::strin
 }
 
 // What has its own statements whether the index is new or not. Clustering and replica identity end early and begin
-// late, since another index may take them over. A parent index that is no longer there asks for nothing: either the table's DETACH PARTITION
-// has let the index go, or it fell with its parent and is created anew.
+// late, since another index may take them over. A parent index that is no longer there asks for nothing: either the
+// table's DETACH PARTITION has let the index go, or it fell with its parent and is created anew.
 void write_attributes(const Json& from, const Json& to, const IndexNames& names, Stage stage, Script& script) {
   const auto ends = [&](std::string_view member) { return from[member].truth() && !to[member].truth(); };
   const auto begins = [&](std::string_view member) { return !from[member].truth() && to[member].truth(); };
@@ -141,10 +143,12 @@ void write_attributes(const Json& from, const Json& to, const IndexNames& names,
     script.add(Stage::release, fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY DEFAULT", names.table));
   }
   if (begins("replica_identity")) {
-    script.add(Stage::finish, fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY USING INDEX {}", names.table, names.bare));
+    script.add(Stage::finish,
+               fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY USING INDEX {}", names.table, names.bare));
   }
   if (to.has("attached_to") && !(from["attached_to"] == to["attached_to"])) {
-    script.add(Stage::finish, fmt::format("ALTER INDEX {} ATTACH PARTITION {}", to["attached_to"].str(), names.qualified))
+    script
+        .add(Stage::finish, fmt::format("ALTER INDEX {} ATTACH PARTITION {}", to["attached_to"].str(), names.qualified))
         .because("it is part of the partitioned table's index");
   }
 }
@@ -199,7 +203,7 @@ std::string take_index_tail(std::uint32_t index, std::string& definition, Json& 
 std::string index_tail(const Json& properties, const Json& predicate, std::string_view tablespace_words) {
   std::string tail = with_clause(properties["options"]);
   if (properties.has("tablespace")) tail += fmt::format("{}{}", tablespace_words, properties["tablespace"].str());
-  if (!predicate.is_null()) tail += " WHERE " + predicate.str();
+  if (!predicate.is_null()) tail += " WHERE " + source_text(predicate.str());
   return tail;
 }
 
@@ -212,7 +216,8 @@ Change write_index_steps(const Json& from, const Json& to, const IndexNames& nam
   }
   if (!(from["tablespace"] == to["tablespace"])) {
     const std::string tablespace = to.has("tablespace") ? to["tablespace"].str() : "pg_default";
-    Step& step = script.add(Stage::change, fmt::format("ALTER INDEX {} SET TABLESPACE {}", names.qualified, tablespace));
+    Step& step =
+        script.add(Stage::change, fmt::format("ALTER INDEX {} SET TABLESPACE {}", names.qualified, tablespace));
     if (stores_rows) step.because("the index is copied to the other tablespace");
   }
   write_attributes(from, to, names, Stage::change, script);

@@ -7,6 +7,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
+#include "kind/source_text.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -25,20 +26,28 @@ constexpr std::string_view view_rule = "_RETURN";
 
 const char* event_name(char event) {
   switch (event) {
-    case '1': return "SELECT";
-    case '2': return "UPDATE";
-    case '3': return "INSERT";
-    default: return "DELETE";
+    case '1':
+      return "SELECT";
+    case '2':
+      return "UPDATE";
+    case '3':
+      return "INSERT";
+    default:
+      return "DELETE";
   }
 }
 
 // When it fires, under which replication role; absent is ENABLE.
 const char* state_name(char state) {
   switch (state) {
-    case RULE_FIRES_ALWAYS: return "ENABLE ALWAYS";
-    case RULE_FIRES_ON_REPLICA: return "ENABLE REPLICA";
-    case RULE_DISABLED: return "DISABLE";
-    default: return "";
+    case RULE_FIRES_ALWAYS:
+      return "ENABLE ALWAYS";
+    case RULE_FIRES_ON_REPLICA:
+      return "ENABLE REPLICA";
+    case RULE_DISABLED:
+      return "DISABLE";
+    default:
+      return "";
   }
 }
 
@@ -72,7 +81,8 @@ void describe(std::uint32_t oid, Object& object) {
   body.set("state", state_name(form.ev_enabled));
   std::string definition = pg::rule_definition(oid);
   if (!take_prefix(definition, "CREATE " + head(body))) {
-    throw Refusal(code::internal, fmt::format("unexpected definition of rule {}: {}", body["identity"].str(), definition));
+    throw Refusal(code::internal,
+                  fmt::format("unexpected definition of rule {}: {}", body["identity"].str(), definition));
   }
   take_suffix(definition, ";");
   body.set("definition", std::move(definition));
@@ -82,20 +92,23 @@ void describe(std::uint32_t oid, Object& object) {
 
 std::string target(const Json& body) { return fmt::format("RULE {} ON {}", body["name"].str(), body["table"].str()); }
 
+std::string definition_of(const Json& body) { return head(body) + source_text(body["definition"].str()); }
+
 void write_state(const Json& body, Stage stage, Script& script) {
   script.add(stage, fmt::format("ALTER TABLE {} {} RULE {}", body["table"].str(),
                                 body.has("state") ? body["state"].str() : "ENABLE", body["name"].str()));
 }
 
 void create(const Object& to, Script& script) {
-  script.add(Stage::create, "CREATE " + head(to.body) + to.body["definition"].str());
+  script.add(Stage::create, "CREATE " + definition_of(to.body));
   if (to.body.has("state")) write_state(to.body, Stage::create, script);
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {
-  if (!same_apart_from(from.body, to.body, {"event", "definition", "state", "depends_on_extensions"})) return Change::replace;
+  if (!same_apart_from(from.body, to.body, {"event", "definition", "state", "depends_on_extensions"}))
+    return Change::replace;
   const bool same_rule = from.body["event"] == to.body["event"] && from.body["definition"] == to.body["definition"];
-  if (!same_rule) script.add(Stage::change, "CREATE OR REPLACE " + head(to.body) + to.body["definition"].str());
+  if (!same_rule) script.add(Stage::change, "CREATE OR REPLACE " + definition_of(to.body));
   if (!(from.body["state"] == to.body["state"])) write_state(to.body, Stage::change, script);
   return Change::in_place;
 }

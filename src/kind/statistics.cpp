@@ -5,6 +5,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
+#include "kind/source_text.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -40,7 +41,8 @@ void describe(std::uint32_t oid, Object& object) {
   body.set("table", pg::relation_name(row->form<FormData_pg_statistic_ext>().stxrelid));
   std::string definition = pg::statistics_definition(oid);
   if (!take_prefix(definition, head(body)) || !take_suffix(definition, tail(body))) {
-    throw Refusal(code::internal, fmt::format("unexpected definition of statistics {}: {}", qualified_name(body), definition));
+    throw Refusal(code::internal,
+                  fmt::format("unexpected definition of statistics {}: {}", qualified_name(body), definition));
   }
   body.set("definition", std::move(definition));
   if (const auto target = statistics_target(*row)) body.set("statistics", *target);
@@ -56,7 +58,8 @@ void write_statistics_target(const Json& body, Stage stage, Script& script) {
 
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
-  script.add(Stage::create, head(body) + body["definition"].str() + tail(body)).locks(Lock::share_update_exclusive);
+  script.add(Stage::create, head(body) + source_text(body["definition"].str()) + tail(body))
+      .locks(Lock::share_update_exclusive);
   if (body.has("statistics")) write_statistics_target(body, Stage::create, script);
 }
 

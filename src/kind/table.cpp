@@ -166,7 +166,9 @@ std::string column_list(const Json& body, bool with_inherited) {
   std::vector<std::string> lines;
   for (const Json& column : body["columns"].items()) {
     if (!with_inherited && is_inherited(column)) continue;
-    std::string line = typed ? typed_column_definition(column, defaults) : column_definition(column, defaults);
+    Json defined = column;
+    if (is_inherited(column)) defined.set("not_null", true);  // INHERIT wants it where the parent has it
+    std::string line = typed ? typed_column_definition(defined, defaults) : column_definition(defined, defaults);
     if (!line.empty()) lines.push_back(std::move(line));
   }
   if (lines.empty()) return typed ? "" : " (\n)";
@@ -225,6 +227,7 @@ void create(const Object& to, Script& script) {
         write_overrides(table, column, script);
       } else {
         write_column_local(table, column, Stage::create, script);
+        if (!column["not_null"].truth()) write_not_null(table, column, Stage::create, script);
       }
     }
     write_column_storage(table, Json(), column, Stage::create, script);

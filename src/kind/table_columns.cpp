@@ -67,7 +67,8 @@ class Columns {
     const bool kept = keeps_parents(from.body, to.body);
     brings_all_ = (kept && to.body.has("partition_of")) ||
                   (to.body.has("of_type") && from.body["of_type"] == to.body["of_type"]);
-    brings_inherited_ = kept && to.body.has("inherits");
+    parents_kept_ = kept && to.body.has("inherits");
+    shares_parent_ = share_parent(from.body["inherits"], to.body["inherits"]);
     whole_tree_ = !from.body.has("partition_of") && !from.body.has("inherits") && !from.body.has("partition_key");
     for (const Pair& pair : pairs_) {
       if (pair.from != nullptr) names_.push_back((*pair.from)["name"].str());
@@ -88,11 +89,15 @@ class Columns {
     keep_local_columns();
     rename();
     drop();
+    // A table that is rewritten loses the values of its dropped columns.
+    for (const Pair& pair : pairs_) {
+      if (pair.from == nullptr && same_table_) revive(pair);
+    }
     for (const Pair& pair : pairs_) {
       if (pair.from != nullptr && pair.to != nullptr) change(*pair.from, *pair.to);
     }
     for (const Pair& pair : pairs_) {
-      if (pair.from == nullptr) come(pair);
+      if (pair.from == nullptr) come(*pair.to);
     }
     if (revived_) {
       script_.add(Stage::finish, fmt::format("SELECT xconnect.check_children({}::regclass)", sql::literal(table_.name)))
@@ -103,11 +108,20 @@ class Columns {
   }
 
  private:
+  static bool inherited(const Json& column) { return column["inherited"].truth(); }
+
+  static bool share_parent(const Json& from, const Json& to) {
+    return std::any_of(from.items().begin(), from.items().end(), [&](const Json& parent) {
+      return std::find(to.items().begin(), to.items().end(), parent) != to.items().end();
+    });
+  }
+
   // Is the column added, dropped, renamed and converted by the statement on the parent or the type?
   bool brought(const Json* from, const Json* to) const {
     if (brings_all_) return true;
-    if (!brings_inherited_) return false;
-    return (from == nullptr || (*from)["inherited"].truth()) && (to == nullptr || (*to)["inherited"].truth());
+    // One that is inherited before and after is that of a parent that stays.
+    if (from != nullptr && to != nullptr) return shares_parent_ && inherited(*from) && inherited(*to);
+    return parents_kept_ && inherited(from != nullptr ? *from : *to);
   }
 
   // Nothing but a dropped column comes anywhere else than at the end, and kept ones never change places.
@@ -133,13 +147,19 @@ class Columns {
 
   // DROP COLUMN on the parent takes the columns of the children along that are inherited only.
   void keep_local_columns() {
-    if (!brings_inherited_) return;
+    if (!shares_parent_) return;
     for (const Pair& pair : pairs_) {
       if (pair.from == nullptr || pair.to == nullptr) continue;
-      if (!(*pair.from)["inherited"].truth() || (*pair.to)["inherited"].truth()) continue;
+      if (!inherited(*pair.from) || inherited(*pair.to)) continue;
       Json column = *pair.from;
       write_column_local(table_, column.set("inherited", false), Stage::release, script_);
     }
+  }
+
+  // Is the name that of a column that has another one now, or that is not there yet?
+  static bool wants(const Pair& pair, const std::string& name) {
+    return pair.to != nullptr && (*pair.to)["name"].str() == name &&
+           (pair.from == nullptr || (*pair.from)["name"].str() != name);
   }
 
   // A column that goes, but not before the change stage, makes way when its name is wanted.
@@ -155,7 +175,7 @@ class Columns {
       if (pair.to != nullptr || brought(pair.from, nullptr)) continue;
       const std::string& name = (*pair.from)["name"].str();
       const bool in_the_way =
-          std::any_of(wanted.begin(), wanted.end(), [&](const Renaming& one) { return one.to == name; });
+          std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& other) { return wants(other, name); });
       if (!in_the_way) continue;
       std::vector<std::string> taken = names_;
       for (const Renaming& one : wanted) taken.push_back(one.to);
@@ -177,7 +197,9 @@ class Columns {
       for (const Renaming& one : made_way_) {
         if (one.from == name) name_now = one.to;
       }
-      script_.add(Stage::change, fmt::format("ALTER TABLE {} DROP COLUMN {}", table_.name, name_now))
+      // With one parent gone and one kept it is not known whose column it was; a kept one's has gone with the parent's.
+      const char* if_exists = shares_parent_ && inherited(*pair.from) ? "IF EXISTS " : "";
+      script_.add(Stage::change, fmt::format("ALTER TABLE {} DROP COLUMN {}{}", table_.name, if_exists, name_now))
           .drops_column(table_.name, name);
     }
   }
@@ -254,11 +276,10 @@ class Columns {
   }
 
   // A column that was not there. What it must have is written in full, since it may come from a parent.
-  void come(const Pair& pair) {
-    const Json& column = *pair.to;
+  void come(const Json& column) {
     const bool later = table_.defaults == Defaults::later;
     if (same_table_) {
-      revive(pair);
+      write_column_storage(table_, Json(), column, Stage::change, script_);
       settle(column, later ? Stage::finish : Stage::change);
     } else if (brought(nullptr, &column)) {
       settle_brought(column);
@@ -268,16 +289,23 @@ class Columns {
     write_column_notes(table_, Json(), column, script_);
   }
 
+  // The server's own types are always there, so their columns come back before anything rewrites the table, be it a
+  // change of its parent's; another type may have to be made first.
+  static Stage revival_stage(const Json& column) {
+    const bool own_type = column["type"].str().find('.') != std::string::npos;
+    const bool own_collation = column.has("collation") && !column["collation"].str().starts_with("pg_catalog.");
+    return own_type || own_collation ? Stage::change : Stage::release;
+  }
+
   void revive(const Pair& pair) {
     const Json& column = *pair.to;
     std::string sql = fmt::format("SELECT xconnect.revive_column({}::regclass, {}::smallint, {}, {}", sql::literal(table_.name),
                                   pair.number, sql::literal(column["name"].str()), sql::literal(column["type"].str()));
     if (column.has("collation")) sql += ", collation => " + sql::literal(column["collation"].str());
     sql += ", values_valid => true)";
-    script_.add(Stage::change, std::move(sql))
+    script_.add(revival_stage(column), std::move(sql))
         .revives_column(table_.name, column["name"].str())
         .because("rows not written since the drop have their values back");
-    write_column_storage(table_, Json(), column, Stage::change, script_);
     revived_ = true;
   }
 
@@ -325,7 +353,8 @@ class Columns {
   std::vector<Pair> pairs_;
   bool same_table_;
   bool brings_all_ = false;
-  bool brings_inherited_ = false;
+  bool parents_kept_ = false;
+  bool shares_parent_ = false;
   bool whole_tree_ = false;
   bool revived_ = false;
   std::vector<std::string> names_;

@@ -11,6 +11,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
+#include "kind/source_text.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -29,10 +30,14 @@ constexpr const char* enabled = "ENABLE";
 
 const char* state_name(char state) {
   switch (state) {
-    case TRIGGER_FIRES_ALWAYS: return "ENABLE ALWAYS";
-    case TRIGGER_FIRES_ON_REPLICA: return "ENABLE REPLICA";
-    case TRIGGER_DISABLED: return "DISABLE";
-    default: return enabled;
+    case TRIGGER_FIRES_ALWAYS:
+      return "ENABLE ALWAYS";
+    case TRIGGER_FIRES_ON_REPLICA:
+      return "ENABLE REPLICA";
+    case TRIGGER_DISABLED:
+      return "DISABLE";
+    default:
+      return enabled;
   }
 }
 
@@ -95,7 +100,8 @@ void split_definition(std::string definition, Json& body) {
   const bool expected = take_prefix(definition, "CREATE " + head(body));
   const std::size_t at = definition.find(table);
   if (!expected || at == std::string::npos) {
-    throw Refusal(code::internal, fmt::format("unexpected definition of trigger {}: {}", body["identity"].str(), definition));
+    throw Refusal(code::internal,
+                  fmt::format("unexpected definition of trigger {}: {}", body["identity"].str(), definition));
   }
   body.set("event", definition.substr(0, at));
   body.set("definition", definition.substr(at + table.size()));
@@ -119,10 +125,13 @@ void describe(std::uint32_t oid, Object& object) {
 
 // --- writing ---
 
-std::string target(const Json& body) { return fmt::format("TRIGGER {} ON {}", body["name"].str(), body["table"].str()); }
+std::string target(const Json& body) {
+  return fmt::format("TRIGGER {} ON {}", body["name"].str(), body["table"].str());
+}
 
 std::string definition_of(const Json& body) {
-  return fmt::format("{}{} ON {} {}", head(body), body["event"].str(), body["table"].str(), body["definition"].str());
+  return fmt::format("{}{} ON {} {}", head(body), body["event"].str(), body["table"].str(),
+                     source_text(body["definition"].str()));
 }
 
 void write_state(const std::string& table, const std::string& state, const Json& body, Stage stage, Script& script) {
@@ -146,7 +155,9 @@ void create(const Object& to, Script& script) {
 
 Change alter(const Object& from, const Object& to, Script& script) {
   const Json& body = to.body;
-  if (!same_apart_from(from.body, body, {"event", "definition", "state", "partitions", "depends_on_extensions"})) return Change::replace;
+  if (!same_apart_from(from.body, body, {"event", "definition", "state", "partitions", "depends_on_extensions"})) {
+    return Change::replace;
+  }
   const bool same_trigger = from.body["event"] == body["event"] && from.body["definition"] == body["definition"];
   const bool same_states = from.body["state"] == body["state"] && from.body["partitions"] == body["partitions"];
   if (!same_trigger) {

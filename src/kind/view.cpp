@@ -10,6 +10,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
+#include "kind/source_text.hpp"
 #include "kind/view_columns.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
@@ -25,7 +26,8 @@ constexpr std::string_view check_option = "check_option=";
 
 std::vector<std::uint32_t> list() {
   std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(RelationRelationId, InvalidOid, {pg::char_key(Anum_pg_class_relkind, RELKIND_VIEW)})) {
+  for (const pg::Row& row :
+       pg::scan(RelationRelationId, InvalidOid, {pg::char_key(Anum_pg_class_relkind, RELKIND_VIEW)})) {
     result.push_back(row.form<FormData_pg_class>().oid);
   }
   return result;
@@ -64,7 +66,8 @@ std::string target(const Json& body) { return "VIEW " + qualified_name(body); }
 std::string grant_target(const Json& body) { return "TABLE " + qualified_name(body); }
 
 std::string definition_of(const Json& body) {
-  std::string sql = fmt::format("{}{} AS\n{}", target(body), with_clause(body["options"]), body["definition"].str());
+  std::string sql =
+      fmt::format("{}{} AS\n{}", target(body), with_clause(body["options"]), source_text(body["definition"].str()));
   if (body.has("check_option")) {
     sql += fmt::format("\n  WITH {} CHECK OPTION", body["check_option"].str() == "local" ? "LOCAL" : "CASCADED");
   }
@@ -104,7 +107,8 @@ Json all_options(const Json& body) {
 
 Change alter(const Object& from, const Object& to, Script& script) {
   const Json& body = to.body;
-  if (!same_apart_from(from.body, body, {"columns", "definition", "options", "check_option", "depends_on_extensions"}) ||
+  if (!same_apart_from(from.body, body,
+                       {"columns", "definition", "options", "check_option", "depends_on_extensions"}) ||
       !columns_begin(from.body["columns"], body["columns"])) {
     return Change::replace;
   }

@@ -124,6 +124,12 @@ std::optional<Recorded> recorded(Address address) {
   return known;
 }
 
+Address address_now(const Recorded& known) {
+  const auto moved = pg::table_scan(table("moved"), table("moved_object_idx"), {{4, pg::arg(known.key)}}, true, 1);
+  if (moved.empty() || DatumGetInt64(moved.front().datum(3)) < known.seq) return known.address;
+  return {DatumGetObjectId(moved.front().datum(1)), DatumGetObjectId(moved.front().datum(2))};
+}
+
 void note_moved(std::string_view key, Address address, std::int64_t head_seq) {
   pg::Appender(table("moved"))
       .row({pg::arg_oid(address.catalog), pg::arg_oid(address.object), pg::arg(head_seq), pg::arg(key)});

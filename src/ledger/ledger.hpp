@@ -22,6 +22,8 @@ struct Recorded {
 
 std::optional<Recorded> recorded(Address address);                                  // by catalog address, at HEAD
 std::optional<Recorded> recorded(std::string_view key, std::int64_t at_seq = INT64_MAX);  // by key, at a commit
+// Where it stands at HEAD: its address when it was recorded, or where it moved since.
+Address address_now(const Recorded& known);
 // Notes that an object that reads as at HEAD stands at another address now.
 void note_moved(std::string_view key, Address address, std::int64_t head_seq);
 

@@ -63,6 +63,7 @@ std::string summary(std::vector<Deed> deeds, std::size_t total) {
 }
 
 void log(const LogFilter& filter, const std::function<void(const pg::Fields&)>& visit) {
+  if (filter.seqs && filter.seqs->empty()) return;
   std::int64_t last = filter.last_seq;
   std::int64_t left = filter.max_count;
   while (left > 0 && last >= filter.first_seq) {
@@ -79,6 +80,8 @@ void log(const LogFilter& filter, const std::function<void(const pg::Fields&)>& 
       sql += fmt::format(" AND c.seq = ANY (${})", args.size());
     }
     const std::vector<pg::Fields> page = pg::query(fmt::format("{} ORDER BY c.seq DESC LIMIT {}", sql, wanted), args);
+
+    if (page.empty()) return;
 
     std::vector<std::int64_t> seqs;
     for (const pg::Fields& row : page) seqs.push_back(std::stoll(*row[0]));

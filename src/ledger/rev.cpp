@@ -97,7 +97,7 @@ store::Commit by_tag(const std::string& name) {
   const std::string message = rows.empty() ? fmt::format("there is no tag \"{}\"", name)
                                            : fmt::format("tag \"{}\" was removed", name);
   unknown(message,
-          near.empty() ? fmt::format("There are {} tags; the name is not a change id, a hash (four or more hex digits) or HEAD either.", names.size())
+          near.empty() ? std::string("Nor is it a change id, four or more digits of a hash, or HEAD.")
                        : fmt::format("The nearest tags: {}.", fmt::join(near, ", ")),
           see_tags);
 }

@@ -54,6 +54,7 @@ CREATE TABLE xconnect.moved (
   object         text COLLATE "C" NOT NULL
 );
 CREATE INDEX moved_address_idx ON xconnect.moved (catalog, oid_in_catalog, seq);
+CREATE INDEX moved_object_idx ON xconnect.moved (object, seq);
 COMMENT ON TABLE xconnect.moved IS 'objects that stand at another catalog address since a commit although nothing about them changed (REINDEX CONCURRENTLY)';
 
 CREATE TABLE xconnect.change_statement (

@@ -98,7 +98,9 @@ std::uint64_t run(std::string_view sql, const std::vector<Arg>& args) {
 
 Result::Result(FunctionCallInfo fcinfo) : info_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)), metadata_(nullptr) {
   metadata_ = call([&] {
-    InitMaterializedSRF(fcinfo, 0);
+    // A function that returns a set of a plain type has no row type of its own.
+    const bool is_row = get_call_result_type(fcinfo, nullptr, nullptr) != TYPEFUNC_SCALAR;
+    InitMaterializedSRF(fcinfo, is_row ? 0 : MAT_SRF_USE_EXPECTED_DESC);
     return TupleDescGetAttInMetadata(info_->setDesc);
   });
 }

@@ -5,7 +5,7 @@
 
 namespace xc::plan {
 
-// Fills data_effect and loses. `from` and `to` of the pair that the step is for tell the types of columns.
-void count_effect(PlannedStep& step);
+// Fills data_effect and loses. The pair that the step is for tells the types of columns.
+void count_effect(const Pair& pair, PlannedStep& step);
 
 }  // namespace xc::plan

@@ -38,6 +38,7 @@ struct Goal {
 struct PlannedStep {
   Step step;
   std::string object;               // key of the object it is for
+  std::size_t item = 0;             // see work.hpp; meaningless for steps of the first phase
   std::string data_effect;          // what it does to rows; "" when nothing
   bool loses = false;               // rows or values are gone for good afterwards
 };
@@ -50,8 +51,8 @@ struct Plan {
   std::size_t already_run = 0;      // as many steps at the front
   std::vector<std::string> blockers;  // keys of objects that depend on what is to be dropped and are not to be dropped;
                                       // when there are any, the steps are not complete
-  std::map<std::string, Digest> followers;  // by the key at HEAD: objects that are in no pair and read differently after
-  std::vector<tree::Edit> follower_edits;   // the renames, and what that means for the tree
+  std::map<std::string, Digest> followers;  // objects in no pair that read differently after the renames, by key
+  std::vector<tree::Edit> follower_edits;   // what that means for the tree
 };
 
 Plan make(Goal& goal, const Run& run);

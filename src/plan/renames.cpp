@@ -46,7 +46,7 @@ class Renames {
 
   void run(const Pair& pair, const Script& script) {
     for (const Step& step : script.steps()) {
-      run_({step, pair.from->key(), {}, false});
+      run_({step, pair.from->key(), 0, {}, false});
       any_ran_ = true;
     }
   }
@@ -169,23 +169,39 @@ class Renames {
       if (pair.from || !is_schema(pair) || !needed.contains(pair.to->body["name"].str())) continue;
       Script script;
       pair.kind().create(*pair.to, script);
-      for (const Step& step : script.steps()) run_({step, pair.to->key(), {}, false});
+      for (const Step& step : script.steps()) run_({step, pair.to->key(), 0, {}, false});
       pair.from = live_object_named(pair.kind(), pair.to->key());
     }
   }
 
   void rename_parts() {
+    std::map<std::string, Pair*> relations;
     for (Pair& pair : pairs_) {
-      if (!pair.from || !pair.to || place_of(pair.from->body) != place_of(pair.to->body)) continue;
-      Script script;
-      if (pair.kind().alter(*pair.from, *pair.to, script) == Change::replace) continue;
-      Script renames;
-      for (const Step& step : script.steps()) {
-        if (step.stage == Stage::rename) renames.steps().push_back(step);
-      }
-      run(pair, renames);
+      if (pair.from) relations.emplace(relation_name(*pair.from), &pair);
     }
+    std::set<Pair*> done;
+    for (Pair& pair : pairs_) rename_parts_of(pair, relations, done);
     refresh_all();
+  }
+
+  // Parents first: what is renamed there is renamed in their children, too.
+  void rename_parts_of(Pair& pair, const std::map<std::string, Pair*>& relations, std::set<Pair*>& done) {
+    if (!pair.from || !pair.to || !done.insert(&pair).second) return;
+    Json parents = pair.from->body["inherits"].is_array() ? pair.from->body["inherits"] : Json::array();
+    if (pair.from->body.has("partition_of")) parents.push(pair.from->body["partition_of"]);
+    for (const Json& parent : parents.items()) {
+      const auto found = relations.find(parent.str());
+      if (found != relations.end()) rename_parts_of(*found->second, relations, done);
+    }
+    if (any_ran_) refresh(pair);
+    if (place_of(pair.from->body) != place_of(pair.to->body)) return;
+    Script script;
+    if (pair.kind().alter(*pair.from, *pair.to, script) == Change::replace) return;
+    Script renames;
+    for (const Step& step : script.steps()) {
+      if (step.stage == Stage::rename) renames.steps().push_back(step);
+    }
+    run(pair, renames);
   }
 
   void split_the_rest() {

@@ -52,7 +52,8 @@ XC_FUNCTION(xc_adopt) {
     PreventCommandIfReadOnly("xc_adopt()");
     PreventCommandDuringRecovery("xc_adopt()");
   });
-  for (const capture::Difference& difference : capture::collect_everything().differences) {
+  const capture::Delta drift = capture::collect_everything();
+  for (const capture::Difference& difference : drift.differences) {
     if (difference.before) capture::touch(difference.before->address);
     if (difference.address != Address{}) capture::touch(difference.address);
   }

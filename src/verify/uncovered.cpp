@@ -15,7 +15,6 @@ extern "C" {
 #include "catalog/pg_event_trigger.h"
 #include "catalog/pg_foreign_data_wrapper.h"
 #include "catalog/pg_foreign_server.h"
-#include "catalog/pg_largeobject_metadata.h"
 #include "catalog/pg_opclass.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_opfamily.h"
@@ -34,7 +33,7 @@ namespace {
 
 struct Source {
   const char* label;
-  Oid catalog;
+  Oid catalog;       // InvalidOid: no kind can cover them, and no extension can own them
   const char* rows;  // what follows "SELECT x.oid FROM pg_catalog."; x is the catalog
 };
 
@@ -53,7 +52,7 @@ constexpr Source sources[] = {
     {"functions and procedures", ProcedureRelationId, "pg_proc x WHERE prokind <> 'a'"},
     {"indexes, sequences, tables and views", RelationRelationId, "pg_class x WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'i', 'I')"},
     {"languages", LanguageRelationId, "pg_language x WHERE true"},
-    {"large objects", LargeObjectMetadataRelationId, "pg_largeobject_metadata x WHERE true"},
+    {"large objects", InvalidOid, "pg_largeobject_metadata x WHERE true"},
     {"operator classes", OperatorClassRelationId, "pg_opclass x WHERE true"},
     {"operator families", OperatorFamilyRelationId, "pg_opfamily x WHERE true"},
     {"operators", OperatorRelationId, "pg_operator x WHERE true"},
@@ -66,16 +65,22 @@ constexpr Source sources[] = {
     {"text search parsers", TSParserRelationId, "pg_ts_parser x WHERE true"},
     {"text search templates", TSTemplateRelationId, "pg_ts_template x WHERE true"},
     {"transforms", TransformRelationId, "pg_transform x WHERE true"},
-    {"types", TypeRelationId, "pg_type x WHERE typtype IN ('c', 'd', 'e', 'r', 'm') AND typisdefined"},
+    {"types", TypeRelationId,
+     "pg_type x WHERE typtype IN ('c', 'd', 'e', 'r', 'm') AND typisdefined AND"
+     " (typrelid = 0 OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = x.typrelid AND c.relkind = 'c'))"},
     {"user mappings", UserMappingRelationId, "pg_user_mapping x WHERE true"},
 };
 constexpr std::size_t most_examples = 3;
 
-// Ours, the system's, an extension's and temporary ones are known to parts.cpp; catalogs that it has no names for
-// (user mappings have no extension of their own) count as uncovered.
-bool is_uncovered(Address address) { return !owner_of(address) && why_untracked(address) == Untracked::unsupported; }
+// Ours, the system's, an extension's and temporary ones are known to parts.cpp.
+bool is_uncovered(Address address) {
+  return !OidIsValid(address.catalog) || (!owner_of(address) && why_untracked(address) == Untracked::unsupported);
+}
 
-std::string name_of(Address address) { return pg::object_identity(address.catalog, address.object); }
+std::string name_of(Address address) {
+  if (!OidIsValid(address.catalog)) return std::to_string(address.object);
+  return pg::object_identity(address.catalog, address.object);
+}
 
 }  // namespace
 

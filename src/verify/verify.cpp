@@ -75,17 +75,19 @@ constexpr SqlCheck sql_checks[] = {
         FROM (SELECT change_id, previous_hash, lag(hash) OVER (ORDER BY seq) AS previous FROM xconnect.change) c
        WHERE previous_hash IS DISTINCT FROM previous)"},
     {"error", "change", R"(
-      SELECT change_id, 'its id should be ' || expected
-        FROM (SELECT change_id, day_changes, day_rollbacks, changes, rollbacks,
-                     CASE WHEN kind = 'rollback' THEN 'rbk-' ELSE 'chg-' END || day || '-' ||
-                     lpad(number::text, greatest(3, length(number::text)), '0') AS expected
-                FROM (SELECT *, CASE WHEN kind = 'rollback' THEN rollbacks ELSE changes END AS number
-                        FROM (SELECT c.*, count(*) FILTER (WHERE kind <> 'rollback') OVER w AS changes,
-                                     count(*) FILTER (WHERE kind = 'rollback') OVER w AS rollbacks
-                                FROM (SELECT change_id, kind, seq, day_changes, day_rollbacks,
-                                             to_char(committed_at, 'YYYYMMDD') AS day FROM xconnect.change) c
-                              WINDOW w AS (PARTITION BY day ORDER BY seq)) counted) numbered) c
-       WHERE change_id <> expected OR day_changes <> changes OR day_rollbacks <> rollbacks)"},
+      SELECT change_id, CASE WHEN change_id <> id THEN 'its id should be ' || id
+                             ELSE 'its number of the day does not follow that of the row before it' END
+        FROM (SELECT change_id, day_changes, day_rollbacks,
+                     CASE WHEN day = lag(day) OVER w THEN lag(day_changes) OVER w ELSE 0 END + (NOT back)::integer AS changes,
+                     CASE WHEN day = lag(day) OVER w THEN lag(day_rollbacks) OVER w ELSE 0 END + back::integer AS rollbacks,
+                     CASE WHEN back THEN 'rbk-' ELSE 'chg-' END || day || '-' ||
+                     lpad(number, greatest(3, length(number)), '0') AS id
+                FROM (SELECT seq, change_id, day_changes, day_rollbacks, to_char(committed_at, 'YYYYMMDD') AS day,
+                             kind = 'rollback' AS back,
+                             CASE WHEN kind = 'rollback' THEN day_rollbacks ELSE day_changes END::text AS number
+                        FROM xconnect.change) c
+              WINDOW w AS (ORDER BY seq)) c
+       WHERE change_id <> id OR day_changes <> changes OR day_rollbacks <> rollbacks)"},
     {"error", "object", R"(
       SELECT o.object || ' in change number ' || o.seq, 'the ledger has no such change'
         FROM xconnect.change_object o WHERE NOT EXISTS (SELECT FROM xconnect.change c WHERE c.seq = o.seq))"},

@@ -1,0 +1,53 @@
+CREATE FUNCTION xc_rollback(change text, reason text DEFAULT NULL, cascade boolean DEFAULT false,
+                            allow_data_loss boolean DEFAULT false) RETURNS text
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_rollback';
+COMMENT ON FUNCTION xc_rollback(text, text, boolean, boolean) IS 'takes one change back, in the running transaction; gives the id of the rollback (rbk-…), which can be rolled back as well. change: a chg- or rbk- id; reason: for the ledger; cascade: take later changes along that depend on it, newest first; allow_data_loss: go on when rows or values are lost for good (the error otherwise lists tables and counts). The result is compared with the state before the change, and the change''s validation query is run; any difference undoes everything. Errors: XC001 no such change, XC005 rolled back already, XC006 later changes depend on it, XC007 data would be lost, XC008 not reached, XC009 drift, XC010 cannot be planned, XC014 HEAD moved';
+REVOKE ALL ON FUNCTION xc_rollback(text, text, boolean, boolean) FROM PUBLIC;
+
+CREATE FUNCTION xc_checkout(rev text, reason text DEFAULT NULL, allow_data_loss boolean DEFAULT false) RETURNS text
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_checkout';
+COMMENT ON FUNCTION xc_checkout(text, text, boolean) IS 'brings the whole schema to a commit, back or forward, in the running transaction; gives the id of the change that does it, or with a notice that of HEAD when the schema is there already. rev: commit hash or its beginning, HEAD, HEAD~3, a chg- or rbk- id, a tag, @2026-01-22 14:30; reason: for the ledger; allow_data_loss: go on when rows or values are lost for good (the error otherwise lists tables and counts). Errors: XC001 to XC003 no such rev, XC007 data would be lost, XC008 not reached, XC009 drift, XC010 cannot be planned, XC014 HEAD moved';
+REVOKE ALL ON FUNCTION xc_checkout(text, text, boolean) FROM PUBLIC;
+
+-- What no statement of PostgreSQL does, for the steps of plans.
+
+CREATE FUNCTION xconnect.revive_column(relation regclass, attnum smallint, name text, type text, collation text DEFAULT NULL,
+                                       values_valid boolean DEFAULT false, missing text DEFAULT NULL) RETURNS boolean
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_revive_column';
+COMMENT ON FUNCTION xconnect.revive_column(regclass, smallint, text, text, text, boolean, text) IS 'brings a dropped column back, at its place and with the values of all rows that were not written since; true when the values are back. name, type, collation: quoted, as SQL writes them; values_valid: the values are known to be of that type, else they become null (the table is rewritten); missing: the value of rows older than the column, as text. The column comes back plain: nullable, without default, options and privileges. Takes ACCESS EXCLUSIVE, asks for ownership. Errors: XC010 when it cannot be';
+REVOKE ALL ON FUNCTION xconnect.revive_column(regclass, smallint, text, text, text, boolean, text) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.check_children(relation regclass) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_check_children';
+COMMENT ON FUNCTION xconnect.check_children(regclass) IS 'refuses (XC008) when a table that inherits from the relation lacks one of its columns';
+REVOKE ALL ON FUNCTION xconnect.check_children(regclass) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.set_column_local(relation regclass, column_name text, local boolean) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_column_local';
+COMMENT ON FUNCTION xconnect.set_column_local(regclass, text, boolean) IS 'says whether an inherited column (quoted) is the table''s own as well. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.set_column_local(regclass, text, boolean) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.drop_not_null(relation regclass, column_name text) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_drop_not_null';
+COMMENT ON FUNCTION xconnect.drop_not_null(regclass, text) IS 'takes NOT NULL from a column (quoted) of this table alone, whatever its parent and children have. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.drop_not_null(regclass, text) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.set_generated(relation regclass, column_name text, expression text) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_generated';
+COMMENT ON FUNCTION xconnect.set_generated(regclass, text, text) IS 'makes a plain column (quoted) a stored generated one of that expression and computes its values; rewrites the table. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.set_generated(regclass, text, text) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.fill_nulls(relation regclass, column_name text) RETURNS bigint
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_fill_nulls';
+COMMENT ON FUNCTION xconnect.fill_nulls(regclass, text) IS 'gives a column (quoted) its default wherever it is null; the number of rows';
+REVOKE ALL ON FUNCTION xconnect.fill_nulls(regclass, text) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.copy_checks(child regclass, parent regclass) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_copy_checks';
+COMMENT ON FUNCTION xconnect.copy_checks(regclass, regclass) IS 'gives a table the CHECK constraints of the one it is about to inherit from, as inherited ones; those it has stay. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.copy_checks(regclass, regclass) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.remove_enum_label(type regtype, label text) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_remove_enum_label';
+COMMENT ON FUNCTION xconnect.remove_enum_label(regtype, text) IS 'takes a label out of an enum type when no row and no definition uses it; tables that can hold the type are locked in SHARE mode and scanned. Errors: XC010 when it is in use';
+REVOKE ALL ON FUNCTION xconnect.remove_enum_label(regtype, text) FROM PUBLIC;

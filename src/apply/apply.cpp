@@ -1,0 +1,102 @@
+// See apply.hpp. Everything happens in the caller's transaction: an error in any step, or at the end, undoes all.
+#include "apply/apply.hpp"
+
+#include <fmt/format.h>
+
+#include "core/refusal.hpp"
+#include "core/sql.hpp"
+#include "pg/query.hpp"
+#include "plan/run_as.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "commands/async.h"
+}
+
+namespace xc::apply {
+
+namespace {
+
+// Adds a line to the context of errors that are raised within its scope.
+class ErrorContext {
+ public:
+  explicit ErrorContext(const std::string& line) : line_(line) {
+    callback_.previous = error_context_stack;
+    callback_.callback = add_line;
+    callback_.arg = this;
+    error_context_stack = &callback_;
+  }
+  ~ErrorContext() { error_context_stack = callback_.previous; }
+  ErrorContext(const ErrorContext&) = delete;
+  ErrorContext& operator=(const ErrorContext&) = delete;
+
+ private:
+  static void add_line(void* self) { errcontext_msg("%s", static_cast<ErrorContext*>(self)->line_.c_str()); }
+
+  std::string line_;
+  ErrorContextCallback callback_{};
+};
+
+}  // namespace
+
+store::Commit begin() {
+  if (!capture::collect().empty()) capture::seal({});
+  const auto head = store::head();
+  if (!head) throw Refusal(code::unknown_rev, "there is no history yet").hint("SELECT * FROM xc_status();");
+  return *head;
+}
+
+void run_step(const plan::PlannedStep& step) {
+  const ErrorContext context(fmt::format("xconnect step for {}", step.object));
+  const plan::RunAs role(step.step.run_as);
+  pg::run(step.step.sql);
+}
+
+namespace {
+
+void require_no_loss(const plan::Intended& intended, const std::string& call) {
+  const auto lines = plan::losses(intended.goal, intended.plan);
+  if (lines.empty()) return;
+  throw Refusal(code::would_lose_data, "data would be lost for good")
+      .detail(sql::join(lines, "\n"))
+      .hint(fmt::format("{}; goes on all the same.", call));
+}
+
+}  // namespace
+
+void run(const plan::Intended& intended, bool allow_data_loss, const std::string& call) {
+  if (!allow_data_loss) require_no_loss(intended, call);
+  // Hooks see most of what the steps touch, and the proof must not depend on that.
+  for (const plan::Pair& pair : intended.goal.pairs) {
+    if (pair.from) capture::touch(pair.from->address);
+  }
+  const auto& steps = intended.plan.steps;
+  for (std::size_t i = intended.plan.already_run; i < steps.size(); ++i) {
+    const ErrorContext context(fmt::format("xconnect plan, step {} of {}: {}", i + 1, steps.size(), steps[i].step.sql));
+    run_step(steps[i]);
+  }
+}
+
+Digest expected_root(const plan::Intended& intended) {
+  store::Nodes nodes;
+  std::vector<tree::Edit> edits = intended.goal.edits;
+  edits.insert(edits.end(), intended.plan.follower_edits.begin(), intended.plan.follower_edits.end());
+  return tree::apply(nodes, intended.goal.head.tree, std::move(edits));
+}
+
+store::Commit finish(const plan::Intended& intended, capture::Intent intent) {
+  intent.head_must_be = intended.goal.head.seq;
+  intent.even_if_empty = true;
+  const auto commit = capture::seal(intent);
+  if (!commit) throw Refusal(code::internal, "nothing was sealed");
+  return *commit;
+}
+
+void notify(const store::Commit& commit, const std::string& kind, const std::string& target) {
+  Json payload = Json::object();
+  payload.set("change_id", commit.change_id).set("kind", kind).set("target", target).set("commit", commit.hash.hex());
+  const std::string text = payload.dump();
+  pg::call([&] { Async_Notify("xconnect", text.c_str()); });
+}
+
+}  // namespace xc::apply

@@ -1,0 +1,39 @@
+// Running plans: settings, roles, errors that say which step failed, and the proof at the end.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "capture/capture.hpp"
+#include "pg/scope.hpp"
+#include "plan/intent.hpp"
+
+namespace xc::apply {
+
+// Everything that could change what a statement of a plan means. The user's lock_timeout and statement_timeout stay.
+struct Settings {
+  pg::Pinned pinned;
+  pg::Setting quiet{"client_min_messages", "warning"};
+  pg::Setting bodies{"check_function_bodies", "off"};
+  pg::Setting all_rows{"row_security", "off"};
+  pg::Setting tablespace{"default_tablespace", ""};
+  pg::Setting access_method{"default_table_access_method", "heap"};
+  pg::Setting compression{"default_toast_compression", "pglz"};
+  pg::Setting xml{"xmloption", "content"};
+  pg::Setting nulls{"transform_null_equals", "off"};
+};
+
+// Seals what this transaction has changed so far as a change of its own, and gives HEAD.
+store::Commit begin();
+void run_step(const plan::PlannedStep& step);
+// Runs what planning has not run yet. Refusal(would_lose_data) before the first step, when the plan loses data and that
+// is not allowed; `call`: how to allow it.
+void run(const plan::Intended& intended, bool allow_data_loss, const std::string& call);
+// The tree that HEAD's becomes by the goal and what follows from its renames.
+Digest expected_root(const plan::Intended& intended);
+// Reads everything again, compares with the tree, and appends the change.
+store::Commit finish(const plan::Intended& intended, capture::Intent intent);
+// NOTIFY xconnect, at commit.
+void notify(const store::Commit& commit, const std::string& kind, const std::string& target);
+
+}  // namespace xc::apply

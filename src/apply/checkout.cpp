@@ -1,0 +1,81 @@
+// xc_checkout(): the whole schema to a commit, back or forward.
+#include <string>
+
+#include <fmt/format.h>
+
+#include "apply/apply.hpp"
+#include "core/sql.hpp"
+#include "ledger/reading.hpp"
+#include "ledger/rev.hpp"
+#include "pg/entry.hpp"
+#include "pg/server.hpp"
+
+namespace xc::apply {
+
+namespace {
+
+struct Request {
+  std::string rev;
+  std::string reason;
+  bool allow_data_loss = false;
+
+  // The same call, with the loss allowed.
+  std::string call_with_loss() const {
+    return fmt::format("SELECT xc_checkout({}{}, allow_data_loss => true)", sql::literal(rev),
+                       reason.empty() ? "" : ", reason => " + sql::literal(reason));
+  }
+};
+
+void note_already_there(const store::Commit& head, const store::Commit& target) {
+  const std::string text = fmt::format("the schema is as at {} already", target.change_id);
+  const std::string detail = fmt::format("HEAD is {}; no change was made.", head.change_id);
+  pg::call([&] { ereport(NOTICE, (errmsg("%s", text.c_str()), errdetail("%s", detail.c_str()))); });
+}
+
+std::string protocol(const plan::Intended& intended, const store::Commit& target) {
+  Json details = Json::object();
+  details.set("identify", target.change_id);
+  details.set("snapshot", fmt::format("{} {}", intended.goal.head.change_id, intended.goal.head.hash.hex()));
+  details.set("restore", fmt::format("{} step(s)", intended.plan.steps.size()));
+  details.set("verify", "tree " + target.tree.hex());
+  details.set("log", "this row");
+  details.set("notify", "channel xconnect");
+  return details.dump();
+}
+
+std::string checkout(const Request& request) {
+  // What this transaction has changed already is HEAD, and HEAD~1 is counted from there.
+  const store::Commit head = begin();
+  const store::Commit target = ledger::resolve_rev(request.rev);
+  if (target.tree == head.tree) {
+    note_already_there(head, target);
+    return head.change_id;
+  }
+  plan::Intended intended;
+  {
+    const Settings settings;
+    intended = plan::intend_checkout(head, target, run_step);
+    run(intended, request.allow_data_loss, request.call_with_loss());
+  }
+  capture::Intent intent;
+  intent.kind = "checkout";
+  intent.reason = request.reason;
+  intent.target = target.change_id;
+  intent.expected_root = target.tree;
+  intent.details = protocol(intended, target);
+  const store::Commit commit = finish(intended, std::move(intent));
+  notify(commit, "checkout", target.change_id);
+  return commit.change_id;
+}
+
+}  // namespace
+
+}  // namespace xc::apply
+
+XC_FUNCTION(xc_checkout) {
+  xc::apply::Request request;
+  request.rev = xc::ledger::required_text(fcinfo, 0, "rev");
+  request.reason = xc::ledger::text_argument(fcinfo, 1).value_or("");
+  request.allow_data_loss = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+  return xc::ledger::text_result(xc::apply::checkout(request));
+}

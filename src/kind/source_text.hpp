@@ -1,0 +1,17 @@
+// The server's deparsed text is not always text that the server reads back as the same thing. Where another spelling of
+// the same expression is, statements use that spelling.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace xc {
+
+// "status IN ('a', 'b')" over a varchar column is printed as
+//   (status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])
+// where the cast, when read back, goes to the elements and stays there. With the array's own type spelled out
+//   (ARRAY['a'::character varying, …]::character varying[])::text[]
+// it stays where it is, and the expression is printed as before.
+std::string source_text(std::string_view deparsed);
+
+}  // namespace xc

@@ -1,0 +1,150 @@
+// Counting: with the rights of a superuser and row security off, since rows that the caller cannot see are lost as
+// well; only conversions, which run the users' code, are tried out as the owner.
+#include "plan/effects.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pg/attempt.hpp"
+#include "pg/catalog.hpp"
+#include "pg/query.hpp"
+#include "pg/scope.hpp"
+#include "plan/run_as.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/tableam.h"
+}
+
+namespace xc::plan {
+
+namespace {
+
+using What = Step::Effect::What;
+
+// In the column's table and those that inherit from it.
+std::string rows_with_value(const std::string& table, const std::string& expression) {
+  return fmt::format("SELECT count(*) FROM {} WHERE {} IS NOT NULL", table, expression);
+}
+
+std::int64_t count(const std::string& sql) {
+  const pg::AsRole role(BOOTSTRAP_SUPERUSERID, true);
+  const pg::Setting visible("row_security", "off");
+  return std::stoll(pg::query(sql)[0][0].value());
+}
+
+std::string rows(std::int64_t number) { return fmt::format("{} row{}", number, number == 1 ? "" : "s"); }
+
+void lost(PlannedStep& step, std::int64_t number, const std::string& what) {
+  step.loses = number > 0;
+  if (step.loses) step.data_effect = what;
+}
+
+void drops_rows(PlannedStep& step, const std::string& table) {
+  const std::int64_t number = count("SELECT count(*) FROM ONLY " + table);
+  lost(step, number, fmt::format("{} of {} {} lost", rows(number), table, number == 1 ? "is" : "are"));
+}
+
+void drops_column(PlannedStep& step, const std::string& table, const std::string& column) {
+  const std::int64_t number = count(rows_with_value(table, column));
+  lost(step, number, fmt::format("values of column {} in {} of {} are lost", column, rows(number), table));
+}
+
+// In the columns of all tables that are of the type; arrays and types made of it are not looked into.
+void drops_attribute(PlannedStep& step, const std::string& type, const std::string& attribute) {
+  const auto columns = pg::query(
+      "SELECT c.oid::regclass::text, quote_ident(a.attname) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+      " WHERE a.atttypid = $1::regtype AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'm')",
+      {pg::arg(type)});
+  std::int64_t number = 0;
+  for (const pg::Fields& row : columns) {
+    number += count(rows_with_value("ONLY " + *row[0], fmt::format("({}).{}", *row[1], attribute)));
+  }
+  lost(step, number, fmt::format("values of attribute {} of {} in {} are lost", attribute, type, rows(number)));
+}
+
+// --- conversions ---
+
+const Json* column_of(const std::optional<Object>& object, const std::string& name) {
+  if (!object) return nullptr;
+  for (const Json& column : object->body["columns"].items()) {
+    if (column["name"].str() == name) return &column;
+  }
+  return nullptr;
+}
+
+// What of the value is left when the step has run: there and back again for a change of type, the expression for a
+// column that becomes a generated one.
+std::string value_afterwards(const Json& from, const Json& to) {
+  if (from["type"] != to["type"]) return fmt::format("({}::{})::{}", from["name"].str(), to["type"].str(), from["type"].str());
+  return "(" + to["generated"].str() + ")";
+}
+
+void recasts_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
+  const Json* from = column_of(pair.from, name);
+  const Json* to = column_of(pair.to, name);
+  if (from == nullptr || to == nullptr || from->has("generated")) return;
+  const std::string sql = fmt::format("SELECT count(*) FROM {} WHERE {}::text IS DISTINCT FROM {}::text", table, name,
+                                      value_afterwards(*from, *to));
+  std::int64_t number = 0;
+  const auto failure = pg::attempt([&] {
+    const RunAs owner(step.step.run_as);
+    number = std::stoll(pg::query(sql)[0][0].value());
+  });
+  if (failure) {
+    step.data_effect = fmt::format("values of column {} of {} cannot be converted: {}", name, table, failure->message);
+  } else {
+    lost(step, number, fmt::format("values of column {} in {} of {} cannot be converted back", name, rows(number), table));
+  }
+}
+
+// --- columns that come back ---
+
+// Values of a dropped column are still in the rows that were not written since.
+std::int64_t count_dropped_values(Oid relation, AttrNumber number) {
+  return pg::call([&] {
+    std::int64_t found = 0;
+    Relation table = table_open(relation, AccessShareLock);
+    if (RELKIND_HAS_TABLE_AM(table->rd_rel->relkind)) {
+      TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, nullptr);
+      TupleTableSlot* slot = table_slot_create(table, nullptr);
+      while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+        if (!slot_attisnull(slot, number)) ++found;
+        CHECK_FOR_INTERRUPTS();
+      }
+      ExecDropSingleTupleTableSlot(slot);
+      table_endscan(scan);
+    }
+    table_close(table, AccessShareLock);
+    return found;
+  });
+}
+
+void revives_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
+  const auto& columns = pair.to->body["columns"].items();
+  const auto column = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"].str() == name; });
+  const auto index = static_cast<std::size_t>(column - columns.begin());
+  if (index >= pair.to->parts.size()) return;
+  const std::int64_t all = count("SELECT count(*) FROM ONLY " + table);
+  if (all == 0) return;
+  const std::int64_t found = count_dropped_values(pair.from->address.object, static_cast<AttrNumber>(pair.to->parts[index]));
+  step.data_effect = fmt::format("values of column {} return in {} of {} of {}", name, found, rows(all), table);
+}
+
+}  // namespace
+
+void count_effect(const Pair& pair, PlannedStep& step) {
+  const Step::Effect& effect = step.step.effect;
+  switch (effect.what) {
+    case What::none: break;
+    case What::drops_rows: drops_rows(step, effect.table); break;
+    case What::drops_column: drops_column(step, effect.table, effect.column); break;
+    case What::drops_attribute: drops_attribute(step, effect.table, effect.column); break;
+    case What::recasts_column: recasts_column(pair, step, effect.table, effect.column); break;
+    case What::revives_column: revives_column(pair, step, effect.table, effect.column); break;
+    case What::scans: step.data_effect = fmt::format("all rows of {} are checked", effect.table); break;
+  }
+}
+
+}  // namespace xc::plan

@@ -1,0 +1,98 @@
+// Both phases of planning; see plan.hpp.
+#include "plan/plan.hpp"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "capture/capture.hpp"
+#include "core/refusal.hpp"
+#include "plan/effects.hpp"
+#include "plan/order.hpp"
+#include "plan/renames.hpp"
+#include "plan/work.hpp"
+
+namespace xc::plan {
+
+namespace {
+
+// What reads differently after the renames though nobody asked for it: the text of what refers to them.
+void note_followers(const Goal& goal, Plan& plan) {
+  std::set<Address> asked_for;
+  for (const Pair& pair : goal.pairs) {
+    if (pair.from) asked_for.insert(pair.from->address);
+  }
+  for (const capture::Difference& difference : capture::collect().differences) {
+    if (asked_for.contains(difference.address) || !difference.before || !difference.exists) continue;
+    plan.followers.emplace(difference.key, difference.blob);
+    if (difference.before->key != difference.key) plan.follower_edits.push_back({difference.before->key, std::nullopt});
+    plan.follower_edits.push_back({difference.key, difference.blob});
+  }
+}
+
+[[noreturn]] void refuse_cycle(const Work& work, const std::vector<Work::InCycle>& cycle) {
+  std::string names;
+  for (const Work::InCycle& node : cycle) names += (names.empty() ? "" : ", ") + work.items()[node.item].pair.any().key();
+  throw Refusal(code::unsupported, "the steps of the plan depend on each other in a circle")
+      .detail("In the circle: " + names + ".");
+}
+
+std::vector<PlannedStep> steps_of(Work& work) {
+  for (;;) {
+    work.complete();
+    if (!work.blockers().empty()) return {};
+    Ordered ordered = order(work);
+    if (ordered.cycle.empty()) return std::move(ordered.steps);
+    if (!work.cut(ordered.cycle)) refuse_cycle(work, ordered.cycle);
+  }
+}
+
+}  // namespace
+
+bool same_text(const Object& a, const Object& b) { return a.body == b.body; }
+
+Plan make(Goal& goal, const Run& run) {
+  Plan plan;
+  run_renames(goal.pairs, [&](const PlannedStep& step) {
+    run(step);
+    plan.steps.push_back(step);
+  });
+  plan.already_run = plan.steps.size();
+  if (plan.already_run > 0) note_followers(goal, plan);
+
+  store::Nodes nodes;
+  Work work(goal.pairs, [&](const Object& object) {
+    const Digest blob = store::blob_hash(object.body.dump());
+    const auto follower = plan.followers.find(object.key());
+    return follower != plan.followers.end() ? follower->second == blob
+                                            : tree::find(nodes, goal.head.tree, object.key()) == blob;
+  });
+  std::vector<PlannedStep> rest = steps_of(work);
+  plan.blockers.assign(work.blockers().begin(), work.blockers().end());
+  for (PlannedStep& step : rest) {
+    count_effect(work.items()[step.item].pair, step);
+    plan.steps.push_back(std::move(step));
+  }
+  return plan;
+}
+
+std::vector<std::string> losses(const Goal& goal, const Plan& plan) {
+  std::vector<std::string> lines = goal.losses;
+  for (const PlannedStep& step : plan.steps) {
+    if (step.loses) lines.push_back(step.data_effect);
+  }
+  return lines;
+}
+
+const char* lock_name(Lock lock) {
+  switch (lock) {
+    case Lock::none: return "";
+    case Lock::share_update_exclusive: return "SHARE UPDATE EXCLUSIVE";
+    case Lock::share: return "SHARE";
+    case Lock::share_row_exclusive: return "SHARE ROW EXCLUSIVE";
+    case Lock::access_exclusive: return "ACCESS EXCLUSIVE";
+  }
+  return "";
+}
+
+}  // namespace xc::plan

@@ -1,0 +1,23 @@
+// See run_as.hpp.
+#include "plan/run_as.hpp"
+
+#include <fmt/format.h>
+
+#include "core/refusal.hpp"
+#include "pg/query.hpp"
+#include "pg/server.hpp"
+
+namespace xc::plan {
+
+RunAs::RunAs(const std::string& role) {
+  if (role.empty() || !superuser()) return;
+  const auto rows = pg::query("SELECT pg_catalog.to_regrole($1)::oid", {pg::arg(role)});
+  if (rows.empty() || !rows[0][0]) {
+    throw Refusal("42704", fmt::format("role {} does not exist", role))
+        .detail("What a step runs of the users' code has to run as its owner.");
+  }
+  const Oid oid = static_cast<Oid>(std::stoul(*rows[0][0]));
+  if (!pg::call([&] { return superuser_arg(oid); })) scope_.emplace(oid, true);
+}
+
+}  // namespace xc::plan

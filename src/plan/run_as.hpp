@@ -1,0 +1,20 @@
+// Code of the users (CHECK, DEFAULT, casts) never runs with more rights than its owner has: when a superuser plans or
+// rolls back, it runs as the owner, in a security-restricted context.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pg/scope.hpp"
+
+namespace xc::plan {
+
+class RunAs {
+ public:
+  explicit RunAs(const std::string& role);  // quoted; "": nobody's code can run, so nothing is changed
+
+ private:
+  std::optional<pg::AsRole> scope_;
+};
+
+}  // namespace xc::plan
