@@ -21,6 +21,7 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "ledger/ledger.hpp"
 #include "core/sql.hpp"
 #include "pg/attempt.hpp"
 #include "pg/catalog.hpp"
@@ -483,6 +484,16 @@ void forget_label(const Reach& reach, const Label& label) {
   forget_plans(label.type_oid);
 }
 
+// Could a value of the type hold a label of the enum?
+bool may_hold(Oid type, Oid enum_type) {
+  const auto row = pg::find(TYPEOID, type);
+  if (type == enum_type || !row) return true;
+  const auto& form = row->form<FormData_pg_type>();
+  if (OidIsValid(form.typbasetype)) return may_hold(form.typbasetype, enum_type);
+  if (OidIsValid(form.typelem)) return may_hold(form.typelem, enum_type);
+  return form.typtype != TYPTYPE_BASE && form.typtype != TYPTYPE_ENUM;
+}
+
 void remove_label(Oid type, std::string_view name) {
   const pg::Pinned pinned;
   check_caller(type);
@@ -494,6 +505,7 @@ void remove_label(Oid type, std::string_view name) {
   delete_row(label);
   refuse_used_definitions(reach, label);
   forget_label(reach, label);
+  ledger::spoil_dropped_columns([&](Oid dropped) { return may_hold(dropped, type); });
   pg::call([&] {
     InvokeObjectPostAlterHook(TypeRelationId, type, 0);
     CommandCounterIncrement();

@@ -21,6 +21,7 @@
 
 #include "apply/surgery.hpp"
 #include "core/refusal.hpp"
+#include "ledger/ledger.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
@@ -111,8 +112,11 @@ bool is_older(Oid type, TransactionId drop) {
   return !OidIsValid(form.typelem) || is_older(form.typelem, drop);
 }
 
+// The ledger noted the type at the drop; without such a note (capture was off) nothing is proven.
 bool values_are_of(const Order& order, const pg::Row& row, const Type& type) {
-  if (!order.values_valid || !same_shape(row.form<FormData_pg_attribute>(), type)) return false;
+  const auto noted = ledger::dropped_column(order.relation, order.number);
+  if (!order.values_valid || !noted || noted->type != type.oid) return false;
+  if (!same_shape(row.form<FormData_pg_attribute>(), type)) return false;
   return is_older(type.oid, HeapTupleHeaderGetRawXmin(row.tuple()->t_data));
 }
 
@@ -297,7 +301,7 @@ void check(const Order& order, const AlteredTable& table, const pg::Row& row, co
 }
 
 // Gives back whether the values are back, too.
-bool revive(const Order& order) {
+bool revive(Order order) {
   AlteredTable table(order.relation);
   const auto row = pg::find(ATTNUM, ObjectIdGetDatum(order.relation), Int16GetDatum(order.number));
   if (!row) refuse(order, "there is no such column");
@@ -305,6 +309,7 @@ bool revive(const Order& order) {
   check(order, table, *row, type);
 
   const bool proven = values_are_of(order, *row, type);
+  if (proven && !order.missing) order.missing = ledger::dropped_column(order.relation, order.number)->missing;
   const bool as_it_is = proven || !table.has_storage();  // no values, none to be wrong
   if (!as_it_is && !children_of(order.relation).empty()) {
     refuse(order, "its values are lost, and other tables inherit from it");

@@ -78,6 +78,7 @@ class Collector {
       waiting_.pop_back();
       visit_now(address);
     }
+    settle_moved();
     std::sort(delta_.differences.begin(), delta_.differences.end(),
               [](const Difference& a, const Difference& b) { return a.key < b.key; });
     return std::move(delta_);
@@ -130,7 +131,7 @@ class Collector {
     if (difference.before) {
       const ledger::Recorded& before = *difference.before;
       if (before.blob == difference.blob && before.key == difference.key && before.parts == difference.parts) {
-        if (before.address != address) delta_.moved.push_back({difference.key, address});
+        if (before.address != address) moved_.emplace(difference.key, std::move(difference));
         return;
       }
       if (before.blob != difference.blob) {
@@ -168,6 +169,21 @@ class Collector {
     delta_.differences.push_back(std::move(difference));
   }
 
+  // Dropped and created again just as it was (an index under ALTER COLUMN TYPE, REINDEX CONCURRENTLY): the drop of the
+  // old row is no drop of the object. Where rows went with it, it is a change all the same.
+  void settle_moved() {
+    std::erase_if(delta_.differences, [this](const Difference& gone) {
+      const auto moved = gone.exists ? moved_.end() : moved_.find(gone.key);
+      if (moved == moved_.end()) return false;
+      moved->second.rows_lost = gone.rows_lost;
+      return true;
+    });
+    for (auto& [key, difference] : moved_) {
+      if (difference.rows_lost > 0) delta_.differences.push_back(std::move(difference));
+      else delta_.moved.push_back({key, difference.address});
+    }
+  }
+
   void follow(Address address) {
     for (const Dependent& dependent : dependents(address)) {
       visit(dependent.address);
@@ -192,6 +208,7 @@ class Collector {
   std::vector<Address> waiting_;
   std::set<Address> visited_;
   std::set<Address> followed_;
+  std::map<std::string, Difference> moved_;
 };
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include "capture/seal.hpp"
 #include "capture/settings.hpp"
 #include "capture/touched.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/server.hpp"
 
@@ -220,11 +222,24 @@ void note_lost_rows(Oid relation) {
   if (rows > 0) touched().lost_rows({RelationRelationId, relation}, rows);
 }
 
+// DROP COLUMN leaves the values but forgets their type.
+void note_dropped_column(Oid relation, int attnum) {
+  const auto row = pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(attnum)));
+  if (!row) return;
+  ledger::DroppedColumn column;
+  column.relation = relation;
+  column.attnum = attnum;
+  column.type = row->form<FormData_pg_attribute>().atttypid;
+  if (const auto missing = row->maybe(Anum_pg_attribute_attmissingval)) column.missing = pg::text_output(ANYARRAYOID, *missing);
+  touched().dropped_column(std::move(column));
+}
+
 void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part) {
   if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
   touch({catalog, object});
   if (access != OAT_DROP) return;
   if (catalog == RelationRelationId && part == 0) note_lost_rows(object);
+  if (catalog == RelationRelationId && part > 0) note_dropped_column(object, part);
   if (catalog == AttrDefaultRelationId) {
     // After the drop nobody can tell whose default it was.
     const Oid table = pg::call([&] { return GetAttrDefaultColumnAddress(object).objectId; });

@@ -96,7 +96,9 @@ ledger::ObjectChange object_change(const Difference& difference) {
 std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
   std::map<std::string, std::int64_t> replaced;  // keys that another row stands for now: rows lost with the old one
   for (const Difference& difference : delta.differences) {
-    if (difference.exists && difference.before && difference.before->key == difference.key) replaced[difference.key] = 0;
+    if (difference.exists && difference.before && difference.before->key == difference.key) {
+      replaced[difference.key] = difference.rows_lost;
+    }
   }
   std::vector<ledger::ObjectChange> changes;
   for (const Difference& difference : delta.differences) {
@@ -176,6 +178,13 @@ Json json_of(const Delta& delta, const ledger::Change& change) {
     objects.push(json_of(difference.address, difference.rows_lost));
   }
   for (const Address& address : delta.busy) objects.push(json_of(address, 0));
+  Json columns = Json::array();
+  for (const ledger::DroppedColumn& column : change.dropped_columns) {
+    Json json = Json::object();
+    json.set("relation", std::int64_t{column.relation}).set("attnum", column.attnum).set("type", std::int64_t{column.type});
+    if (column.missing) json.put("missing", *column.missing);
+    columns.push(std::move(json));
+  }
   Json statements = Json::array();
   for (const ledger::Statement& statement : change.statements) {
     statements.push(Json::object().set("tag", statement.tag).set("statement", statement.text));
@@ -186,7 +195,8 @@ Json json_of(const Delta& delta, const ledger::Change& change) {
       .set("client_addr", change.client_addr).set("correlation_id", change.correlation_id)
       .set("reason", change.reason).set("expected", change.expected).set("validate_with", change.validate_with)
       .set("transaction_id", change.transaction_id).set("backend_pid", change.backend_pid)
-      .set("started_at", change.started_at).set("objects", std::move(objects)).set("statements", std::move(statements));
+      .set("started_at", change.started_at).set("objects", std::move(objects)).set("statements", std::move(statements))
+      .set("dropped_columns", std::move(columns));
   return json;
 }
 
@@ -207,6 +217,14 @@ ledger::Change change_of(const Json& json) {
   change.started_at = json["started_at"].integer();
   for (const Json& statement : json["statements"].items()) {
     change.statements.push_back({statement["tag"].str(), statement["statement"].str()});
+  }
+  for (const Json& json_column : json["dropped_columns"].items()) {
+    ledger::DroppedColumn column;
+    column.relation = static_cast<std::uint32_t>(json_column["relation"].integer());
+    column.attnum = static_cast<int>(json_column["attnum"].integer());
+    column.type = static_cast<std::uint32_t>(json_column["type"].integer());
+    if (json_column.has("missing")) column.missing = json_column["missing"].str();
+    change.dropped_columns.push_back(std::move(column));
   }
   return change;
 }
@@ -257,6 +275,16 @@ bool link_pending() {
 
 // ---- sealing ----------------------------------------------------------------------------------------------------
 
+// Those that are really gone: the drop may have been rolled back, or the whole table dropped after it.
+std::vector<ledger::DroppedColumn> columns_dropped() {
+  std::vector<ledger::DroppedColumn> columns;
+  for (const auto& [place, column] : touched().dropped_columns()) {
+    const auto row = pg::find(ATTNUM, ObjectIdGetDatum(column.relation), Int16GetDatum(static_cast<int16>(column.attnum)));
+    if (row && row->form<FormData_pg_attribute>().attisdropped) columns.push_back(column);
+  }
+  return columns;
+}
+
 ledger::Change describe_change(const Intent& intent) {
   ledger::Change change = ledger::describe_session();
   change.kind = intent.kind;
@@ -264,6 +292,7 @@ ledger::Change describe_change(const Intent& intent) {
   change.details = intent.details;
   if (!intent.reason.empty()) change.reason = intent.reason;
   change.statements = touched().statements();
+  change.dropped_columns = columns_dropped();
   return change;
 }
 

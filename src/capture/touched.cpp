@@ -26,6 +26,10 @@ void Touched::note(std::string tag, std::string text, std::uint32_t subtransacti
   notes_.push_back({subtransaction, {std::move(tag), std::move(text)}});
 }
 
+void Touched::dropped_column(ledger::DroppedColumn column) {
+  dropped_columns_.insert_or_assign({column.relation, column.attnum}, std::move(column));
+}
+
 void Touched::end_subtransaction(std::uint32_t id, std::uint32_t parent, bool committed) {
   if (!committed) {
     std::erase_if(notes_, [id](const Note& note) { return note.subtransaction >= id; });
@@ -44,6 +48,7 @@ void Touched::clear() {
 void Touched::clear_addresses() {
   addresses_.clear();
   lost_rows_.clear();
+  dropped_columns_.clear();
 }
 
 std::int64_t Touched::rows_lost(Address relation) const {

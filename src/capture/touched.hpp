@@ -18,6 +18,7 @@ class Touched {
  public:
   void add(Address address) { addresses_.insert(address); }
   void lost_rows(Address relation, std::int64_t rows) { lost_rows_[relation] = rows; }
+  void dropped_column(ledger::DroppedColumn column);
   void note(std::string tag, std::string text, std::uint32_t subtransaction);
   void end_subtransaction(std::uint32_t id, std::uint32_t parent, bool committed);
   // The transaction ended, or what was touched is sealed.
@@ -29,6 +30,7 @@ class Touched {
   const std::set<Address>& addresses() const { return addresses_; }
   std::int64_t rows_lost(Address relation) const;
   std::vector<ledger::Statement> statements() const;
+  const std::map<std::pair<std::uint32_t, int>, ledger::DroppedColumn>& dropped_columns() const { return dropped_columns_; }
 
  private:
   struct Note {
@@ -37,6 +39,7 @@ class Touched {
   };
   std::set<Address> addresses_;
   std::map<Address, std::int64_t> lost_rows_;
+  std::map<std::pair<std::uint32_t, int>, ledger::DroppedColumn> dropped_columns_;  // by relation and attnum
   std::vector<Note> notes_;
 };
 

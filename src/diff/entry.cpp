@@ -1,5 +1,6 @@
 // The SQL functions that show objects and differences, in the order of api.sql.
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "ledger/rev.hpp"
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
+#include "pg/table.hpp"
 #include "pg/server.hpp"
 
 namespace {
@@ -109,16 +111,27 @@ XC_FUNCTION(xc_history) {
   pg::Result result(fcinfo);
   Reading reading;
   const std::vector<ledger::Version> versions = ledger::history(ledger::find_in_history(name));
-  std::size_t number = versions.size();
-  for (const ledger::Version& version : versions) {
+  constexpr std::size_t page_size = 500;
+  for (std::size_t first = 0; first < versions.size(); first += page_size) {
     pg::Arena arena("xconnect history");
-    const auto rows = pg::query("SELECT c.change_id, c.committed_at, c.author, encode(k.hash, 'hex') FROM xconnect.change c"
-                                " JOIN xconnect.commit k ON k.seq = c.seq WHERE c.seq = $1",
-                                {pg::arg(version.seq)});
-    if (rows.empty()) continue;
-    const pg::Fields& row = rows.front();
-    const pg::Field shown = version.blob ? pg::Field(ddl(store::object(*version.blob))) : std::nullopt;
-    result.row_text({std::to_string(number--), row[0], row[1], row[2], version.action, version.key, row[3], shown});
+    const std::size_t end = std::min(first + page_size, versions.size());
+    std::vector<std::int64_t> seqs;
+    for (std::size_t i = first; i < end; ++i) seqs.push_back(versions[i].seq);
+    std::map<std::int64_t, pg::Fields> changes;
+    for (pg::Fields& row :
+         pg::query("SELECT c.seq, c.change_id, c.committed_at, c.author, encode(k.hash, 'hex') FROM xconnect.change c"
+                   " JOIN xconnect.commit k ON k.seq = c.seq WHERE c.seq = ANY ($1)", {pg::arg_int8_array(seqs)})) {
+      const std::int64_t seq = std::stoll(*row[0]);
+      changes.emplace(seq, std::move(row));
+    }
+    for (std::size_t i = first; i < end; ++i) {
+      const ledger::Version& version = versions[i];
+      const auto change = changes.find(version.seq);
+      if (change == changes.end()) continue;
+      const pg::Fields& row = change->second;
+      const pg::Field shown = version.blob ? pg::Field(ddl(store::object(*version.blob))) : std::nullopt;
+      result.row_text({std::to_string(versions.size() - i), row[1], row[2], row[3], version.action, version.key, row[4], shown});
+    }
   }
   return 0;
 }

@@ -34,19 +34,36 @@ SET row_security = off;
 SET default_tablespace = '';
 )";
 
-std::vector<Step> steps_of(const Object& object) {
-  Script script;
-  object.kind->create(object, script);
-  decorate_new(object, script);
+std::vector<Step> sorted(Script script) {
   std::vector<Step> steps = std::move(script.steps());
   std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return a.stage < b.stage; });
   return steps;
 }
 
-void append(std::string& text, const Step& step) { text += step.sql + ";\n"; }
+std::vector<Step> steps_of(const Object& object) {
+  Script script;
+  object.kind->create(object, script);
+  decorate_new(object, script);
+  return sorted(std::move(script));
+}
 
-// What every database has from the start is changed, not made.
-bool is_there_from_the_start(const std::string& key) { return key == "schema public"; }
+// The schema public is in every new database: it is changed from what initdb makes it, not created.
+constexpr const char* born_key = "schema public";
+
+Object born(const Object& object) {
+  Object result = object;
+  result.body.set("owner", "pg_database_owner").set("comment", "standard public schema").set("acl", Json()).set("labels", Json());
+  return result;
+}
+
+std::vector<Step> steps_into_new_database(const Object& object) {
+  if (object.key() != born_key) return steps_of(object);
+  Script script;
+  decorate_changed(born(object), object, script);
+  return sorted(std::move(script));
+}
+
+void append(std::string& text, const Step& step) { text += step.sql + ";\n"; }
 
 struct Item {
   std::string key;
@@ -59,9 +76,8 @@ std::vector<Item> items_of(const State& state) {
   std::vector<Item> items;
   tree::walk(state.nodes(), state.root(), [&](const std::string& key, const Digest& blob) {
     Object object = state.object(key, blob);
-    Item item{key, object.kind->rank, {}, steps_of(object)};
+    Item item{key, object.kind->rank, {}, steps_into_new_database(object)};
     for (const Json& needed : object.body["depends"].items()) item.depends.push_back(needed.str());
-    if (is_there_from_the_start(key)) std::erase_if(item.steps, [](const Step& step) { return step.sql == "CREATE SCHEMA public"; });
     items.push_back(std::move(item));
   });
   return items;
@@ -113,9 +129,16 @@ std::string ddl(const Object& object) {
 std::string script(const State& state) {
   const std::vector<Item> items = items_of(state);
   const std::vector<std::size_t> order = ordered(items);
+  const bool needs_us = std::any_of(items.begin(), items.end(), [](const Item& item) {
+    return std::any_of(item.steps.begin(), item.steps.end(),
+                       [](const Step& step) { return step.sql.starts_with("SELECT xconnect."); });
+  });
   std::string text = fmt::format("-- {}: {} objects\n\nSET client_encoding = '{}';{}", state.name(), items.size(),
                                  pg_get_client_encoding_name(), settings);
+  if (needs_us) text += "\n-- for what no statement of PostgreSQL can do\nCREATE EXTENSION IF NOT EXISTS xconnect SCHEMA public;\n";
   for (const std::size_t i : order) {
+    if (std::none_of(items[i].steps.begin(), items[i].steps.end(), [](const Step& step) { return step.stage <= Stage::create; }))
+      continue;
     text += fmt::format("\n-- {}\n", one_line(items[i].key));
     for (const Step& step : items[i].steps)
       if (step.stage <= Stage::create) append(text, step);

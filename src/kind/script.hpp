@@ -13,12 +13,13 @@ namespace xc {
 //   release  gives up references to other objects, so that those can be dropped (DROP DEFAULT before DROP FUNCTION)
 //   drop     DROP
 //   rename   RENAME, SET SCHEMA
+//   restore  brings back what was dropped in place (columns and their values), while nothing has rewritten the table yet
 //   change   ALTER in place
 //   create   CREATE
 //   finish   what may refer to objects that refer back to this one (column defaults that call functions, OWNED BY,
 //            CLUSTER ON, REPLICA IDENTITY): runs when everything it names exists
 //   decorate owner, grants, comments, labels: nothing depends on it
-enum class Stage : std::uint8_t { release, drop, rename, change, create, finish, decorate };
+enum class Stage : std::uint8_t { release, drop, rename, restore, change, create, finish, decorate };
 
 enum class Lock : std::uint8_t { none, share_update_exclusive, share, share_row_exclusive, access_exclusive };
 

@@ -217,7 +217,7 @@ void create(const Object& to, Script& script) {
   const ColumnTable table = column_table(body);
   const bool inherits = body.has("inherits") && inherited_come_first(body);
   script.add(Stage::create, create_statement(body, inherits));
-  if (body.has("partition_of")) attach(body, Stage::create, script);
+  if (body.has("partition_of")) attach(body, Stage::finish, script);
   if (body.has("inherits") && !inherits) {
     for (const Json& parent : body["inherits"].items()) inherit(table.name, parent.str(), Stage::create, script);
   }

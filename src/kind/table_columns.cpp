@@ -289,21 +289,13 @@ class Columns {
     write_column_notes(table_, Json(), column, script_);
   }
 
-  // The server's own types are always there, so their columns come back before anything rewrites the table, be it a
-  // change of its parent's; another type may have to be made first.
-  static Stage revival_stage(const Json& column) {
-    const bool own_type = column["type"].str().find('.') != std::string::npos;
-    const bool own_collation = column.has("collation") && !column["collation"].str().starts_with("pg_catalog.");
-    return own_type || own_collation ? Stage::change : Stage::release;
-  }
-
   void revive(const Pair& pair) {
     const Json& column = *pair.to;
     std::string sql = fmt::format("SELECT xconnect.revive_column({}::regclass, {}::smallint, {}, {}", sql::literal(table_.name),
                                   pair.number, sql::literal(column["name"].str()), sql::literal(column["type"].str()));
     if (column.has("collation")) sql += ", collation => " + sql::literal(column["collation"].str());
     sql += ", values_valid => true)";
-    script_.add(revival_stage(column), std::move(sql))
+    script_.add(Stage::restore, std::move(sql))
         .revives_column(table_.name, column["name"].str())
         .because("rows not written since the drop have their values back");
     revived_ = true;

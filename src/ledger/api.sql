@@ -33,11 +33,26 @@ REVOKE ALL ON FUNCTION xc_ledger_jsonl(timestamptz) FROM PUBLIC;
 
 -- Views for people and for reports: GRANT USAGE ON SCHEMA xconnect and SELECT on them to whoever may read history.
 
+-- A rollback that was rolled back itself does not count: the rollbacks (the primary key finds them) are gone through
+-- from the newest to the oldest, with the changes that are undone so far.
+CREATE VIEW xconnect.rolled_back AS
+  WITH RECURSIVE rollbacks AS MATERIALIZED (
+    SELECT pg_catalog.count(*) AS number, pg_catalog.array_agg(r.change_id ORDER BY r.seq DESC) AS ids,
+           pg_catalog.array_agg(coalesce(r.details::jsonb -> 'undone', '[]') || pg_catalog.to_jsonb(r.target)
+                                ORDER BY r.seq DESC) AS undone
+      FROM xconnect.change r WHERE r.change_id >= 'rbk-' AND r.change_id < 'rbk.'),
+  walk (i, gone) AS (
+    SELECT 0::bigint, '{}'::text[]
+    UNION ALL
+    SELECT w.i + 1, CASE WHEN b.ids[w.i + 1] = ANY (w.gone) THEN w.gone
+                         ELSE w.gone || ARRAY(SELECT pg_catalog.jsonb_array_elements_text(b.undone[w.i + 1])) END
+      FROM walk w, rollbacks b WHERE w.i < b.number)
+  SELECT DISTINCT pg_catalog.unnest(w.gone) AS change_id FROM walk w, rollbacks b WHERE w.i = b.number;
+COMMENT ON VIEW xconnect.rolled_back IS 'the changes that are rolled back as things stand';
+
 CREATE VIEW xconnect.ledger AS
   SELECT c.change_id, c.committed_at, c.author, c.kind,
-         CASE WHEN c.change_id IN (SELECT r.target FROM xconnect.change r
-                                    WHERE r.change_id >= 'rbk-' AND r.change_id < 'rbk.')
-              THEN 'ROLLED BACK' ELSE c.status END AS status,
+         CASE WHEN c.change_id IN (SELECT u.change_id FROM xconnect.rolled_back u) THEN 'ROLLED BACK' ELSE c.status END AS status,
          c.reason,
          o.objects,
          (SELECT pg_catalog.string_agg(s.action || ' ' || s.object, ', ' ORDER BY s.ordinal)

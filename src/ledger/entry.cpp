@@ -26,10 +26,11 @@ namespace {
 using namespace xc;
 using namespace xc::ledger;
 
-// The commits that touched an object under any of its names.
-std::vector<std::int64_t> commits_of(const ObjectName& name) {
+// The commits that touched an object under any of its names, as many as the log can show.
+std::vector<std::int64_t> commits_of(const ObjectName& name, const LogFilter& filter) {
+  const Span span{filter.first_seq, filter.last_seq, filter.author ? INT64_MAX : filter.max_count};
   std::vector<std::int64_t> seqs;
-  for (const Version& version : history(find_in_history(name))) seqs.push_back(version.seq);
+  for (const Version& version : history(find_in_history(name), span)) seqs.push_back(version.seq);
   return seqs;
 }
 
@@ -69,7 +70,7 @@ XC_FUNCTION(xc_log) {
 
   pg::Result result(fcinfo);
   Reading reading;
-  if (name) filter.seqs = commits_of(*name);
+  if (name) filter.seqs = commits_of(*name, filter);
   log(filter, [&](const pg::Fields& row) { result.row_text(row); });
   return 0;
 }

@@ -2,6 +2,7 @@
 // it has another name today. See history.hpp.
 #include "ledger/history.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -17,16 +18,29 @@ std::optional<Digest> digest_of(const pg::Field& hex) {
   return Digest::from_hex(*hex);
 }
 
-// The versions under one name up to a commit; stops after the rename that gave it. The name before, or "".
-std::string append_versions(const std::string& key, std::int64_t up_to, std::vector<Version>& versions) {
+struct Renaming {
+  std::int64_t seq;
+  std::string from;
+};
+
+// The last time that an object was given the name, up to a commit.
+std::optional<Renaming> renaming_to(const std::string& key, std::int64_t up_to) {
+  const auto rows = pg::query("SELECT seq, renamed_from FROM xconnect.change_object WHERE object = $1 AND seq <= $2"
+                              " AND renamed_from IS NOT NULL ORDER BY seq DESC LIMIT 1", {pg::arg(key), pg::arg(up_to)});
+  if (rows.empty()) return std::nullopt;
+  return Renaming{std::stoll(*rows[0][0]), *rows[0][1]};
+}
+
+// The versions under one name, back to the rename that gave it.
+void append_versions(const std::string& key, std::int64_t up_to, const std::optional<Renaming>& renamed, const Span& span,
+                     std::vector<Version>& versions) {
+  const std::int64_t from = std::max(span.first_seq, renamed ? renamed->seq : 0);
   for (const pg::Fields& row :
-       pg::query("SELECT seq, action, encode(after, 'hex'), renamed_from FROM xconnect.change_object"
-                 " WHERE object = $1 AND seq <= $2 ORDER BY seq DESC, ordinal DESC",
-                 {pg::arg(key), pg::arg(up_to)})) {
+       pg::query("SELECT seq, action, encode(after, 'hex') FROM xconnect.change_object"
+                 " WHERE object = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq DESC, ordinal DESC LIMIT $4",
+                 {pg::arg(key), pg::arg(from), pg::arg(up_to),
+                  pg::arg(span.most - static_cast<std::int64_t>(versions.size()))}))
     versions.push_back({std::stoll(*row[0]), *row[1], key, digest_of(row[2])});
-    if (row[3]) return *row[3];
-  }
-  return {};
 }
 
 bool exists_at_head(const std::string& key) {
@@ -52,15 +66,17 @@ std::string name_today(const std::string& key) {
 
 }  // namespace
 
-std::vector<Version> history(const std::string& key) {
+std::vector<Version> history(const std::string& key, const Span& span) {
   std::vector<Version> versions;
   std::string name = exists_at_head(key) ? key : name_today(key);
   std::int64_t up_to = INT64_MAX;
-  while (!name.empty()) {
-    const std::size_t before = versions.size();
-    name = append_versions(name, up_to, versions);
-    if (versions.size() == before) break;
-    up_to = versions.back().seq - 1;
+  // The names are followed from today back; what is after the span is left out only then.
+  while (!name.empty() && static_cast<std::int64_t>(versions.size()) < span.most) {
+    const auto renamed = renaming_to(name, up_to);
+    append_versions(name, std::min(up_to, span.last_seq), renamed, span, versions);
+    if (!renamed || renamed->seq <= span.first_seq) break;
+    name = renamed->from;
+    up_to = renamed->seq - 1;
   }
   return versions;
 }

@@ -19,6 +19,11 @@ struct Version {
 
 // Newest first. The object is the one that has the key at HEAD; when none has, the one that had it last, under the names
 // that it was given afterwards. A new object under the name of a dropped one continues its history.
-std::vector<Version> history(const std::string& key);
+struct Span {
+  std::int64_t first_seq = 1;
+  std::int64_t last_seq = INT64_MAX;
+  std::int64_t most = INT64_MAX;    // so many, the newest
+};
+std::vector<Version> history(const std::string& key, const Span& span = {});
 
 }  // namespace xc::ledger

@@ -99,6 +99,22 @@ Previous previous_of(const std::optional<store::Commit>& parent) {
           DatumGetInt32(row.datum(h_day_rollbacks)), maybe_digest(row, h_hash)};
 }
 
+enum DroppedColumnColumn { d_relation = 1, d_attnum, d_seq, d_type, d_missing };
+
+DroppedColumn dropped_column_of(const pg::Row& row) {
+  DroppedColumn column;
+  column.relation = DatumGetObjectId(row.datum(d_relation));
+  column.attnum = static_cast<int>(DatumGetInt64(row.datum(d_attnum)));
+  column.type = DatumGetObjectId(row.datum(d_type));
+  if (!row.null(d_missing)) column.missing = row.text(d_missing);
+  return column;
+}
+
+std::vector<pg::Arg> row_of(const DroppedColumn& column, std::int64_t seq) {
+  return {pg::arg_oid(column.relation), pg::arg(std::int64_t{column.attnum}), pg::arg(seq), pg::arg_oid(column.type),
+          pg::arg(column.missing)};
+}
+
 std::string client_address() {
   const char* text = pg::call([]() -> const char* {
     LOCAL_FCINFO(info, 0);
@@ -216,7 +232,27 @@ store::Commit append(const std::optional<store::Commit>& parent, const Digest& t
       rows.row({pg::arg(seq), pg::arg_int(++ordinal), pg::arg(statement.tag), pg::arg(statement.text)});
     }
   }
+  if (!change.dropped_columns.empty()) {
+    pg::Appender rows(table("dropped_column"));
+    for (const DroppedColumn& column : change.dropped_columns) rows.row(row_of(column, seq));
+  }
   return store::write_commit(parent, tree, id, hash, committed_at);
+}
+
+std::optional<DroppedColumn> dropped_column(std::uint32_t relation, int attnum) {
+  const auto rows = pg::table_scan(table("dropped_column"), table("dropped_column_idx"),
+                                   {{d_relation, pg::arg_oid(relation)}, {d_attnum, pg::arg(std::int64_t{attnum})}}, true, 1);
+  if (rows.empty()) return std::nullopt;
+  return dropped_column_of(rows.front());
+}
+
+void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoiled) {
+  for (const pg::Row& row : pg::table_scan(table("dropped_column"))) {
+    DroppedColumn column = dropped_column_of(row);
+    if (column.type == 0 || !spoiled(column.type)) continue;
+    column.type = 0;
+    pg::Appender(table("dropped_column")).row(row_of(column, DatumGetInt64(row.datum(d_seq)) + 1));
+  }
 }
 
 std::optional<Entry> entry(std::string_view change_id) {

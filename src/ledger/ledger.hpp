@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,14 @@ struct Statement {
   std::string text;
 };
 
+// What PostgreSQL forgets of a column when it is dropped, and what it takes to read its values again.
+struct DroppedColumn {
+  std::uint32_t relation = 0;
+  int attnum = 0;
+  std::uint32_t type = 0;             // the values were written with it; 0: they cannot be read any more
+  std::optional<std::string> missing; // attmissingval, in text form
+};
+
 struct Change {
   std::string kind = "change";        // baseline, change, rollback, checkout, adopt, pending
   std::string author, session_user, current_user, application_name, client_addr, correlation_id, reason, expected,
@@ -50,12 +59,17 @@ struct Change {
   std::int64_t started_at = 0;
   std::vector<ObjectChange> objects;
   std::vector<Statement> statements;
+  std::vector<DroppedColumn> dropped_columns;
 };
 
 // Who and why, read from the session.
 Change describe_session();
 // Appends commit and change, under the seal lock. The id is the next of its UTC day: chg-… or, for rollbacks, rbk-….
 store::Commit append(const std::optional<store::Commit>& parent, const Digest& tree, const Change& change);
+
+std::optional<DroppedColumn> dropped_column(std::uint32_t relation, int attnum);
+// Values of dropped columns of these types cannot be read any more (a label was taken out of an enum).
+void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoiled);
 
 // A change read back.
 struct Entry {

@@ -19,15 +19,13 @@ constexpr std::int64_t page_size = 1000;
 constexpr std::size_t deeds_in_summary = 3;
 constexpr std::int64_t deeds_considered = 50;  // of each change
 
-// Rollbacks are found by their ids, which the primary key orders.
 constexpr std::string_view page_sql = R"(
 SELECT c.seq, c.change_id, c.kind,
-       CASE WHEN c.change_id IN (SELECT r.target FROM xconnect.change r
-                                  WHERE r.change_id >= 'rbk-' AND r.change_id < 'rbk.')
-            THEN 'ROLLED BACK' ELSE c.status END,
-       c.committed_at, c.author, c.reason, encode(k.hash, 'hex'),
+       CASE WHEN c.change_id IN (SELECT u.change_id FROM xconnect.rolled_back u) THEN 'ROLLED BACK' ELSE c.status END,
+       c.committed_at, c.author, c.reason,
+       (SELECT encode(k.hash, 'hex') FROM xconnect.commit k WHERE k.seq = c.seq),
        (SELECT o.ordinal FROM xconnect.change_object o WHERE o.seq = c.seq ORDER BY o.ordinal DESC LIMIT 1)
-  FROM xconnect.change c JOIN xconnect.commit k ON k.seq = c.seq
+  FROM xconnect.change c
  WHERE c.seq BETWEEN $1 AND $2)";
 
 constexpr std::string_view deeds_sql = R"(

@@ -1,5 +1,5 @@
-// A name is turned into the keys that it can mean, best readings first, and the ledger's index is asked for all of them
-// at once; the first reading under which something exists wins. See object_name.hpp.
+// A name is turned into the keys that it can mean, best readings first; the first reading under which something exists
+// wins. See object_name.hpp.
 #include "ledger/object_name.hpp"
 
 #include <algorithm>
@@ -153,22 +153,27 @@ void add_shortened(Meaning& meaning, const Kind& kind, const Spelling& spelling,
   if (schema.empty()) meaning.prefixes.insert(std::string(kind.name) + " " + spelling.name + " on ");
 }
 
-// The readings of a text, best first. The name as it stands and the first schema of the search_path that has it share
-// the first place, so that a schema and a table of one name are ambiguous and not silently the schema.
-std::vector<Meaning> meanings(std::string_view text, const std::vector<std::string>& search_path) {
-  std::vector<Meaning> result;
-  Meaning whole;
-  whole.keys.insert(std::string(text));
-  result.push_back(whole);
+// A reading of the name as it stands, and with each schema of the search_path before it.
+struct Level {
+  Meaning as_it_stands;
+  std::vector<Meaning> along_path;
+};
+
+// The readings of a text, best first: it is a key; it is an identity; it is shortened.
+std::vector<Level> levels(std::string_view text, const std::vector<std::string>& search_path) {
+  Level whole;
+  whole.as_it_stands.keys.insert(std::string(text));
+  std::vector<Level> result = {whole};
+  const auto parts = typed(text);
   for (auto* const add_to : {&add, &add_shortened}) {
-    Meaning as_it_stands;
-    for (const auto& [kind, identity] : typed(text)) add_to(as_it_stands, *kind, spelling_of(identity), "");
-    if (search_path.empty()) result.push_back(as_it_stands);
+    Level level;
+    for (const auto& [kind, identity] : parts) add_to(level.as_it_stands, *kind, spelling_of(identity), "");
     for (const std::string& schema : search_path) {
-      Meaning meaning = as_it_stands;
-      for (const auto& [kind, identity] : typed(text)) add_to(meaning, *kind, spelling_of(identity), schema);
-      result.push_back(std::move(meaning));
+      Meaning meaning;
+      for (const auto& [kind, identity] : parts) add_to(meaning, *kind, spelling_of(identity), schema);
+      level.along_path.push_back(std::move(meaning));
     }
+    result.push_back(std::move(level));
   }
   return result;
 }
@@ -181,43 +186,45 @@ bool has_arguments(const std::string& key, const std::optional<std::string>& arg
   return open != std::string_view::npos && normal_arguments(std::string_view(key).substr(open)) == *arguments;
 }
 
-// All keys that any reading can mean and that exist.
-std::set<std::string> existing(const Names& names, const std::vector<Meaning>& all) {
-  std::set<std::string> keys;
-  std::set<std::string> prefixes;
-  for (const Meaning& meaning : all) {
-    keys.insert(meaning.keys.begin(), meaning.keys.end());
-    prefixes.insert(meaning.prefixes.begin(), meaning.prefixes.end());
-  }
-  std::set<std::string> found;
-  const auto consider = [&](const std::string& key) {
+// Keys of the ledger that begin with one of the prefixes: a loose scan of its index, one probe a key, since an object can
+// have any number of rows.
+constexpr const char* prefix_sql = R"(
+WITH RECURSIVE found(prefix, object) AS (
+  SELECT p.prefix, (SELECT o.object FROM xconnect.change_object o WHERE o.object >= p.prefix COLLATE "C" ORDER BY o.object LIMIT 1)
+    FROM unnest($1) p(prefix)
+  UNION ALL
+  SELECT f.prefix, (SELECT o.object FROM xconnect.change_object o WHERE o.object > f.object ORDER BY o.object LIMIT 1)
+    FROM found f WHERE starts_with(f.object, f.prefix))
+SELECT object FROM found WHERE starts_with(object, prefix))";
+
+// The objects that one reading means.
+void add_matching(const Names& names, const Meaning& meaning, std::set<std::string>& found) {
+  for (const std::string& key : meaning.keys)
     if (names.exists(key)) found.insert(key);
-  };
-  // Range scans under COLLATE "C"; no key holds U+10FFFF, so that it ends every prefix's range.
-  for (const pg::Fields& row :
-       pg::query("SELECT DISTINCT o.object FROM xconnect.change_object o WHERE o.object = ANY ($1)"
-                 " UNION SELECT DISTINCT o.object FROM unnest($2) p(prefix), xconnect.change_object o"
-                 " WHERE o.object >= p.prefix COLLATE \"C\" AND o.object < (left(p.prefix, -1) ||"
-                 " chr(ascii(right(p.prefix, 1)) + 1)) COLLATE \"C\"",
-                 {text_array({keys.begin(), keys.end()}), text_array({prefixes.begin(), prefixes.end()})}))
-    consider(*row[0]);
-  for (const std::string& key : names.unrecorded) {
-    const bool meant = keys.contains(key) || std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
-                         return key.starts_with(prefix);
-                       });
-    if (meant) consider(key);
+  if (!meaning.prefixes.empty()) {
+    const auto consider = [&](const std::string& key) {
+      if (has_arguments(key, meaning.arguments) && names.exists(key)) found.insert(key);
+    };
+    for (const pg::Fields& row : pg::query(prefix_sql, {text_array({meaning.prefixes.begin(), meaning.prefixes.end()})}))
+      consider(*row[0]);
+    for (const std::string& key : names.unrecorded) {
+      const bool meant = std::any_of(meaning.prefixes.begin(), meaning.prefixes.end(),
+                                     [&](const std::string& prefix) { return key.starts_with(prefix); });
+      if (meant) consider(key);
+    }
   }
-  return found;
 }
 
-Keys matching(const std::set<std::string>& found, const Meaning& meaning) {
-  Keys matches;
-  for (const std::string& key : found) {
-    const bool by_prefix = std::any_of(meaning.prefixes.begin(), meaning.prefixes.end(),
-                                       [&](const std::string& prefix) { return key.starts_with(prefix); });
-    if (meaning.keys.contains(key) || (by_prefix && has_arguments(key, meaning.arguments))) matches.push_back(key);
+// Those of the name as it stands and those in the first schema of the search_path that has any: a schema and a table of
+// one name are ambiguous, and not silently the schema.
+Keys matching(const Names& names, const Level& level) {
+  std::set<std::string> found;
+  for (const Meaning& meaning : level.along_path) {
+    add_matching(names, meaning, found);
+    if (!found.empty()) break;
   }
-  return matches;
+  add_matching(names, level.as_it_stands, found);
+  return {found.begin(), found.end()};
 }
 
 std::string list(const Keys& keys) {
@@ -287,7 +294,7 @@ Names names_in(store::Nodes& nodes, const Digest& root, std::string where) {
 Names names_ever() {
   Names names;
   names.where = "in the history";
-  names.exists = [](const std::string&) { return true; };
+  names.exists = [](const std::string& key) { return recorded(key).has_value(); };
   names.all = [](const std::function<void(const std::string&)>& visit) {
     for (const pg::Fields& row : pg::query("SELECT DISTINCT object FROM xconnect.change_object")) visit(*row[0]);
   };
@@ -297,10 +304,8 @@ Names names_ever() {
 std::optional<std::string> find_object(const Names& names, const ObjectName& name) {
   if (name.text.empty()) return std::nullopt;
   for (const std::string& text : {name.text, folded(name.text)}) {
-    const std::vector<Meaning> all = meanings(text, name.search_path);
-    const std::set<std::string> found = existing(names, all);
-    for (const Meaning& meaning : all) {
-      const Keys matches = matching(found, meaning);
+    for (const Level& level : levels(text, name.search_path)) {
+      const Keys matches = matching(names, level);
       if (matches.size() == 1) return matches.front();
       if (matches.size() > 1)
         throw Refusal(code::invalid_parameter, fmt::format("\"{}\" is ambiguous", name.text))

@@ -57,6 +57,16 @@ CREATE INDEX moved_address_idx ON xconnect.moved (catalog, oid_in_catalog, seq);
 CREATE INDEX moved_object_idx ON xconnect.moved (object, seq);
 COMMENT ON TABLE xconnect.moved IS 'objects that stand at another catalog address since a commit although nothing about them changed (REINDEX CONCURRENTLY)';
 
+CREATE TABLE xconnect.dropped_column (
+  relation       oid     NOT NULL,
+  attnum         bigint  NOT NULL,
+  seq            bigint  NOT NULL,
+  type           oid     NOT NULL,
+  missing        text
+);
+CREATE INDEX dropped_column_idx ON xconnect.dropped_column (relation, attnum, seq);
+COMMENT ON TABLE xconnect.dropped_column IS 'the type that a dropped column''s values were written with, and the value that rows older than the column had: PostgreSQL forgets both at the drop; type 0: its values cannot be read any more';
+
 CREATE TABLE xconnect.change_statement (
   seq       bigint  NOT NULL,
   ordinal   integer NOT NULL,

@@ -14,6 +14,8 @@ class Subtransaction {
   Subtransaction();
   void release();
   void rollback();
+  // An error that is to go on after rollback(): its report may live in memory that the rollback frees.
+  [[noreturn]] void carry_out(const Error& error);
 
  private:
   MemoryContext memory_;
@@ -27,18 +29,24 @@ struct Failure {
 Failure failure_of(const Error& error);
 Failure failure_of(const xc::Refusal& refusal);
 
-// fn may be any C++ code. Cancel and shutdown requests are not swallowed.
+// fn may be any C++ code. Cancel and shutdown requests are not swallowed, nor are exceptions that are neither server
+// errors nor refusals; they, too, leave no subtransaction open behind them.
 template <class Fn>
 std::optional<Failure> attempt(Fn&& fn) {
   Subtransaction sub;
   std::optional<Failure> failure;
   try {
-    fn();
-  } catch (const Error& error) {
-    if (error.is_interrupt()) throw;
-    failure = failure_of(error);
-  } catch (const xc::Refusal& refusal) {
-    failure = failure_of(refusal);
+    try {
+      fn();
+    } catch (const Error& error) {
+      if (error.is_interrupt()) sub.carry_out(error);
+      failure = failure_of(error);
+    } catch (const xc::Refusal& refusal) {
+      failure = failure_of(refusal);
+    }
+  } catch (...) {
+    sub.rollback();
+    throw;
   }
   if (failure) {
     sub.rollback();

@@ -12,6 +12,7 @@ namespace pg {
 
 namespace detail {
 
+// Restored at the end of the scope too: a C++ exception out of the lambda must not leave a dead stack behind.
 struct Saved {
   sigjmp_buf* stack = PG_exception_stack;
   ErrorContextCallback* context_stack = error_context_stack;
@@ -20,6 +21,10 @@ struct Saved {
     PG_exception_stack = stack;
     error_context_stack = context_stack;
   }
+  Saved() = default;
+  ~Saved() { restore(); }
+  Saved(const Saved&) = delete;
+  Saved& operator=(const Saved&) = delete;
 };
 
 [[noreturn]] void throw_current(const Saved& outer);
@@ -39,12 +44,9 @@ auto call(Fn&& fn) -> decltype(fn()) {
     PG_exception_stack = &here;
     if constexpr (std::is_void_v<Result>) {
       fn();
-      outer.restore();
       return;
     } else {
-      Result result = fn();
-      outer.restore();
-      return result;
+      return fn();
     }
   }
   detail::throw_current(outer);

@@ -27,6 +27,7 @@ Thrown copy(const Error& error) noexcept;
 Thrown copy(const xc::Refusal& refusal) noexcept;
 Thrown copy(const std::exception& exception) noexcept;
 Thrown out_of_memory() noexcept;
+Thrown unknown() noexcept;
 [[noreturn]] void raise(const Thrown& thrown);
 
 }  // namespace detail
@@ -44,6 +45,8 @@ auto enter(Fn&& fn) -> decltype(fn()) {
     thrown = detail::out_of_memory();
   } catch (const std::exception& exception) {
     thrown = detail::copy(exception);
+  } catch (...) {
+    thrown = detail::unknown();
   }
   detail::raise(thrown);
 }

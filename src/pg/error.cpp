@@ -1,5 +1,6 @@
 // The two-way translation between server errors and C++ exceptions.
 #include <cstring>
+#include <string_view>
 
 #include "pg/attempt.hpp"
 #include "pg/call.hpp"
@@ -18,11 +19,12 @@ namespace {
 std::string or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
 
 // Copies without ever raising: runs inside catch handlers. An out-of-memory here degrades the text, not the code.
-const char* keep(const std::string& text) noexcept {
+const char* keep(std::string_view text) noexcept {
   if (text.empty()) return nullptr;
   char* copy = static_cast<char*>(MemoryContextAllocExtended(ErrorContext, text.size() + 1, MCXT_ALLOC_NO_OOM));
   if (copy == nullptr) return nullptr;
-  std::memcpy(copy, text.c_str(), text.size() + 1);
+  std::memcpy(copy, text.data(), text.size());
+  copy[text.size()] = '\0';
   return copy;
 }
 
@@ -74,6 +76,13 @@ void Subtransaction::rollback() {
   CurrentResourceOwner = owner_;
 }
 
+void Subtransaction::carry_out(const Error& error) {
+  MemoryContextSwitchTo(memory_);
+  ErrorData* report = error.report();
+  call([&] { ReThrowError(report); });
+  pg_unreachable();
+}
+
 namespace detail {
 
 void throw_current(const Saved& outer) {
@@ -121,6 +130,13 @@ Thrown out_of_memory() noexcept {
   Thrown thrown;
   thrown.sqlstate = "53200";
   thrown.message = "out of memory";
+  return thrown;
+}
+
+Thrown unknown() noexcept {
+  Thrown thrown;
+  thrown.sqlstate = xc::code::internal;
+  thrown.message = "an exception of unknown type";
   return thrown;
 }
 

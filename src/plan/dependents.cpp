@@ -47,8 +47,19 @@ class Walk {
     } else if (owner) {
       add({*owner, default_column(row), false});
     } else {
-      const Untracked why = why_untracked(row);
-      if (why == Untracked::unsupported || why == Untracked::temporary) add({row, {}, true});
+      visit_untracked(row, depend);
+    }
+  }
+
+  // Such as the cast from a range to its multirange, the operators of an operator class.
+  void visit_untracked(Address row, const FormData_pg_depend& depend) {
+    const Untracked why = why_untracked(row);
+    if (why != Untracked::unsupported && why != Untracked::temporary) return;
+    const bool of_a_part = Address{depend.refclassid, depend.refobjid} != object_;
+    if (depend.deptype == DEPENDENCY_INTERNAL || (of_a_part && depend.deptype == DEPENDENCY_AUTO)) {
+      from_row(row);
+    } else {
+      add({row, {}, true});
     }
   }
 

@@ -41,14 +41,42 @@ void lost(PlannedStep& step, std::int64_t number, const std::string& what) {
   if (step.loses) step.data_effect = what;
 }
 
+const Json* column_of(const std::optional<Object>& object, const std::string& name) {
+  if (!object) return nullptr;
+  for (const Json& column : object->body["columns"].items()) {
+    if (column["name"].str() == name) return &column;
+  }
+  return nullptr;
+}
+
 void drops_rows(PlannedStep& step, const std::string& table) {
   const std::int64_t number = count("SELECT count(*) FROM ONLY " + table);
   lost(step, number, fmt::format("{} of {} {} lost", rows(number), table, number == 1 ? "is" : "are"));
 }
 
-void drops_column(PlannedStep& step, const std::string& table, const std::string& column) {
-  const std::int64_t number = count(rows_with_value(table, column));
-  lost(step, number, fmt::format("values of column {} in {} of {} are lost", column, rows(number), table));
+// Values that an expression gives, or the default of a column that is never null, are not lost: they are there again
+// when the column is. Read-only, so that no default draws from a sequence.
+std::optional<std::int64_t> count_values_of_its_own(const Json& column, const std::string& table, const std::string& owner) {
+  if (column.has("generated")) return 0;
+  const Json& given = column["default"];
+  if (given.is_null() || !column["not_null"].truth()) return {};
+  std::int64_t number = 0;
+  const auto failure = pg::attempt([&] {
+    const pg::Restored<bool> read_only(XactReadOnly, true);
+    const RunAs role(owner);
+    number = std::stoll(pg::query(fmt::format("SELECT count(*) FROM {0} WHERE {1} IS NOT NULL AND {1}::text IS DISTINCT FROM ({2})::text",
+                                              table, column["name"].str(), given.str()))[0][0].value());
+  });
+  if (failure) return {};
+  return number;
+}
+
+void drops_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
+  const Json* column = column_of(pair.from, name);
+  std::optional<std::int64_t> number;
+  if (column != nullptr) number = count_values_of_its_own(*column, table, pair.from->body["owner"].str());
+  if (!number) number = count(rows_with_value(table, name));
+  lost(step, *number, fmt::format("values of column {} in {} of {} are lost", name, rows(*number), table));
 }
 
 // In the columns of all tables that are of the type; arrays and types made of it are not looked into.
@@ -66,37 +94,31 @@ void drops_attribute(PlannedStep& step, const std::string& type, const std::stri
 
 // --- conversions ---
 
-const Json* column_of(const std::optional<Object>& object, const std::string& name) {
-  if (!object) return nullptr;
-  for (const Json& column : object->body["columns"].items()) {
-    if (column["name"].str() == name) return &column;
-  }
-  return nullptr;
-}
-
-// What of the value is left when the step has run: there and back again for a change of type, the expression for a
-// column that becomes a generated one.
-std::string value_afterwards(const Json& from, const Json& to) {
-  if (from["type"] != to["type"]) return fmt::format("({}::{})::{}", from["name"].str(), to["type"].str(), from["type"].str());
-  return "(" + to["generated"].str() + ")";
+// What of the value is left when the step has run: there and back again for a change of type (by way of its text when
+// there is no cast), the expression for a column that becomes a generated one.
+std::string value_afterwards(const Json& from, const Json& to, const char* by_way_of) {
+  if (from["type"] == to["type"]) return "(" + to["generated"].str() + ")";
+  return fmt::format("({0}{3}::{1}){3}::{2}", from["name"].str(), to["type"].str(), from["type"].str(), by_way_of);
 }
 
 void recasts_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
   const Json* from = column_of(pair.from, name);
   const Json* to = column_of(pair.to, name);
   if (from == nullptr || to == nullptr || from->has("generated")) return;
-  const std::string sql = fmt::format("SELECT count(*) FROM {} WHERE {}::text IS DISTINCT FROM {}::text", table, name,
-                                      value_afterwards(*from, *to));
-  std::int64_t number = 0;
-  const auto failure = pg::attempt([&] {
-    const RunAs owner(step.step.run_as);
-    number = std::stoll(pg::query(sql)[0][0].value());
-  });
-  if (failure) {
-    step.data_effect = fmt::format("values of column {} of {} cannot be converted: {}", name, table, failure->message);
-  } else {
-    lost(step, number, fmt::format("values of column {} in {} of {} cannot be converted back", name, rows(number), table));
+  for (const char* by_way_of : {"", "::text"}) {
+    const std::string sql = fmt::format("SELECT count(*) FROM {} WHERE {}::text IS DISTINCT FROM {}::text", table, name,
+                                        value_afterwards(*from, *to, by_way_of));
+    std::int64_t number = 0;
+    const auto failure = pg::attempt([&] {
+      const RunAs owner(step.step.run_as);
+      number = std::stoll(pg::query(sql)[0][0].value());
+    });
+    if (failure) continue;
+    return lost(step, number, fmt::format("values of column {} in {} of {} cannot be converted back", name, rows(number), table));
   }
+  // Such as a type that the plan makes first.
+  const std::int64_t all = count(rows_with_value(table, name));
+  lost(step, all, fmt::format("values of column {} in {} of {} are converted, and cannot be tried out before", name, rows(all), table));
 }
 
 // --- columns that come back ---
@@ -139,7 +161,7 @@ void count_effect(const Pair& pair, PlannedStep& step) {
   switch (effect.what) {
     case What::none: break;
     case What::drops_rows: drops_rows(step, effect.table); break;
-    case What::drops_column: drops_column(step, effect.table, effect.column); break;
+    case What::drops_column: drops_column(pair, step, effect.table, effect.column); break;
     case What::drops_attribute: drops_attribute(step, effect.table, effect.column); break;
     case What::recasts_column: recasts_column(pair, step, effect.table, effect.column); break;
     case What::revives_column: revives_column(pair, step, effect.table, effect.column); break;

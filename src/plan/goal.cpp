@@ -111,7 +111,12 @@ Undo::State& Undo::state(const std::string& key) {
 // Takes the change back in states_. Gives the key that does not mean what the change left behind, if there is one.
 // In one transaction objects can swap names, so all leave their new names before any takes its old one.
 std::optional<std::string> Undo::undo(const ledger::Entry& entry) {
+  std::set<std::string> taken;  // also the names of objects that it dropped and gave to others
   for (const ledger::ObjectChange& object : entry.objects) {
+    if (object.after) taken.insert(object.key);
+  }
+  for (const ledger::ObjectChange& object : entry.objects) {
+    if (!object.after && taken.contains(object.key)) continue;
     if (state(object.key).blob != object.after) return object.key;
   }
   std::vector<std::string> keys_now;

@@ -15,7 +15,8 @@ namespace xc::plan {
 
 namespace {
 
-constexpr std::array stages = {Stage::release, Stage::drop, Stage::change, Stage::create, Stage::finish, Stage::decorate};
+constexpr std::array stages = {Stage::release, Stage::drop,   Stage::restore, Stage::change,
+                              Stage::create,  Stage::finish, Stage::decorate};
 
 // Renames that are left (there should be none) are changes.
 Stage stage_of(const Step& step) { return step.stage == Stage::rename ? Stage::change : step.stage; }
@@ -44,6 +45,7 @@ class Graph {
       if (items_[i].pair.to) needs_come_first(i);
       if (items_[i].pair.to) joins_parents(i);
       parts_of_relation(i);
+      comes_back_before_rewrites(i, i);
     }
     names_become_free();
   }
@@ -120,6 +122,7 @@ class Graph {
       } else {
         // It comes and goes around a change only when it is part of the object, or in its way.
         edge(at(other, Stage::release), at(index, Stage::change));
+        edge(at(other, Stage::restore), at(index, Stage::change));
         if (item.script.rebuilds_all() || belongs_to(items_[other], item)) edge(drop_of(other), at(index, Stage::change));
         if (item.script.rebuilds_all()) edge(at(index, Stage::change), at(other, Stage::create));
       }
@@ -169,7 +172,9 @@ class Graph {
     const Json& body = items_[index].pair.to->body;
     for (const Json& key : body["depends"].items()) {
       const std::size_t needed = work_.with_key(key.str());
+      if (needed != Work::npos) edge(at(needed, Stage::create), at(index, Stage::restore));
       comes_before(needed, index, {Stage::change, Stage::create, Stage::finish});
+      if (needed != Work::npos) edge(at(needed, Stage::finish), at(index, Stage::finish));
     }
     for (const Json& key : body["default_depends"].items()) comes_before(work_.with_key(key.str()), index, {Stage::finish});
     comes_before(work_.relation_after(body["owned_by"]["table"].str()), index, {Stage::finish});
@@ -210,9 +215,24 @@ class Graph {
     for (const Json& parent : body["inherits"].items()) joins(index, parent);
   }
 
+  // A change of its parent's, or of the parent's parent's, can rewrite a table.
+  void comes_back_before_rewrites(std::size_t index, std::size_t below) {
+    const Place restore = at(index, Stage::restore);
+    if (!restore) return;
+    const auto rewritten_with = [&](std::size_t above) {
+      if (above == Work::npos) return;
+      edge(restore, at(above, Stage::change));
+      comes_back_before_rewrites(index, above);
+    };
+    const Json& body = items_[below].pair.any().body;
+    rewritten_with(work_.relation_before(body["partition_of"].str()));
+    for (const Json& parent : body["inherits"].items()) rewritten_with(work_.relation_before(parent.str()));
+  }
+
   void joins(std::size_t index, const Json& parent) {
     const std::size_t relation = work_.relation_after(parent.str());
     if (relation == Work::npos) return;
+    edge(at(index, Stage::restore), at(relation, Stage::finish));
     edge(at(index, Stage::change), at(relation, Stage::finish));
     edge(at(relation, Stage::finish), at(index, Stage::finish));
   }

@@ -2,6 +2,7 @@
 // and the others go on. What SQL can check in one scan is SQL; what needs the formats of trees and JSON is C++.
 #include "verify/verify.hpp"
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -144,10 +145,23 @@ constexpr const char* members[] = {"kind", "status", "author", "session_user", "
 
 constexpr const char* objects_sql = R"(
 SELECT action, object, encode(before, 'hex'), encode(after, 'hex'), renamed_from, coalesce(rows_lost, 0), catalog::bigint,
-       oid_in_catalog::bigint, array_to_string(parts, ','), ordinal
-  FROM xconnect.change_object WHERE seq = $1 ORDER BY ordinal)";
+       oid_in_catalog::bigint, array_to_string(parts, ','), ordinal, seq
+  FROM xconnect.change_object WHERE seq BETWEEN $1 AND $2 ORDER BY seq, ordinal)";
 constexpr const char* statements_sql =
-    "SELECT tag, statement, ordinal FROM xconnect.change_statement WHERE seq = $1 ORDER BY ordinal";
+    "SELECT tag, statement, ordinal, seq FROM xconnect.change_statement WHERE seq BETWEEN $1 AND $2 ORDER BY seq, ordinal";
+
+using BySeq = std::map<std::string, std::vector<pg::Fields>>;  // the rows of each change
+
+// The last column is the number of the change.
+BySeq rows_of(const char* sql, const std::string& first, const std::string& last) {
+  BySeq result;
+  for (pg::Fields& row : pg::query(sql, {pg::arg(static_cast<std::int64_t>(std::stoll(first))),
+                                         pg::arg(static_cast<std::int64_t>(std::stoll(last)))})) {
+    std::vector<pg::Fields>& rows = result[row.back().value_or("")];
+    rows.push_back(std::move(row));
+  }
+  return result;
+}
 
 std::string as_text(const Json& value) {
   if (value.is_array()) {
@@ -169,9 +183,8 @@ bool same(const pg::Fields& row, std::size_t first, const Json& json, std::initi
   return true;
 }
 
-void check_lists(const pg::Fields& change, const Json& content, const Report& report) {
-  const pg::Arg seq = pg::arg(static_cast<std::int64_t>(std::stoll(*change[0])));
-  const auto objects = pg::query(objects_sql, {seq});
+void check_lists(const pg::Fields& change, const Json& content, const std::vector<pg::Fields>& objects,
+                 const std::vector<pg::Fields>& statements, const Report& report) {
   const auto& listed = content["objects"].items();
   bool equal = objects.size() == listed.size();
   for (std::size_t i = 0; equal && i < objects.size(); ++i) {
@@ -181,7 +194,6 @@ void check_lists(const pg::Fields& change, const Json& content, const Report& re
   }
   if (!equal) report({"error", "object", *change[1], "its rows in change_object are not what the hashed content says"});
 
-  const auto statements = pg::query(statements_sql, {seq});
   const auto& said = content["statements"].items();
   equal = statements.size() == said.size();
   for (std::size_t i = 0; equal && i < statements.size(); ++i)
@@ -189,7 +201,8 @@ void check_lists(const pg::Fields& change, const Json& content, const Report& re
   if (!equal) report({"error", "statement", *change[1], "its rows in change_statement are not what the hashed content says"});
 }
 
-void check_change(const pg::Fields& change, const Report& report) {
+void check_change(const pg::Fields& change, const std::vector<pg::Fields>& objects,
+                  const std::vector<pg::Fields>& statements, const Report& report) {
   Json content;
   try {
     content = Json::parse(*change[2]);
@@ -206,7 +219,7 @@ void check_change(const pg::Fields& change, const Report& report) {
   for (std::size_t i = 0; i < std::size(members); ++i) compare(members[i], change[first_member + i].value_or(""));
   if (!differing.empty())
     report({"error", "change", *change[1], fmt::format("columns are not what the hashed content says: {}", differing)});
-  check_lists(change, content, report);
+  check_lists(change, content, objects, statements, report);
 }
 
 void check_changes(const Report& report) {
@@ -215,7 +228,9 @@ void check_changes(const Report& report) {
     pg::Arena arena("xconnect verify");
     const auto page = pg::query(changes_sql, {pg::arg(after)});
     if (page.empty()) return;
-    for (const pg::Fields& change : page) check_change(change, report);
+    BySeq objects = rows_of(objects_sql, *page.front()[0], *page.back()[0]);
+    BySeq statements = rows_of(statements_sql, *page.front()[0], *page.back()[0]);
+    for (const pg::Fields& change : page) check_change(change, objects[*change[0]], statements[*change[0]], report);
     after = std::stoll(*page.back()[0]);
   }
 }
@@ -312,20 +327,23 @@ std::optional<Digest> digest_of(const pg::Field& hex) {
   return Digest::from_hex(*hex);
 }
 
+constexpr const char* moves_sql = R"(
+SELECT object, renamed_from, encode(before, 'hex'), encode(after, 'hex'), seq FROM xconnect.change_object
+ WHERE seq BETWEEN $1 AND $2 AND coalesce(length(before), 32) = 32 AND coalesce(length(after), 32) = 32
+ ORDER BY seq, ordinal)";
+
 void check_trees(const Report& report) {
   std::int64_t after = INT64_MIN;
   std::optional<Digest> parent;
   for (;;) {
     pg::Arena arena("xconnect verify");
     const auto page = pg::query("SELECT seq, change_id, encode(tree, 'hex') FROM xconnect.commit WHERE seq > $1"
-                                " AND length(tree) = 32 ORDER BY seq LIMIT 200", {pg::arg(after)});
+                                " AND length(tree) = 32 ORDER BY seq LIMIT 100", {pg::arg(after)});
     if (page.empty()) return;
+    BySeq objects = rows_of(moves_sql, *page.front()[0], *page.back()[0]);
     for (const pg::Fields& commit : page) {
       std::vector<Moved> moves;
-      for (const pg::Fields& row :
-           pg::query("SELECT object, renamed_from, encode(before, 'hex'), encode(after, 'hex') FROM xconnect.change_object"
-                     " WHERE seq = $1 AND coalesce(length(before), 32) = 32 AND coalesce(length(after), 32) = 32"
-                     " ORDER BY ordinal", {pg::arg(static_cast<std::int64_t>(std::stoll(*commit[0])))}))
+      for (const pg::Fields& row : objects[*commit[0]])
         moves.push_back({row[1] ? *row[1] : *row[0], *row[0], digest_of(row[2]), digest_of(row[3])});
       const Digest tree = Digest::from_hex(*commit[2]);
       check_tree_of(*commit[1], parent, tree, moves, report);
