@@ -7,7 +7,6 @@ INSERT INTO people SELECT i, 'f' || i, 'l' || i, '1990-01-01', 150 + i, 'c' || i
 ALTER TABLE people ADD COLUMN email text;
 
 -- step: columns more, with default, not null, check, collation
--- keeps rows
 ALTER TABLE people ADD COLUMN active boolean NOT NULL DEFAULT true, ADD COLUMN nick text COLLATE "POSIX" CHECK (nick <> '');
 
 -- step: a column whose default gives another value each time
