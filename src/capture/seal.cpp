@@ -128,7 +128,8 @@ std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
                    if (!blob) return std::string("(nothing)\n");
                    if (!store::has_blob(*blob)) return std::string("(" + blob->hex() + ")\n");
                    std::string lines;
-                   for (const auto& [name, value] : Json::parse(store::blob(*blob)).members()) {
+                   const Json body = Json::parse(store::blob(*blob));
+                   for (const auto& [name, value] : body.members()) {
                      lines += name + ": " + value.dump() + "\n";
                    }
                    return lines;

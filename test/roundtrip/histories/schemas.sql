@@ -40,7 +40,6 @@ ALTER TABLE two.kid RENAME TO parent;
 ALTER TABLE two.x RENAME TO kid;
 
 -- step: three in a ring
--- keeps rows
 CREATE TABLE r1 (a int);
 CREATE TABLE r2 (b int);
 CREATE TABLE r3 (c int);
