@@ -51,3 +51,18 @@ CREATE FUNCTION xconnect.remove_enum_label(type regtype, label text) RETURNS voi
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_remove_enum_label';
 COMMENT ON FUNCTION xconnect.remove_enum_label(regtype, text) IS 'takes a label out of an enum type when no row and no definition uses it; tables that can hold the type are locked in SHARE mode and scanned. Errors: XC010 when it is in use';
 REVOKE ALL ON FUNCTION xconnect.remove_enum_label(regtype, text) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.validate_domain_constraint(domain regtype, name text) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_validate_domain_constraint';
+COMMENT ON FUNCTION xconnect.validate_domain_constraint(regtype, text) IS 'checks all stored values against a constraint (quoted) of a domain that is NOT VALID, and makes it valid: also where the domain stands in arrays, composites and ranges, for which ALTER DOMAIN refuses. Tables that can hold the domain are locked in SHARE mode and scanned; asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.validate_domain_constraint(regtype, text) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.set_domain_not_null(domain regtype) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_domain_not_null';
+COMMENT ON FUNCTION xconnect.set_domain_not_null(regtype) IS 'makes a domain NOT NULL when no stored value is null: also where the domain stands in arrays, composites and ranges, for which ALTER DOMAIN refuses. Tables that can hold the domain are locked in SHARE mode and scanned; asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.set_domain_not_null(regtype) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.detach_partition(parent regclass, partition regclass) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_detach_partition';
+COMMENT ON FUNCTION xconnect.detach_partition(regclass, regclass) IS 'detaches a partition without leaving it the foreign keys that are its parent''s. Takes ACCESS EXCLUSIVE on both, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.detach_partition(regclass, regclass) FROM PUBLIC;

@@ -48,7 +48,7 @@ store::Commit begin() {
 
 void run_step(const plan::PlannedStep& step) {
   const ErrorContext context(fmt::format("xconnect step for {}", step.object));
-  const plan::RunAs role(step.step.run_as);
+  const plan::RunAs role(step.step);
   pg::run(step.step.sql);
 }
 

@@ -12,7 +12,7 @@ namespace xc::apply {
 
 // Everything that could change what a statement of a plan means. The user's lock_timeout and statement_timeout stay.
 struct Settings {
-  pg::Pinned pinned;
+  pg::Pinned pinned{pg::Pinned::For::statements};
   pg::Setting quiet{"client_min_messages", "warning"};
   pg::Setting bodies{"check_function_bodies", "off"};
   pg::Setting all_rows{"row_security", "off"};

@@ -9,9 +9,10 @@
 //   3. what may still hold the OID without being data is made anew or thrown away: indexes (upper pages keep deleted
 //      keys), statistics, stored defaults of added columns, cached plans.
 // No user's code runs here, apart from index expressions, which the server evaluates as the table's owner.
+#include "apply/reach.hpp"
+
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -52,77 +53,6 @@ constexpr const char* dependent_objects_still_exist = "2BP01";
 constexpr const char* object_not_in_prerequisite_state = "55000";
 constexpr const char* undefined_object = "42704";
 constexpr const char* wrong_object_type = "42809";
-
-// --- where values of the type can be ---
-
-struct Dependent {
-  Oid catalog;
-  Oid object;
-  int column;
-  auto operator<=>(const Dependent&) const = default;
-};
-
-struct Reach {
-  std::set<Oid> types;                        // the enum and all types that contain it
-  std::map<Oid, std::set<AttrNumber>> tables; // relations with storage or statistics, and their columns of such types
-  std::set<Dependent> dependents;             // everything that refers to one of the types
-};
-
-bool may_hold_values(char relkind) {
-  return relkind == RELKIND_RELATION || relkind == RELKIND_MATVIEW || relkind == RELKIND_PARTITIONED_TABLE ||
-         relkind == RELKIND_FOREIGN_TABLE;
-}
-
-// Arrays, domains, ranges, multiranges depend on their base as types; composites and tables by their columns.
-Reach reach_of(Oid enum_type) {
-  Reach reach;
-  std::vector<Oid> todo = {enum_type};
-  reach.types.insert(enum_type);
-  const auto visit = [&](Oid type) {
-    if (OidIsValid(type) && reach.types.insert(type).second) todo.push_back(type);
-  };
-  while (!todo.empty()) {
-    const Oid type = todo.back();
-    todo.pop_back();
-    for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
-                                       {pg::oid_key(Anum_pg_depend_refclassid, TypeRelationId),
-                                        pg::oid_key(Anum_pg_depend_refobjid, type)})) {
-      const auto& form = row.form<FormData_pg_depend>();
-      reach.dependents.insert({form.classid, form.objid, form.objsubid});
-      if (form.classid == TypeRelationId) visit(form.objid);
-      if (form.classid != RelationRelationId || form.objsubid == 0) continue;
-      const auto relation = pg::find(RELOID, form.objid);
-      if (!relation) continue;
-      const auto& relation_form = relation->form<FormData_pg_class>();
-      visit(relation_form.reltype);
-      if (may_hold_values(relation_form.relkind)) reach.tables[form.objid].insert(static_cast<AttrNumber>(form.objsubid));
-    }
-  }
-  return reach;
-}
-
-bool is_other_sessions_temporary(Oid relation) {
-  const auto row = pg::find(RELOID, relation);
-  if (!row) return false;
-  const Oid schema = row->form<FormData_pg_class>().relnamespace;
-  return pg::call([&] { return isOtherTempNamespace(schema); });
-}
-
-// Keeps writers out of all tables concerned, in OID order; waiting may let new ones appear.
-Reach lock_tables(Oid enum_type) {
-  std::set<Oid> locked;
-  while (true) {
-    Reach reach = reach_of(enum_type);
-    bool complete = true;
-    for (const auto& [relation, columns] : reach.tables) {
-      if (!locked.insert(relation).second) continue;
-      complete = false;
-      const Oid oid = relation;
-      pg::call([&] { LockRelationOid(oid, ShareRowExclusiveLock); });
-    }
-    if (complete) return reach;
-  }
-}
 
 // --- is the label in there? Plain data and server calls only: runs inside pg::call ---
 
@@ -253,7 +183,7 @@ void refuse_used_rows(const Reach& reach, const Label& label) {
     const auto row = pg::find(RELOID, relation);
     if (!row) continue;
     const char relkind = row->form<FormData_pg_class>().relkind;
-    if (relkind == RELKIND_PARTITIONED_TABLE || relkind == RELKIND_FOREIGN_TABLE) continue;  // no rows of their own
+    if (!stores_rows(relation)) continue;
     const std::string table = pg::relation_name(relation);
     if (is_other_sessions_temporary(relation)) {
       throw Refusal(code::would_lose_data, fmt::format("cannot look for label {} of enum {} in {}", label.quoted, label.type, table))
@@ -307,7 +237,7 @@ void deparse_routine(const pg::Row& row) {
 }
 
 // Has the server print every expression that the object stores. Publications filter rows by built-in types only.
-void deparse(const Dependent& dependent) {
+void deparse(const Reach::Dependent& dependent) {
   const Oid oid = dependent.object;
   const auto each = [&](Oid oid_index, int oid_attribute, auto print) {
     for (const pg::Row& row : pg::scan(dependent.catalog, oid_index, {pg::oid_key(oid_attribute, oid)})) print(row);
@@ -331,7 +261,7 @@ void deparse(const Dependent& dependent) {
 // The label is gone: an expression that holds it cannot be printed any more.
 void refuse_used_definitions(const Reach& reach, const Label& label) {
   std::set<std::pair<Oid, Oid>> seen;
-  for (const Dependent& dependent : reach.dependents) {
+  for (const Reach::Dependent& dependent : reach.dependents) {
     if (!seen.emplace(dependent.catalog, dependent.object).second) continue;
     const auto failure = pg::attempt([&] { deparse(dependent); });
     if (!failure) continue;
@@ -495,12 +425,12 @@ bool may_hold(Oid type, Oid enum_type) {
 }
 
 void remove_label(Oid type, std::string_view name) {
-  const pg::Pinned pinned;
+  const pg::Pinned pinned(pg::Pinned::For::statements);
   check_caller(type);
   // As ALTER TYPE … ADD VALUE and RENAME VALUE do: one change of the labels at a time.
   pg::call([&] { LockDatabaseObject(TypeRelationId, type, 0, ExclusiveLock); });
   const Label label = find_label(type, name);
-  const Reach reach = lock_tables(type);
+  const Reach reach = lock_reach(type, ShareRowExclusiveLock);
   refuse_used_rows(reach, label);
   delete_row(label);
   refuse_used_definitions(reach, label);

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "kind/source_text.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
@@ -263,13 +264,13 @@ void mark_inherited(HeapTuple tuple) {
 void copy_checks(Oid child, Oid parent) {
   AlteredTable table(child);
   table.close();
-  const pg::Pinned pinned;
+  const pg::Pinned pinned(pg::Pinned::For::statements);
   for (const pg::Row& row : constraints_of(parent)) {
     const auto& form = row.form<FormData_pg_constraint>();
     if (!is_inherited_check(form) || constraint_named(child, form.conname)) continue;
     run_as_owner(table.owner(),
                  fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", pg::relation_name(child), pg::quoted(NameStr(form.conname)),
-                             pg::constraint_definition(form.oid)),
+                             source_text(pg::constraint_definition(form.oid))),
                  Triggers::fire);
     if (const auto made = constraint_named(child, form.conname)) mark_inherited(made->tuple());
   }

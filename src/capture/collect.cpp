@@ -146,7 +146,7 @@ class Collector {
   // created again, REINDEX CONCURRENTLY).
   std::optional<ledger::Recorded> before_of(Address address, const std::string& key) {
     auto before = ledger::recorded(address);
-    if (before && before->blob && is_current(*before, address)) return before;
+    if (before && before->blob && (before->key == key || is_current(*before, address))) return before;
     before = ledger::recorded(key);
     if (!before || !before->blob || kind_of(ledger::address_now(*before)) != nullptr) return std::nullopt;
     return tree::find(nodes_, delta_.head->tree, key) ? before : std::nullopt;

@@ -150,6 +150,28 @@ void touch_grant(const InternalGrant& grant) {
   foreach (cell, grant.objects) touch({catalog, lfirst_oid(cell)});
 }
 
+// The object access hook names what these make or change, so the collected commands, whose identities the server has
+// to spell out, need not be read.
+bool named_by_hooks(const EventTriggerData& event) {
+  switch (nodeTag(event.parsetree)) {
+    case T_CreateStmt:
+    case T_IndexStmt:
+    case T_ViewStmt:
+    case T_CreateFunctionStmt:
+    case T_DropStmt:
+      return true;
+    case T_AlterTableStmt: {
+      // Not every subcommand calls the hook; the table is enough.
+      const auto* statement = reinterpret_cast<const AlterTableStmt*>(event.parsetree);
+      const Oid table = pg::call([&] { return RangeVarGetRelid(statement->relation, NoLock, true); });
+      if (OidIsValid(table)) touch({RelationRelationId, table});
+      return OidIsValid(table);
+    }
+    default:
+      return false;
+  }
+}
+
 // Reads pg_event_trigger_ddl_commands() without SPI.
 void touch_commands() {
   struct Collected {
@@ -365,6 +387,6 @@ XC_FUNCTION(xconnect_command_end) {
     unframed_multi_transaction = false;
     multi_transaction_ending = true;
   }
-  if (watching()) touch_commands();
+  if (watching() && !named_by_hooks(*reinterpret_cast<const EventTriggerData*>(fcinfo->context))) touch_commands();
   return 0;
 }

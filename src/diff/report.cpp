@@ -40,16 +40,25 @@ pg::Field unquoted(const std::string& name) {
   return plain;
 }
 
-// The schema of a trigger, rule or policy is that of the table it stands on: "schema.table".
-std::string schema_of(const Json& body) {
-  if (body.has("schema") || !body.has("table")) return body["schema"].str();
-  const std::string& table = body["table"].str();
+std::size_t find_unquoted(std::string_view text, std::string_view wanted) {
   bool quoted = false;
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table[i] == '"') quoted = !quoted;
-    if (table[i] == '.' && !quoted) return table.substr(0, i);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (!quoted && text.substr(i).starts_with(wanted)) return i;
   }
-  return {};
+  return std::string_view::npos;
+}
+
+// What lives in no schema itself but stands on something that does is told with that one's: "audit on public.orders".
+std::string schema_of(const Object& object) {
+  if (object.body.has("schema")) return object.body["schema"].str();
+  constexpr std::string_view on = " on ";
+  const std::string_view identity = object.identity();
+  const std::size_t at = find_unquoted(identity, on);
+  if (at == std::string_view::npos) return {};
+  const std::string_view below = identity.substr(at + on.size());
+  const std::size_t dot = find_unquoted(below, ".");
+  return dot == std::string_view::npos ? std::string() : std::string(below.substr(0, dot));
 }
 
 }  // namespace
@@ -57,7 +66,7 @@ std::string schema_of(const Json& body) {
 pg::Fields row_of(const State& from, const State& to, const Change& change) {
   const Sides sides = sides_of(from, to, change);
   const Json& body = sides.shown().body;
-  return {name_of(change.what), body["type"].str(), unquoted(schema_of(body)), unquoted(body["name"].str()),
+  return {name_of(change.what), body["type"].str(), unquoted(schema_of(sides.shown())), unquoted(body["name"].str()),
           body["identity"].str(), ddl_of(sides.from), ddl_of(sides.to)};
 }
 

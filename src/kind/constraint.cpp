@@ -93,6 +93,9 @@ std::string add_statement(const Json& body) {
       constraint_attributes(body));
 }
 
+// The server builds indexes as the table's owner by itself; what a CHECK calls would run as whoever adds it.
+Step& as_owner(Step& step, const Json& body) { return body.has("index") ? step : step.as_owner_of(body["table"].str()); }
+
 // WHERE clause that finds the catalog row.
 std::string row_condition(const Json& body) {
   return fmt::format("conrelid = pg_catalog.to_regclass({}) AND pg_catalog.quote_ident(conname) = {}",
@@ -117,7 +120,7 @@ void write_local(const Json& body, bool local, Stage stage, Script& script) {
 }
 
 void write_inherited(const Json& body, Script& script) {
-  script.add(Stage::create, when_row("IF NOT EXISTS", row_condition(body), add_statement(body)))
+  as_owner(script.add(Stage::create, when_row("IF NOT EXISTS", row_condition(body), add_statement(body))), body)
       .because("unless it has come with the parent's");
   write_local(body, false, Stage::finish, script);
 }
@@ -130,6 +133,7 @@ void create(const Object& to, Script& script) {
   const std::string statement = add_statement(body);
   Step& step =
       script.add(Stage::create, is_part ? when_row("IF NOT EXISTS", row_condition(body), statement) : statement);
+  as_owner(step, body);
   if (!body["not_valid"].truth()) step.scans(body["table"].str());
   if (!body.has("index")) return;
   write_new_index_steps(body["index"], names(body), script);
@@ -172,7 +176,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
   if (was_valid && !is_valid) return Change::replace;
   if (was_inherited) write_local(to.body, true, Stage::release, script);
   if (!was_valid && is_valid) {
-    script.add(Stage::change, constraint_statement(to.body, "VALIDATE"))
+    as_owner(script.add(Stage::change, constraint_statement(to.body, "VALIDATE")), to.body)
         .locks(Lock::share_update_exclusive)
         .scans(to.body["table"].str());
   }

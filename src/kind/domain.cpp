@@ -103,7 +103,31 @@ void comment(const Json& body, const Json& constraint, Script& script) {
 void add_not_valid(const Json& body, const Json& constraint, Stage stage, Script& script) {
   script.add(stage, fmt::format("ALTER {} ADD {} NOT VALID", target(body), clause(constraint)))
       .locks(Lock::none)
-      .because("the target has the constraint, unvalidated");
+      .because(constraint["not_valid"].truth() ? "the target has the constraint, unvalidated" : "it is validated next");
+}
+
+// A function of ours that checks stored values: ALTER DOMAIN refuses to where the domain stands in an array, a composite
+// or a range. Tables that can hold the domain are locked in SHARE mode.
+void check_values(const char* function, const Json& body, const std::string& more, Stage stage, Script& script) {
+  script
+      .add(stage,
+           fmt::format("SELECT xconnect.{}({}::regtype{})", function, sql::literal(qualified_name(body)), more))
+      .locks(Lock::share)
+      .because("values of the domain are checked");
+}
+
+void validate(const Json& body, const Json& constraint, Stage stage, Script& script) {
+  check_values("validate_domain_constraint", body, ", " + sql::literal(constraint["name"].str()), stage, script);
+}
+
+void add(const Json& body, const Json& constraint, Stage stage, Script& script) {
+  add_not_valid(body, constraint, stage, script);
+  if (!constraint["not_valid"].truth()) validate(body, constraint, stage, script);
+}
+
+// What a constraint calls may take the domain itself.
+Stage constraints_come(const Json& body, Stage otherwise) {
+  return body.has("default_depends") ? Stage::finish : otherwise;
 }
 
 void create(const Object& to, Script& script) {
@@ -112,12 +136,13 @@ void create(const Object& to, Script& script) {
   if (body.has("collation")) text += " COLLATE " + body["collation"].str();
   if (body["not_null"].truth()) text += " NOT NULL";
   if (body.has("default")) text += " DEFAULT " + body["default"].str();
+  const bool later = constraints_come(body, Stage::create) == Stage::finish;
   for (const Json& constraint : body["constraints"].items()) {
-    if (!constraint["not_valid"].truth()) text += "\n    " + clause(constraint);
+    if (!constraint["not_valid"].truth() && !later) text += "\n    " + clause(constraint);
   }
   script.add(Stage::create, std::move(text)).locks(Lock::none).because("it exists in the target");
   for (const Json& constraint : body["constraints"].items()) {
-    if (constraint["not_valid"].truth()) add_not_valid(body, constraint, Stage::create, script);
+    if (later || constraint["not_valid"].truth()) add(body, constraint, constraints_come(body, Stage::create), script);
     if (constraint.has("comment")) comment(body, constraint, script);
   }
 }
@@ -142,9 +167,10 @@ void alter_default(const Json& from, const Json& to, Script& script) {
 void alter_not_null(const Json& from, const Json& to, Script& script) {
   const bool wanted = to["not_null"].truth();
   if (from["not_null"].truth() == wanted) return;
-  script.add(Stage::change, fmt::format("ALTER {} {} NOT NULL", target(to), wanted ? "SET" : "DROP"))
-      .locks(wanted ? Lock::share : Lock::none)
-      .because(wanted ? "values of the domain's columns are checked" : "NULL is allowed in the target");
+  if (wanted) return check_values("set_domain_not_null", to, {}, Stage::change, script);
+  script.add(Stage::change, fmt::format("ALTER {} DROP NOT NULL", target(to)))
+      .locks(Lock::none)
+      .because("NULL is allowed in the target");
 }
 
 using Match = std::vector<std::optional<std::size_t>>;  // by index in `from`: the index of the same constraint in `to`
@@ -204,12 +230,6 @@ void rename_constraints(const Object& from, const Object& to, const Match& match
   }
 }
 
-// Values in the tables that use the domain are checked by the domain's own code: as its owner (a new one is set before), tables
-// locked in SHARE mode.
-Step& checking(Step& step, const Object& to) {
-  return step.locks(Lock::share).as(to.body["owner"].str()).because("values of the domain's columns are checked");
-}
-
 Change alter(const Object& from, const Object& to, Script& script) {
   if (!same_apart_from(from.body, to.body, {"default", "not_null", "constraints"})) return Change::replace;
   const std::string domain = target(to.body);
@@ -225,17 +245,18 @@ Change alter(const Object& from, const Object& to, Script& script) {
   alter_default(from.body, to.body, script);
   alter_not_null(from.body, to.body, script);
   rename_constraints(from, to, matched, script);
+  // A check of values minds those not valid, too, so new ones of that sort come last.
+  const Stage stage = constraints_come(to.body, Stage::change);
+  for (const bool valid : {true, false}) {
+    for (std::size_t j = 0; j < after.size(); ++j) {
+      if (after[j]["not_valid"].truth() == valid) continue;
+      if (earlier[j] == nullptr) add(to.body, after[j], stage, script);
+      else if (valid && (*earlier[j])["not_valid"].truth()) validate(to.body, after[j], stage, script);
+    }
+  }
   for (std::size_t j = 0; j < after.size(); ++j) {
     const Json& constraint = after[j];
     const Json* was = earlier[j];
-    const bool valid = !constraint["not_valid"].truth();
-    if (was == nullptr && !valid) {
-      add_not_valid(to.body, constraint, Stage::change, script);
-    } else if (was == nullptr) {
-      checking(script.add(Stage::change, fmt::format("ALTER {} ADD {}", domain, clause(constraint))), to);
-    } else if ((*was)["not_valid"].truth() && valid) {
-      checking(script.add(Stage::change, fmt::format("ALTER {} VALIDATE CONSTRAINT {}", domain, constraint["name"].str())), to);
-    }
     const std::string comment_was = was == nullptr ? std::string() : (*was)["comment"].str();
     if (constraint["comment"].str() != comment_was) comment(to.body, constraint, script);
   }

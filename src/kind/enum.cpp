@@ -149,11 +149,10 @@ void add_labels(const std::vector<Label>& after, const Match& matched, const std
   }
 }
 
-// Last of all: only when everything that changes along has stopped using the label.
 void remove_labels(const std::vector<Label>& before, const Match& matched, const std::string& type_name, Script& script) {
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (matched[i]) continue;
-    script.add(Stage::finish, fmt::format("SELECT xconnect.remove_enum_label({}::pg_catalog.regtype, {})",
+    script.add(Stage::retire, fmt::format("SELECT xconnect.remove_enum_label({}::pg_catalog.regtype, {})",
                                           sql::literal(type_name), sql::literal(before[i].name)))
         .locks(Lock::share_row_exclusive)
         .because("the target does not have the label; refused while a row or a definition uses it");

@@ -1,6 +1,6 @@
 // From pg_depend to keys of objects; see needs.hpp. A row depends through its own rows and through those of its internal
 // parts: a view through its _RETURN rule, a unique constraint through its index, a composite type through its relation,
-// a domain through its constraints.
+// a domain through its constraints, which can be added later, as the default of a column can.
 #include "kind/needs.hpp"
 
 #include <set>
@@ -30,7 +30,6 @@ std::vector<Address> parts_of_type(Oid type) {
   if (!row) return {};
   const auto& form = row->form<FormData_pg_type>();
   if (form.typtype == TYPTYPE_COMPOSITE) return {{RelationRelationId, form.typrelid}};
-  if (form.typtype == TYPTYPE_DOMAIN) return constraints_of_domain(type);
   return {};
 }
 
@@ -154,6 +153,9 @@ void add_needs(Object& object) {
   needs.add_row(object.address);
   for (const Address& part : parts_of(object.address)) needs.add_row(part);
   if (object.address.catalog == RelationRelationId) add_column_defaults(object.address.object, needs, default_needs);
+  if (object.address.catalog == TypeRelationId) {
+    for (const Address& constraint : constraints_of_domain(object.address.object)) default_needs.add_row(constraint);
+  }
   object.body.set("depends", needs.keys());
   object.body.set("default_depends", default_needs.keys());
   object.body.set("depends_on_extensions", needs.extensions());

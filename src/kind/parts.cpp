@@ -35,10 +35,10 @@ std::vector<pg::Row> dependencies_of(Address address) {
 }
 
 // What a row is an internal part of, in the given catalog.
-std::optional<Address> internal_part_of(Address address, Oid whole_catalog) {
+std::optional<Address> internal_part_of(Address address, Oid whole_catalog = InvalidOid) {
   for (const pg::Row& row : dependencies_of(address)) {
     const auto& depend = row.form<FormData_pg_depend>();
-    if (depend.deptype == DEPENDENCY_INTERNAL && depend.refclassid == whole_catalog) {
+    if (depend.deptype == DEPENDENCY_INTERNAL && (!OidIsValid(whole_catalog) || depend.refclassid == whole_catalog)) {
       return Address{depend.refclassid, depend.refobjid};
     }
   }
@@ -147,7 +147,7 @@ std::optional<Address> whole_of(Address address) {
     case SequenceRelationId:
     case PartitionedRelationId:
     case ForeignTableRelationId: return part_of_relation(address.object);
-    default: return {};
+    default: return internal_part_of(address);  // a range's cast to its multirange, an operator of an operator class
   }
 }
 
@@ -224,13 +224,10 @@ std::optional<Untracked> bad_schema(Oid schema) {
   return {};
 }
 
-bool is_our_extension(Oid extension) {
-  const char* name = pg::call([&] { return get_extension_name(extension); });
-  return name != nullptr && our_name == name;
-}
-
 Verdict judge_extension(Oid extension) {
-  if (is_our_extension(extension)) return {{}, Untracked::ours};
+  const char* name = pg::call([&] { return get_extension_name(extension); });
+  if (name == nullptr) return {{}, Untracked::gone};
+  if (our_name == name) return {{}, Untracked::ours};
   if (extension < FirstNormalObjectId) return {{}, Untracked::system};
   return {Address{ExtensionRelationId, extension}};
 }

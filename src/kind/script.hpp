@@ -18,8 +18,9 @@ namespace xc {
 //   create   CREATE
 //   finish   what may refer to objects that refer back to this one (column defaults that call functions, OWNED BY,
 //            CLUSTER ON, REPLICA IDENTITY): runs when everything it names exists
+//   retire   takes away what dependents may have used until they changed (labels of an enum): runs after all of them
 //   decorate owner, grants, comments, labels: nothing depends on it
-enum class Stage : std::uint8_t { release, drop, rename, restore, change, create, finish, decorate };
+enum class Stage : std::uint8_t { release, drop, rename, restore, change, create, finish, retire, decorate };
 
 enum class Lock : std::uint8_t { none, share_update_exclusive, share, share_row_exclusive, access_exclusive };
 
@@ -30,6 +31,7 @@ struct Step {
   bool rewrites = false;               // the table's storage is rewritten
   std::string run_as;                  // quoted role whose code the statement can run (CHECK, DEFAULT, USING): the step
                                        // runs as that role; empty: nothing of the users' runs
+  std::string run_as_owner_of;         // the same for code of whoever owns this relation when the step runs
   std::string why;                     // one clause, for people
 
   // Data effects. loses_rows_of: quoted table whose rows go; loses_column: table and column whose values go;
@@ -43,6 +45,7 @@ struct Step {
   Step& locks(Lock value) { lock = value; return *this; }
   Step& rewriting() { rewrites = true; return *this; }
   Step& as(std::string_view role) { run_as = role; return *this; }
+  Step& as_owner_of(std::string_view relation) { run_as_owner_of = relation; return *this; }
   Step& because(std::string_view text) { why = text; return *this; }
   Step& drops_rows(std::string_view table) { effect = {Effect::What::drops_rows, std::string(table), {}}; return *this; }
   Step& drops_column(std::string_view table, std::string_view column) { effect = {Effect::What::drops_column, std::string(table), std::string(column)}; return *this; }

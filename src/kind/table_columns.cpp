@@ -265,7 +265,9 @@ class Columns {
     const TypeChange conversion = type_change(from["type"].str(), type);
     std::string sql = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table_.name, name, type);
     if (to.has("collation")) sql += " COLLATE " + to["collation"].str();
-    if (conversion.needs_using && !from.has("generated")) sql += fmt::format(" USING {}::{}", name, type);
+    if (conversion.needs_using && !from.has("generated")) {
+      sql += fmt::format(" USING {}{}::{}", name, conversion.by_way_of_text ? "::text" : "", type);
+    }
     Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner);
     if (conversion.rewrites) step.rewriting();
     if (!conversion.keeps_values && !from.has("generated")) {

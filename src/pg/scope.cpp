@@ -20,9 +20,8 @@ bool unwinding(int at_entry) { return std::uncaught_exceptions() > at_entry; }
 // The format settings are assigned as variables and not through set_config_option: that costs microseconds a setting
 // on the path of every DDL, can fail, and would have to be undone by a GUC nest level; an assignment has none of this,
 // and the destructor restores the values even when an error unwinds the stack.
-Pinned::Pinned()
+Pinned::Pinned(For use)
     : exceptions_(std::uncaught_exceptions()),
-      nest_(0),
       timezone_(session_timezone),
       date_style_(DateStyle),
       date_order_(DateOrder),
@@ -31,7 +30,17 @@ Pinned::Pinned()
       bytea_output_(bytea_output),
       quote_all_(quote_all_identifiers),
       conforming_(standard_conforming_strings) {
-  nest_ = call([] {
+  nest_ = call([&] {
+#if PG_VERSION_NUM < 170000
+    if (use == For::deparsing) {
+      OverrideSearchPath path = {};
+      path.addCatalog = true;
+      PushOverrideSearchPath(&path);
+      return 0;
+    }
+#else
+    (void)use;
+#endif
     const int nest = NewGUCNestLevel();
     (void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
                             false);
@@ -56,7 +65,14 @@ Pinned::~Pinned() {
   bytea_output = bytea_output_;
   quote_all_identifiers = quote_all_;
   standard_conforming_strings = conforming_;
-  if (!unwinding(exceptions_)) AtEOXact_GUC(false, nest_);
+  if (unwinding(exceptions_)) return;
+#if PG_VERSION_NUM < 170000
+  if (nest_ == 0) {
+    PopOverrideSearchPath();
+    return;
+  }
+#endif
+  AtEOXact_GUC(false, nest_);
 }
 
 AsRole::AsRole(Oid role, bool restricted) : exceptions_(std::uncaught_exceptions()) {

@@ -15,14 +15,17 @@ bool unwinding(int at_entry);  // is an exception under way that was not when th
 // pg_catalog only (temporary tables excluded), so that every other name comes out schema-qualified.
 class Pinned {
  public:
-  Pinned();
+  // For statements that may run users' functions the path is a setting, so that a function's own SET search_path counts;
+  // for deparsing alone it is not (before 17), which is cheaper by some microseconds on the path of every DDL.
+  enum class For { deparsing, statements };
+  explicit Pinned(For use = For::deparsing);
   ~Pinned();
   Pinned(const Pinned&) = delete;
   Pinned& operator=(const Pinned&) = delete;
 
  private:
   int exceptions_;
-  int nest_;
+  int nest_ = 0;  // of the settings; 0: the path is an override
   void* timezone_;
   int date_style_, date_order_, interval_style_, extra_float_digits_, bytea_output_;
   bool quote_all_, conforming_;

@@ -45,7 +45,7 @@ class Walk {
     if (owner && *owner == object_) {
       from_row(row);
     } else if (owner) {
-      add({*owner, default_column(row), false});
+      add({*owner, name_of_part(row), false});
     } else {
       visit_untracked(row, depend);
     }
@@ -63,7 +63,12 @@ class Walk {
     }
   }
 
-  static std::string default_column(Address row) {
+  static std::string name_of_part(Address row) {
+    if (row.catalog == ConstraintRelationId) {
+      const auto constraint = pg::find(CONSTROID, row.object);
+      if (!constraint || !OidIsValid(constraint->form<FormData_pg_constraint>().contypid)) return {};
+      return pg::quoted(NameStr(constraint->form<FormData_pg_constraint>().conname));
+    }
     if (row.catalog != AttrDefaultRelationId) return {};
     const auto rows = pg::scan(AttrDefaultRelationId, AttrDefaultOidIndexId, {pg::oid_key(Anum_pg_attrdef_oid, row.object)});
     if (rows.empty()) return {};

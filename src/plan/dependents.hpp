@@ -10,8 +10,8 @@ namespace xc::plan {
 
 struct Dependent {
   Address object;
-  std::string by_default_of;  // quoted column whose default (or generated expression) it is that depends; "" when the
-                              // object itself does
+  std::string by_default_of;  // quoted column whose default (or generated expression) it is that depends, or constraint of
+                              // a domain, which can be let go as well; "" when the object itself does
   bool untracked = false;     // no kind covers it: then `object` is the catalog row
 };
 

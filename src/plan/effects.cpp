@@ -110,7 +110,7 @@ void recasts_column(const Pair& pair, PlannedStep& step, const std::string& tabl
                                         value_afterwards(*from, *to, by_way_of));
     std::int64_t number = 0;
     const auto failure = pg::attempt([&] {
-      const RunAs owner(step.step.run_as);
+      const RunAs owner(step.step);
       number = std::stoll(pg::query(sql)[0][0].value());
     });
     if (failure) continue;

@@ -16,7 +16,7 @@ namespace xc::plan {
 namespace {
 
 constexpr std::array stages = {Stage::release, Stage::drop,   Stage::restore, Stage::change,
-                              Stage::create,  Stage::finish, Stage::decorate};
+                              Stage::create,  Stage::finish, Stage::retire,  Stage::decorate};
 
 // Renames that are left (there should be none) are changes.
 Stage stage_of(const Step& step) { return step.stage == Stage::rename ? Stage::change : step.stage; }
@@ -25,7 +25,7 @@ Stage stage_of(const Step& step) { return step.stage == Stage::rename ? Stage::c
 // out. Default privileges change last, so that they are for all creations what they are while we plan.
 std::string priority(const Item& item, Stage stage) {
   const int rank = static_cast<int>(item.pair.kind().rank);
-  const int step = stage == Stage::release ? 0 : stage == Stage::drop ? 1 : stage == Stage::finish ? 3 : stage == Stage::decorate ? 4 : 2;
+  const int step = stage == Stage::release ? 0 : stage == Stage::drop ? 1 : stage == Stage::finish || stage == Stage::retire ? 3 : stage == Stage::decorate ? 4 : 2;
   if (item.pair.kind().rank == Rank::default_acl) return fmt::format("5{}{}", step, item.pair.any().key());
   return fmt::format("{}{:02}{}", step, stage == Stage::drop ? 99 - rank : rank, item.pair.any().key());
 }
@@ -125,6 +125,8 @@ class Graph {
         edge(at(other, Stage::restore), at(index, Stage::change));
         if (item.script.rebuilds_all() || belongs_to(items_[other], item)) edge(drop_of(other), at(index, Stage::change));
         if (item.script.rebuilds_all()) edge(at(index, Stage::change), at(other, Stage::create));
+        edge(drop_of(other), at(index, Stage::retire));
+        for (const Stage stage : {Stage::change, Stage::create, Stage::finish}) edge(at(other, stage), at(index, Stage::retire));
       }
     }
     if (item.drops()) return;

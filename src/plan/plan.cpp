@@ -10,6 +10,7 @@
 #include "plan/effects.hpp"
 #include "plan/order.hpp"
 #include "plan/renames.hpp"
+#include "plan/step_aside.hpp"
 #include "plan/work.hpp"
 
 namespace xc::plan {
@@ -53,12 +54,14 @@ bool same_text(const Object& a, const Object& b) { return a.body == b.body; }
 
 Plan make(Goal& goal, const Run& run) {
   Plan plan;
-  run_renames(goal.pairs, [&](const PlannedStep& step) {
+  const Run run_and_show = [&](const PlannedStep& step) {
     run(step);
     plan.steps.push_back(step);
-  });
+  };
+  run_renames(goal.pairs, run_and_show);
+  if (!plan.steps.empty()) note_followers(goal, plan);
+  step_aside(goal, run_and_show);
   plan.already_run = plan.steps.size();
-  if (plan.already_run > 0) note_followers(goal, plan);
 
   store::Nodes nodes;
   Work work(goal.pairs, [&](const Object& object) {

@@ -9,6 +9,21 @@
 
 namespace xc::plan {
 
+namespace {
+
+// Nothing when there is no such relation: the step says so better.
+std::string owner_of(const std::string& relation) {
+  const auto rows = pg::query("SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_class "
+                              "JOIN pg_catalog.pg_roles ON pg_roles.oid = relowner "
+                              "WHERE pg_class.oid = pg_catalog.to_regclass($1)",
+                              {pg::arg(relation)});
+  return rows.empty() ? std::string() : rows[0][0].value_or("");
+}
+
+}  // namespace
+
+RunAs::RunAs(const Step& step) : RunAs(step.run_as_owner_of.empty() ? step.run_as : owner_of(step.run_as_owner_of)) {}
+
 RunAs::RunAs(const std::string& role) {
   if (role.empty() || !superuser()) return;
   const auto rows = pg::query("SELECT pg_catalog.to_regrole($1)::oid", {pg::arg(role)});

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "kind/script.hpp"
 #include "pg/scope.hpp"
 
 namespace xc::plan {
@@ -12,6 +13,7 @@ namespace xc::plan {
 class RunAs {
  public:
   explicit RunAs(const std::string& role);  // quoted; "": nobody's code can run, so nothing is changed
+  explicit RunAs(const Step& step);
 
  private:
   std::optional<pg::AsRole> scope_;

@@ -55,15 +55,20 @@ bool follows_column_type(const Kind& kind) {
   }
 }
 
-// The body as it reads once the columns have given up their defaults.
-Json without_defaults(const Json& body, const std::set<std::string>& columns) {
+// The body as it reads once the columns have given up their defaults, and the domain its constraints.
+Json without_defaults(const Json& body, const std::set<std::string>& released) {
   Json result = body;
-  Json rest = Json::array();
+  Json columns = Json::array();
   for (Json column : body["columns"].items()) {
-    if (columns.contains(column["name"].str())) column.set("default", Json()).set("generated", Json());
-    rest.push(std::move(column));
+    if (released.contains(column["name"].str())) column.set("default", Json()).set("generated", Json());
+    columns.push(std::move(column));
   }
-  result.set("columns", std::move(rest));
+  Json constraints = Json::array();
+  for (const Json& constraint : body["constraints"].items()) {
+    if (!released.contains(constraint["name"].str())) constraints.push(constraint);
+  }
+  result.set("columns", std::move(columns));
+  result.set("constraints", std::move(constraints));
   return result;
 }
 

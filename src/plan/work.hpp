@@ -18,7 +18,8 @@ enum class How : std::uint8_t { create, drop, change, replace };
 struct Item {
   Pair pair;
   How how = How::change;
-  // Columns that give up their default before everything else, because of what it needs, and get one again at the end.
+  // Columns that give up their default before everything else, because of what it needs, and get one again at the end;
+  // constraints of a domain likewise.
   std::set<std::string> released;
   // Drops what stands on it step by step, instead of letting it fall along.
   bool drops_one_by_one = false;

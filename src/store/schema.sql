@@ -24,7 +24,6 @@ CREATE TABLE xconnect.commit (
   committed_at timestamptz NOT NULL,
   content      text        NOT NULL,
   CONSTRAINT commit_pkey PRIMARY KEY (seq),
-  CONSTRAINT commit_hash_key UNIQUE (hash),
-  CONSTRAINT commit_change_id_key UNIQUE (change_id)
+  CONSTRAINT commit_hash_key UNIQUE (hash)
 );
 COMMENT ON TABLE xconnect.commit IS 'one row for each transaction that changed the schema, numbered without gaps; hash = sha256(convert_to(content, ''UTF8'')), and content names parent, tree and ledger row by their hashes';

@@ -93,9 +93,27 @@ CREATE CONSTRAINT TRIGGER checked AFTER INSERT OR UPDATE OF v ON a DEFERRABLE IN
 CREATE TABLE a_child () INHERITS (a);
 ALTER TABLE a ADD CONSTRAINT everywhere CHECK (room >= 0);
 
+-- step: a table that has its parent's checks as its own, too
+CREATE TABLE a_twin (LIKE a INCLUDING CONSTRAINTS, own_too int);
+ALTER TABLE a_twin DROP CONSTRAINT own;
+ALTER TABLE a_twin INHERIT a;
+
+-- step: a parent's check that comes to a child with one of its own
+ALTER TABLE a_twin ADD CONSTRAINT v_positive CHECK (v > 0);
+ALTER TABLE a ADD CONSTRAINT v_positive CHECK (v > 0);
+
+-- step: the parent's goes, the child's stays
+ALTER TABLE a DROP CONSTRAINT v_positive;
+
+-- step: it leaves its parent with all of them
+ALTER TABLE a_twin NO INHERIT a;
+
 -- step: domain constraints
 CREATE DOMAIN even AS int DEFAULT 2 CONSTRAINT is_even CHECK (VALUE % 2 = 0) NOT NULL;
-CREATE TABLE uses_even (e even, es even[]);
+CREATE TYPE with_even AS (e even, t text);
+CREATE TABLE uses_even (e even, es even[], c with_even);
+-- data
+INSERT INTO uses_even VALUES (2, '{4,6}', '(8,x)');
 
 -- step: domain constraints changed
 ALTER DOMAIN even ADD CONSTRAINT positive CHECK (VALUE > 0) NOT VALID;

@@ -103,6 +103,8 @@ COMMENT ON COLUMN box.t.b IS NULL;
 COMMENT ON FUNCTION box.f() IS '';
 
 -- step: everything of one role goes to another
+-- No event trigger fires for it: a session knows of it when it has done DDL before.
+COMMENT ON SEQUENCE box.s IS 'about to go';
 REASSIGN OWNED BY bob TO carol;
 
 -- step: everything of one role dropped

@@ -3,6 +3,8 @@ CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, kind text, body text)
 CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 INSERT INTO events SELECT i, date '2024-01-01' + i, 'k' || i % 3, 'b' FROM generate_series(1, 600) i;
+CREATE TABLE kinds (kind text PRIMARY KEY);
+INSERT INTO kinds VALUES ('k0'), ('k1'), ('k2'), ('old'), ('own');
 
 -- step: a partition more
 -- keeps rows
@@ -70,10 +72,32 @@ CREATE TRIGGER counted AFTER DELETE ON events REFERENCING OLD TABLE AS gone FOR 
 ALTER TABLE events_2026 DISABLE TRIGGER stamp;
 
 -- step: foreign keys from and to partitioned tables
-CREATE TABLE kinds (kind text PRIMARY KEY);
-INSERT INTO kinds VALUES ('k0'), ('k1'), ('k2'), ('old'), ('own');
 ALTER TABLE events ADD FOREIGN KEY (kind) REFERENCES kinds ON UPDATE CASCADE;
 CREATE TABLE remarks (event bigint, at date, remark text, FOREIGN KEY (event, at) REFERENCES events (id, at) ON DELETE CASCADE);
+
+-- step: a partition detached that keeps its parent's foreign key, beside one of its own
+-- keeps rows
+ALTER TABLE events_2025 ADD CONSTRAINT its_own FOREIGN KEY (kind) REFERENCES kinds DEFERRABLE;
+ALTER TABLE events DETACH PARTITION events_2025;
+
+-- step: attached again, where the parent has the foreign key already
+-- keeps rows
+ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+
+-- step: a partition detached, the foreign key it was left gone
+-- keeps rows
+ALTER TABLE events DETACH PARTITION events_2025;
+ALTER TABLE events_2025 DROP CONSTRAINT events_kind_fkey;
+
+-- step: a table attached that never had the foreign key, and checks on both
+-- keeps rows
+ALTER TABLE events ADD CONSTRAINT known CHECK (kind IN ('k0', 'k1', 'k2', 'old', 'own'));
+ALTER TABLE events_2025 ADD CONSTRAINT known CHECK (kind IN ('k0', 'k1', 'k2', 'old', 'own')), ADD CHECK (id > 0);
+ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+
+-- step: the foreign key of all dropped
+-- keeps rows
+ALTER TABLE events DROP CONSTRAINT events_kind_fkey;
 
 -- step: a unique index made on the parent only, the partitions' attached one by one
 CREATE UNIQUE INDEX logs_u ON ONLY logs (region, n);
@@ -96,6 +120,18 @@ ALTER TABLE events OWNER TO alice;
 ALTER TABLE events_2026 OWNER TO bob;
 GRANT SELECT ON events TO readers;
 GRANT INSERT (id, at) ON events_2026 TO app;
+
+-- step: a check of all, whoever owns them
+-- keeps rows
+ALTER TABLE events ADD CONSTRAINT positive CHECK (id > 0);
+
+-- step: a partition of another owner detached
+-- keeps rows
+ALTER TABLE events DETACH PARTITION events_2026;
+
+-- step: and attached
+-- keeps rows
+ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 
 -- step: a sub-partition moved under another parent
 -- keeps rows

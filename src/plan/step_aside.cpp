@@ -1,0 +1,136 @@
+// See step_aside.hpp.
+#include "plan/step_aside.hpp"
+
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "capture/capture.hpp"
+#include "pg/catalog.hpp"
+#include "plan/live.hpp"
+#include "pg/server.hpp"
+
+namespace xc::plan {
+
+namespace {
+
+// Is a column of a table of the type, or of an array, domain, composite type or range made of it?
+bool holds_values(Oid type, std::set<Oid>& seen) {
+  if (!seen.insert(type).second) return false;
+  for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
+                                     {pg::oid_key(Anum_pg_depend_refclassid, TypeRelationId),
+                                      pg::oid_key(Anum_pg_depend_refobjid, type)})) {
+    const auto& edge = row.form<FormData_pg_depend>();
+    if (edge.classid == TypeRelationId && holds_values(edge.objid, seen)) return true;
+    if (edge.classid != RelationRelationId || edge.objsubid == 0) continue;
+    const char kind = pg::call([&] { return get_rel_relkind(edge.objid); });
+    if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) return true;
+    if (kind == RELKIND_COMPOSITE_TYPE && holds_values(pg::call([&] { return get_rel_type_id(edge.objid); }), seen)) return true;
+  }
+  return false;
+}
+
+class Aside {
+ public:
+  Aside(Goal& goal, const Run& run) : goal_(goal), run_(run) {}
+
+  // What follows a type that stepped aside can be a type that has to step aside as well.
+  void run_all() {
+    while (step_aside_once()) {
+      for (Pair& pair : goal_.pairs) {
+        if (pair.from) pair.from = live_object(pair.from->address);
+      }
+      ask_for_followers();
+    }
+  }
+
+ private:
+  bool step_aside_once() {
+    std::vector<Pair> successors;
+    for (Pair& pair : goal_.pairs) {
+      if (!must_step_aside(pair)) continue;
+      if (temporaries_ == 0) remember();
+      rename(pair);
+      successors.push_back({std::nullopt, std::move(pair.to)});
+      pair.to.reset();
+    }
+    const bool any = !successors.empty();
+    for (Pair& pair : successors) goal_.pairs.push_back(std::move(pair));
+    return any;
+  }
+
+  // ALTER TYPE, too, refuses to convert an attribute below a column.
+  static bool must_step_aside(const Pair& pair) {
+    if (!pair.from || !pair.to || pair.kind().rank != Rank::type || same_text(*pair.from, *pair.to)) return false;
+    Script script;
+    const bool replaced = pair.kind().alter(*pair.from, *pair.to, script) == Change::replace;
+    if (!replaced && script.rebuild_columns().empty()) return false;
+    std::set<Oid> seen;
+    return holds_values(pair.from->address.object, seen);
+  }
+
+  void rename(Pair& pair) {
+    const Kind& kind = pair.kind();
+    Script script;
+    const std::string name = temporary_name();
+    if (kind.rename != nullptr) {
+      kind.rename(*pair.from, name, script);
+    } else {
+      script.add(Stage::rename, fmt::format("ALTER {} RENAME TO {}", kind.target(pair.from->body), name));
+    }
+    run_steps(pair, script);
+    pair.from = live_object(pair.from->address);
+    if (!pair.from->body.has("multirange")) return;
+    Object aside = *pair.from;
+    aside.body.set("multirange", temporary_name());
+    Script second;
+    kind.alter(*pair.from, aside, second);
+    run_steps(pair, second);
+  }
+
+  std::string temporary_name() { return fmt::format("xc_old_{}", ++temporaries_); }
+
+  void run_steps(const Pair& pair, Script& script) {
+    for (Step& step : script.steps()) {
+      step.because("it makes way for the type as it is in the target, which the columns change over to");
+      run_({step, pair.from->key(), 0, {}, false});
+    }
+  }
+
+  // What reads differently from HEAD because of the renames that came first.
+  void remember() {
+    for (const capture::Difference& difference : capture::collect().differences) {
+      if (difference.exists) before_.emplace(difference.address, difference.after());
+    }
+  }
+
+  void ask_for_followers() {
+    std::set<Address> asked_for;
+    for (const Pair& pair : goal_.pairs) {
+      if (pair.from) asked_for.insert(pair.from->address);
+    }
+    for (const capture::Difference& difference : capture::collect().differences) {
+      if (asked_for.contains(difference.address) || !difference.before || !difference.exists) continue;
+      Pair pair;
+      pair.from = difference.after();
+      const auto before = before_.find(difference.address);
+      pair.to = before != before_.end() ? before->second : store::object(*difference.before->blob);
+      pair.to->address = pair.from->address;
+      pair.to->parts = pair.from->parts;
+      if (!same_text(*pair.from, *pair.to)) goal_.pairs.push_back(std::move(pair));
+    }
+  }
+
+  Goal& goal_;
+  const Run& run_;
+  std::map<Address, Object> before_;
+  int temporaries_ = 0;
+};
+
+}  // namespace
+
+void step_aside(Goal& goal, const Run& run) { Aside(goal, run).run_all(); }
+
+}  // namespace xc::plan
