@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "capture/settings.hpp"
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "pg/query.hpp"
@@ -40,6 +41,10 @@ class ErrorContext {
 }  // namespace
 
 store::Commit begin() {
+  if (!capture::settings.capture) {
+    throw Refusal(code::capture_off, "capture is off in this session, so nothing that this call does could be proven")
+        .hint("SET xconnect.capture = on;");
+  }
   if (!capture::collect().empty()) capture::seal({});
   const auto head = store::head();
   if (!head) throw Refusal(code::unknown_rev, "there is no history yet").hint("SELECT * FROM xc_status();");

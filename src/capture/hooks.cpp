@@ -58,7 +58,8 @@ Frame* frame = nullptr;
 bool unframed_multi_transaction = false;
 bool multi_transaction_ending = false;
 
-bool watching() { return settings.capture && !IsParallelWorker() && IsUnderPostmaster; }
+// Also with capture off: what changes then becomes a gap entry.
+bool watching() { return !IsParallelWorker() && IsUnderPostmaster; }
 
 // ---- statement texts --------------------------------------------------------------------------------------------
 

@@ -335,15 +335,34 @@ std::optional<store::Commit> seal(const Intent& intent) {
 
 namespace {
 
+void note_gap(const std::string& description) {
+  const auto head = store::head();
+  pg::Appender(pg::relation_named("xconnect", "gap"))
+      .row({pg::arg_time(pg::now()), head ? pg::arg(head->seq) : pg::Arg{INT8OID, 0, true}, pg::arg(description)});
+}
+
+std::string summary(const Delta& delta) {
+  constexpr std::size_t most = 10;
+  std::string keys;
+  for (std::size_t i = 0; i < std::min(most, delta.differences.size()); ++i) {
+    keys += (i == 0 ? "" : ", ") + delta.differences[i].key;
+  }
+  const std::size_t rest = delta.differences.size() - std::min(most, delta.differences.size());
+  return rest == 0 ? keys : fmt::format("{} and {} more", keys, rest);
+}
+
 void seal_at_commit(bool preparing) {
   if (IsParallelWorker() || RecoveryInProgress()) return;
-  if (!settings.capture) return;
   if (GetTopTransactionIdIfAny() == InvalidTransactionId) return;  // no catalog row was written
   if (!preparing || !touched().empty()) touch_invalidated_relations();
   if (touched().empty()) return;
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
   Delta delta = collect();
+  if (!settings.capture) {
+    if (!delta.empty()) note_gap("xconnect.capture was off: " + summary(delta));
+    return;
+  }
   for (const Delta::Moved& moved : delta.moved) {
     if (delta.head) ledger::note_moved(moved.key, moved.address, delta.head->seq);
   }
@@ -353,11 +372,6 @@ void seal_at_commit(bool preparing) {
     return;
   }
   seal_locked(std::move(delta), {});
-}
-
-void note_gap(const std::string& description) {
-  pg::Appender(pg::relation_named("xconnect", "gap"))
-      .row({pg::arg_time(pg::now()), pg::null_arg(), pg::arg(description)});
 }
 
 // A command that commits several times must never fail because of us, and with on_capture_error = warn none does: the
