@@ -37,9 +37,14 @@ CREATE FUNCTION xconnect.set_generated(relation regclass, column_name text, expr
 COMMENT ON FUNCTION xconnect.set_generated(regclass, text, text) IS 'makes a plain column (quoted) a stored generated one of that expression and computes its values; rewrites the table. Takes ACCESS EXCLUSIVE, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.set_generated(regclass, text, text) FROM PUBLIC;
 
+CREATE FUNCTION xconnect.expect_not_null(relation regclass, column_name text) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_expect_not_null';
+COMMENT ON FUNCTION xconnect.expect_not_null(regclass, text) IS 'makes a column (quoted) NOT NULL without looking at its rows: xconnect.fill_nulls() must follow in the same transaction, and fails when a row has nothing to get. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.expect_not_null(regclass, text) FROM PUBLIC;
+
 CREATE FUNCTION xconnect.fill_nulls(relation regclass, column_name text) RETURNS bigint
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_fill_nulls';
-COMMENT ON FUNCTION xconnect.fill_nulls(regclass, text) IS 'gives a column (quoted) its default wherever it is null; the number of rows';
+COMMENT ON FUNCTION xconnect.fill_nulls(regclass, text) IS 'gives a column (quoted) its default, or the next value of its identity, wherever it is null; the number of rows';
 REVOKE ALL ON FUNCTION xconnect.fill_nulls(regclass, text) FROM PUBLIC;
 
 CREATE FUNCTION xconnect.copy_checks(child regclass, parent regclass) RETURNS void

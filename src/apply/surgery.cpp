@@ -2,8 +2,9 @@
 //
 //   xconnect.set_column_local(regclass, text, boolean)   is the column the table's own, or its parents' only?
 //   xconnect.drop_not_null(regclass, text)               of this table alone, whatever its parent or children have
+//   xconnect.expect_not_null(regclass, text)             NOT NULL, before its rows have values: fill_nulls must follow
 //   xconnect.set_generated(regclass, text, text)         makes a plain column a generated one
-//   xconnect.fill_nulls(regclass, text)                  default for null; gives the number of rows
+//   xconnect.fill_nulls(regclass, text)                  default or identity for null; gives the number of rows
 //   xconnect.copy_checks(regclass, regclass)             child, parent: what INHERIT and ATTACH PARTITION want to find
 #include "apply/surgery.hpp"
 
@@ -178,6 +179,14 @@ void drop_not_null(Oid relation, const std::string& name) {
   update_column(tuple);
 }
 
+void expect_not_null(Oid relation, const std::string& name) {
+  const AlteredTable table(relation);
+  HeapTuple tuple = live_column(relation, name).tuple();
+  form_of(tuple).attnotnull = true;
+  update_column(tuple);
+}
+
+// A column that is NOT NULL is tested by a function: newer planners know of it that it is never null.
 std::uint64_t fill_nulls(Oid relation, const std::string& name) {
   AlteredTable table(relation);
   (void)live_column(relation, name);
@@ -185,7 +194,7 @@ std::uint64_t fill_nulls(Oid relation, const std::string& name) {
   table.close();
   const std::string column = pg::quoted(name);
   return run_as_owner(table.owner(),
-                      fmt::format("UPDATE ONLY {} SET {} = DEFAULT WHERE {} IS NULL", pg::relation_name(relation), column, column),
+                      fmt::format("UPDATE ONLY {} SET {} = DEFAULT WHERE pg_catalog.num_nulls({}) > 0", pg::relation_name(relation), column, column),
                       Triggers::quiet);
 }
 
@@ -287,6 +296,11 @@ XC_FUNCTION(xc_set_column_local) {
 
 XC_FUNCTION(xc_drop_not_null) {
   xc::drop_not_null(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
+  PG_RETURN_VOID();
+}
+
+XC_FUNCTION(xc_expect_not_null) {
+  xc::expect_not_null(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
   PG_RETURN_VOID();
 }
 

@@ -100,6 +100,8 @@ class Collector {
     }
     if (*owner != row) {
       if (owner->catalog == ExtensionRelationId && ledger::recorded(*owner)) follow(row);
+      // A table that leaves its parent keeps as its own what it had inherited, and no row of that is announced.
+      if (row.catalog == InheritsRelationId) follow(*owner);
       visit(*owner);
       return;
     }

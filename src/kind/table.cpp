@@ -219,15 +219,15 @@ void create(const Object& to, Script& script) {
   script.add(Stage::create, create_statement(body, inherits));
   if (body.has("partition_of")) attach(body, Stage::finish, script);
   if (body.has("inherits") && !inherits) {
-    for (const Json& parent : body["inherits"].items()) inherit(table.name, parent.str(), Stage::create, script);
+    for (const Json& parent : body["inherits"].items()) inherit(table.name, parent.str(), Stage::finish, script);
   }
   for (const Json& column : body["columns"].items()) {
     if (is_inherited(column)) {
       if (inherits) {
         write_overrides(table, column, script);
       } else {
-        write_column_local(table, column, Stage::create, script);
-        if (!column["not_null"].truth()) write_not_null(table, column, Stage::create, script);
+        write_column_local(table, column, Stage::finish, script);
+        if (!column["not_null"].truth()) write_not_null(table, column, Stage::finish, script);
       }
     }
     write_column_storage(table, Json(), column, Stage::create, script);
@@ -255,10 +255,12 @@ bool partition_changes(const Json& from, const Json& to) {
   return from["partition_of"] != to["partition_of"] || from["partition_bound"] != to["partition_bound"];
 }
 
-void leave_parents(const Json& from, const Json& to, Script& script) {
+void leave_parents(const Json& from, const Json& to, bool leaves_type, Script& script) {
   const std::string table = qualified_name(to);
   if (from.has("partition_of") && partition_changes(from, to)) {
-    script.add(Stage::release, fmt::format("ALTER TABLE {} DETACH PARTITION {}", from["partition_of"].str(), table));
+    script.add(Stage::release, fmt::format("SELECT xconnect.detach_partition({}, {})",
+                                           regclass(from["partition_of"].str()), regclass(table)))
+        .because("the parent's foreign keys stay with the parent");
   }
   std::size_t kept = 0;
   for (const Json& parent : from["inherits"].items()) {
@@ -268,14 +270,14 @@ void leave_parents(const Json& from, const Json& to, Script& script) {
       script.add(Stage::release, fmt::format("ALTER TABLE {} NO INHERIT {}", table, parent.str()));
     }
   }
-  if (from.has("of_type") && from["of_type"] != to["of_type"]) {
+  if (from.has("of_type") && (leaves_type || from["of_type"] != to["of_type"])) {
     script.add(Stage::release, fmt::format("ALTER TABLE ONLY {} NOT OF", table));
   }
 }
 
-void join_parents(const Json& from, const Json& to, Script& script) {
+void join_parents(const Json& from, const Json& to, bool leaves_type, Script& script) {
   const std::string table = qualified_name(to);
-  if (to.has("of_type") && from["of_type"] != to["of_type"]) {
+  if (to.has("of_type") && (leaves_type || from["of_type"] != to["of_type"])) {
     script.add(Stage::finish, fmt::format("ALTER TABLE ONLY {} OF {}", table, to["of_type"].str()));
   }
   const Json::Array& parents = to["inherits"].items();
@@ -331,11 +333,12 @@ bool can_alter(const Json& from, const Json& to) {
 
 Change alter(const Object& from, const Object& to, Script& script) {
   if (!can_alter(from.body, to.body)) return Change::replace;
-  leave_parents(from.body, to.body, script);
+  const bool untyped = leaves_type(from, to);  // for a while
+  leave_parents(from.body, to.body, untyped, script);
   if (alter_columns(from, to, script) == Change::replace) return Change::replace;
   write_storage(from.body, to.body, script);
   write_row_security(from.body, to.body, Stage::change, script);
-  join_parents(from.body, to.body, script);
+  join_parents(from.body, to.body, untyped, script);
   write_inherited(from, to, script);
   write_replica_identity(from.body, to.body, script);
   return Change::in_place;

@@ -65,8 +65,9 @@ class Columns {
   Columns(const Object& from, const Object& to, Script& script)
       : script_(script), table_(column_table(to.body)), pairs_(match(from, to)), same_table_(same_table(from, to)) {
     const bool kept = keeps_parents(from.body, to.body);
-    brings_all_ = (kept && to.body.has("partition_of")) ||
-                  (to.body.has("of_type") && from.body["of_type"] == to.body["of_type"]);
+    const bool typed = to.body.has("of_type") && from.body["of_type"] == to.body["of_type"] && !leaves_type(from, to);
+    brings_all_ = (kept && to.body.has("partition_of")) || typed;
+    revives_ = same_table_ && !typed;
     parents_kept_ = kept && to.body.has("inherits");
     shares_parent_ = share_parent(from.body["inherits"], to.body["inherits"]);
     whole_tree_ = !from.body.has("partition_of") && !from.body.has("inherits") && !from.body.has("partition_key");
@@ -88,17 +89,17 @@ class Columns {
     }
     keep_local_columns();
     rename();
-    drop();
-    // A table that is rewritten loses the values of its dropped columns.
+    // A table that is rewritten loses the values of its dropped columns, so these come back before and go afterwards;
+    // but a generated column is in the way of the types of those that it reads.
     for (const Pair& pair : pairs_) {
-      if (pair.from == nullptr && same_table_) revive(pair);
+      if (pair.from == nullptr && revives_) revive(pair);
     }
+    drop(true);
     for (const Pair& pair : pairs_) {
       if (pair.from != nullptr && pair.to != nullptr) change(*pair.from, *pair.to);
     }
-    for (const Pair& pair : pairs_) {
-      if (pair.from == nullptr) come(*pair.to);
-    }
+    drop(false);
+    for (const Json* column : coming()) come(*column);
     if (revived_) {
       script_.add(Stage::finish, fmt::format("SELECT xconnect.check_children({}::regclass)", sql::literal(table_.name)))
           .locks(Lock::none)
@@ -109,6 +110,16 @@ class Columns {
 
  private:
   static bool inherited(const Json& column) { return column["inherited"].truth(); }
+
+  // Where the order is free, those without a default first: an UPDATE that fills one column checks all that are NOT NULL.
+  std::vector<const Json*> coming() const {
+    std::vector<const Json*> columns;
+    for (const Pair& pair : pairs_) {
+      if (pair.from == nullptr) columns.push_back(pair.to);
+    }
+    if (revives_) std::stable_partition(columns.begin(), columns.end(), [](const Json* one) { return !one->has("default"); });
+    return columns;
+  }
 
   static bool share_parent(const Json& from, const Json& to) {
     return std::any_of(from.items().begin(), from.items().end(), [&](const Json& parent) {
@@ -187,9 +198,9 @@ class Columns {
     }
   }
 
-  void drop() {
+  void drop(bool generated) {
     for (const Pair& pair : pairs_) {
-      if (pair.to != nullptr) continue;
+      if (pair.to != nullptr || pair.from->has("generated") != generated) continue;
       const std::string& name = (*pair.from)["name"].str();
       script_.destroys_column(name);
       if (brought(pair.from, nullptr)) continue;
@@ -236,10 +247,22 @@ class Columns {
     write_column_storage(table_, now, to, Stage::change, script_);
     if (regenerated) generate(to);
     if (from["not_null"] != to["not_null"]) {
-      write_not_null(table_, to, regenerated ? Stage::finish : Stage::change, script_);
+      not_null(to, regenerated, now["default"] != to["default"]);
+    } else if (to.has("default") && now["default"] != to["default"]) {
+      write_set_default(table_, to, Stage::finish, script_);
     }
-    if (to.has("default") && now["default"] != to["default"]) write_set_default(table_, to, Stage::finish, script_);
     write_column_notes(table_, from, to, script_);
+  }
+
+  // With the default there that rows without a value get.
+  void not_null(const Json& column, bool regenerated, bool default_comes) {
+    const Stage stage = regenerated || default_comes ? Stage::finish : Stage::change;
+    const bool filled = column["not_null"].truth() && column.has("default");
+    if (column.has("default") && default_comes) write_set_default(table_, column, Stage::finish, script_);
+    if (filled) fill(column, stage).fills_nulls(table_.name, column["name"].str());
+    // A partitioned table's statement looks at the rows of its partitions, which fill them by themselves.
+    const bool later = regenerated || (filled && (default_comes || table_.partitioned));
+    write_not_null(table_, column, later ? Stage::finish : Stage::change, script_);
   }
 
   // In the stage release when the expression will not be back: what it reads may go.
@@ -280,9 +303,9 @@ class Columns {
   // A column that was not there. What it must have is written in full, since it may come from a parent.
   void come(const Json& column) {
     const bool later = table_.defaults == Defaults::later;
-    if (same_table_) {
+    if (revives_) {
       write_column_storage(table_, Json(), column, Stage::change, script_);
-      settle(column, later ? Stage::finish : Stage::change);
+      settle(column, later && column.has("default") ? Stage::finish : Stage::change);
     } else if (brought(nullptr, &column)) {
       settle_brought(column);
     } else {
@@ -311,13 +334,18 @@ class Columns {
     if (column.has("default")) {
       write_set_default(table_, column, stage, script_);
       if (column["not_null"].truth()) fill(column, stage);
+    } else if (column["not_null"].truth() && !column.has("generated")) {
+      // It may be an identity column, which has to be NOT NULL before it has values to give.
+      script_.add(stage, fmt::format("SELECT xconnect.expect_not_null({})", column_arguments(table_, column)));
+      fill(column, Stage::finish);
+      return;
     }
     // Below a partitioned table the partitions' columns must be back first.
     if (column["not_null"].truth()) write_not_null(table_, column, table_.partitioned ? Stage::finish : stage, script_);
   }
 
-  void fill(const Json& column, Stage stage) {
-    script_.add(stage, fmt::format("SELECT xconnect.fill_nulls({})", column_arguments(table_, column)))
+  Step& fill(const Json& column, Stage stage) {
+    return script_.add(stage, fmt::format("SELECT xconnect.fill_nulls({})", column_arguments(table_, column)))
         .because("rows without a value get the default");
   }
 
@@ -346,6 +374,7 @@ class Columns {
   ColumnTable table_;
   std::vector<Pair> pairs_;
   bool same_table_;
+  bool revives_ = false;
   bool brings_all_ = false;
   bool parents_kept_ = false;
   bool shares_parent_ = false;
@@ -356,6 +385,17 @@ class Columns {
 };
 
 }  // namespace
+
+bool leaves_type(const Object& from, const Object& to) {
+  if (!to.body.has("of_type") || from.body["of_type"] != to.body["of_type"] || !same_table(from, to)) return false;
+  bool comes_back = false;
+  for (const Pair& pair : match(from, to)) {
+    if (pair.from == nullptr) comes_back = true;
+    // A typed table's columns cannot be renamed, and it leaves its type after all renames.
+    else if (pair.to != nullptr && (*pair.from)["name"] != (*pair.to)["name"]) return false;
+  }
+  return comes_back;
+}
 
 bool keeps_parents(const Json& from, const Json& to) {
   return from["partition_of"] == to["partition_of"] && from["partition_bound"] == to["partition_bound"] &&

@@ -10,6 +10,9 @@ namespace xc {
 // old ones in the stage release and joins it to the new ones in the stage finish, before calling write_inherited().
 Change alter_columns(const Object& from, const Object& to, Script& script);
 
+// Does a typed table have to leave its type for a while, since columns come back that only the type could add?
+bool leaves_type(const Object& from, const Object& to);
+
 // Is the table a part of the same parents before and after?
 bool keeps_parents(const Json& from, const Json& to);
 

@@ -79,6 +79,12 @@ void drops_column(const Pair& pair, PlannedStep& step, const std::string& table,
   lost(step, *number, fmt::format("values of column {} in {} of {} are lost", name, rows(*number), table));
 }
 
+// Afterwards nobody can tell which rows had none.
+void fills_nulls(PlannedStep& step, const std::string& table, const std::string& column) {
+  const std::int64_t number = count(fmt::format("SELECT count(*) FROM ONLY {} WHERE {} IS NULL", table, column));
+  lost(step, number, fmt::format("{} of {} without a value in column {} get its default", rows(number), table, column));
+}
+
 // In the columns of all tables that are of the type; arrays and types made of it are not looked into.
 void drops_attribute(PlannedStep& step, const std::string& type, const std::string& attribute) {
   const auto columns = pg::query(
@@ -165,6 +171,7 @@ void count_effect(const Pair& pair, PlannedStep& step) {
     case What::drops_attribute: drops_attribute(step, effect.table, effect.column); break;
     case What::recasts_column: recasts_column(pair, step, effect.table, effect.column); break;
     case What::revives_column: revives_column(pair, step, effect.table, effect.column); break;
+    case What::fills_nulls: fills_nulls(step, effect.table, effect.column); break;
     case What::scans: step.data_effect = fmt::format("all rows of {} are checked", effect.table); break;
   }
 }

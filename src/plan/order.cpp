@@ -179,7 +179,9 @@ class Graph {
       if (needed != Work::npos) edge(at(needed, Stage::finish), at(index, Stage::finish));
     }
     for (const Json& key : body["default_depends"].items()) comes_before(work_.with_key(key.str()), index, {Stage::finish});
-    comes_before(work_.relation_after(body["owned_by"]["table"].str()), index, {Stage::finish});
+    const std::size_t owner = work_.relation_after(body["owned_by"]["table"].str());
+    comes_before(owner, index, {Stage::finish});
+    if (owner != Work::npos) edge(at(index, Stage::create), at(owner, Stage::finish));
   }
 
   void comes_before(std::size_t needed, std::size_t index, std::initializer_list<Stage> later_stages) {
