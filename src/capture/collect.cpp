@@ -12,30 +12,12 @@
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/scope.hpp"
+#include "pg/snapshot.hpp"
 #include "pg/server.hpp"
 
 namespace xc::capture {
 
 namespace {
-
-// Deparse functions read with the active snapshot; it must show what is true now, in every isolation level.
-class LatestSnapshot {
- public:
-  LatestSnapshot() : exceptions_(std::uncaught_exceptions()) {
-    pg::call([] {
-      CommandCounterIncrement();
-      PushActiveSnapshot(GetLatestSnapshot());
-    });
-  }
-  ~LatestSnapshot() {
-    if (!pg::unwinding(exceptions_)) PopActiveSnapshot();
-  }
-  LatestSnapshot(const LatestSnapshot&) = delete;
-  LatestSnapshot& operator=(const LatestSnapshot&) = delete;
-
- private:
-  int exceptions_;
-};
 
 // What other objects' texts can repeat of an object: its identity and the names in it. While that stays, no dependent
 // reads differently.
@@ -99,7 +81,12 @@ class Collector {
       return;
     }
     if (*owner != row) {
-      if (owner->catalog == ExtensionRelationId && ledger::recorded(*owner)) follow(row);
+      // What was an object of its own may have become a part: ADD CONSTRAINT … USING INDEX, ALTER EXTENSION … ADD.
+      if (owner->catalog == ConstraintRelationId && row.catalog == RelationRelationId) compare_gone(row);
+      if (owner->catalog == ExtensionRelationId && ledger::recorded(*owner)) {
+        compare_gone(row);
+        follow(row);
+      }
       // A table that leaves its parent keeps as its own what it had inherited, and no row of that is announced.
       if (row.catalog == InheritsRelationId) follow(*owner);
       visit(*owner);
@@ -223,13 +210,13 @@ Object Difference::after() const {
 }
 
 Delta collect() {
-  LatestSnapshot snapshot;
+  pg::LatestSnapshot snapshot;
   pg::Pinned pinned;
   return Collector().run(touched().addresses());
 }
 
 Delta collect_everything() {
-  LatestSnapshot snapshot;
+  pg::LatestSnapshot snapshot;
   pg::Pinned pinned;
   Delta delta;
   delta.head = store::head();

@@ -297,6 +297,13 @@ ledger::Change describe_change(const Intent& intent) {
   return change;
 }
 
+// Without this a later drop of the row at the new address would be nobody's.
+void note_moved(const Delta& delta) {
+  for (const Delta::Moved& moved : delta.moved) {
+    if (delta.head) ledger::note_moved(moved.key, moved.address, delta.head->seq);
+  }
+}
+
 // Under the lock.
 std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
   const bool linked = link_pending();
@@ -320,6 +327,7 @@ std::optional<store::Commit> seal(const Intent& intent) {
   pg::Restored<bool> waiting(pg::may_wait_for_locks, true);
   pg::Arena arena("xconnect seal");
   Delta delta = collect();
+  note_moved(delta);
   std::optional<store::Commit> commit;
   if (!delta.empty() || intent.even_if_empty) {
     const LOCKTAG tag = seal_lock();
@@ -363,9 +371,7 @@ void seal_at_commit(bool preparing) {
     if (!delta.empty()) note_gap("xconnect.capture was off: " + summary(delta));
     return;
   }
-  for (const Delta::Moved& moved : delta.moved) {
-    if (delta.head) ledger::note_moved(moved.key, moved.address, delta.head->seq);
-  }
+  note_moved(delta);
   if (delta.empty() && delta.busy.empty()) return;
   if (preparing || !lock_in_time()) {
     write_pending(delta, describe_change({}));

@@ -46,6 +46,15 @@ std::string relation_name(const Object& object) {
 
 std::vector<std::string> names_held(const Object& object) { return names_held(object, place_of(object.body)); }
 
+std::vector<std::string> all_names_held(const Object& object) {
+  std::vector<std::string> names = names_held(object);
+  const Json& body = object.body;
+  if (body.has("multirange")) {
+    names.push_back(fmt::format("type {}.{}", body["multirange_schema"].str(), body["multirange"].str()));
+  }
+  return names;
+}
+
 std::vector<std::string> names_held(const Object& object, const Place& place) {
   const Json& body = object.body;
   if (place.name.empty()) return {object.key()};

@@ -24,5 +24,7 @@ std::string relation_name(const Object& object);
 // The names that the object holds, or would hold at another place.
 std::vector<std::string> names_held(const Object& object);
 std::vector<std::string> names_held(const Object& object, const Place& place);
+// The same with the names that do not follow the object's own: a range's multirange type has one.
+std::vector<std::string> all_names_held(const Object& object);
 
 }  // namespace xc::plan

@@ -1,6 +1,7 @@
 // See step_aside.hpp.
 #include "plan/step_aside.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "capture/capture.hpp"
 #include "pg/catalog.hpp"
 #include "plan/live.hpp"
+#include "plan/names.hpp"
 #include "pg/server.hpp"
 
 namespace xc::plan {
@@ -49,26 +51,39 @@ class Aside {
  private:
   bool step_aside_once() {
     std::vector<Pair> successors;
+    bool any = false;
     for (Pair& pair : goal_.pairs) {
       if (!must_step_aside(pair)) continue;
       if (temporaries_ == 0) remember();
       rename(pair);
-      successors.push_back({std::nullopt, std::move(pair.to)});
-      pair.to.reset();
+      any = true;
+      if (pair.to) successors.push_back({std::nullopt, std::exchange(pair.to, std::nullopt)});
     }
-    const bool any = !successors.empty();
     for (Pair& pair : successors) goal_.pairs.push_back(std::move(pair));
     return any;
   }
 
-  // ALTER TYPE, too, refuses to convert an attribute below a column.
-  static bool must_step_aside(const Pair& pair) {
-    if (!pair.from || !pair.to || pair.kind().rank != Rank::type || same_text(*pair.from, *pair.to)) return false;
-    Script script;
-    const bool replaced = pair.kind().alter(*pair.from, *pair.to, script) == Change::replace;
-    if (!replaced && script.rebuild_columns().empty()) return false;
+  bool must_step_aside(const Pair& pair) const {
+    if (!pair.from || pair.kind().rank != Rank::type) return false;
+    if (pair.to ? !is_replaced(pair) : !holds_a_wanted_name(*pair.from)) return false;
     std::set<Oid> seen;
     return holds_values(pair.from->address.object, seen);
+  }
+
+  // ALTER TYPE, too, refuses to convert an attribute below a column.
+  static bool is_replaced(const Pair& pair) {
+    if (same_text(*pair.from, *pair.to)) return false;
+    Script script;
+    return pair.kind().alter(*pair.from, *pair.to, script) == Change::replace || !script.rebuild_columns().empty();
+  }
+
+  bool holds_a_wanted_name(const Object& type) const {
+    const auto held = all_names_held(type);
+    return std::any_of(goal_.pairs.begin(), goal_.pairs.end(), [&](const Pair& pair) {
+      if (pair.from) return false;
+      const auto wanted = all_names_held(*pair.to);
+      return std::find_first_of(held.begin(), held.end(), wanted.begin(), wanted.end()) != held.end();
+    });
   }
 
   void rename(Pair& pair) {
