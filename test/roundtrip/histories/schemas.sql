@@ -9,6 +9,12 @@ CREATE INDEX child_v ON one.child (v);
 CREATE TYPE one.colour AS ENUM ('red');
 INSERT INTO one.parent VALUES (1, 'a');
 INSERT INTO one.child (parent) VALUES (1);
+CREATE TABLE r1 (a int);
+CREATE TABLE r2 (b int);
+CREATE TABLE r3 (c int);
+INSERT INTO r1 VALUES (1);
+INSERT INTO r2 VALUES (2);
+INSERT INTO r3 VALUES (3);
 
 -- step: schemas with owners and elements
 CREATE SCHEMA two AUTHORIZATION alice CREATE TABLE inside (x int) CREATE VIEW look AS SELECT x FROM inside;
@@ -40,15 +46,6 @@ ALTER TABLE two.kid RENAME TO parent;
 ALTER TABLE two.x RENAME TO kid;
 
 -- step: three in a ring
-CREATE TABLE r1 (a int);
-CREATE TABLE r2 (b int);
-CREATE TABLE r3 (c int);
--- data
-INSERT INTO r1 VALUES (1);
-INSERT INTO r2 VALUES (2);
-INSERT INTO r3 VALUES (3);
-
--- step: round
 -- keeps rows
 ALTER TABLE r1 RENAME TO x;
 ALTER TABLE r3 RENAME TO r1;
@@ -77,7 +74,6 @@ DROP TABLE r1_old;
 ALTER TABLE r1 ADD e text;
 
 -- step: renamed and changed in one transaction
--- keeps rows
 ALTER TABLE r2 RENAME TO r2_new;
 ALTER TABLE r2_new RENAME a TO aa;
 ALTER TABLE r2_new ADD bb int DEFAULT 3;
