@@ -247,11 +247,11 @@ class Graph {
     std::map<std::string, std::vector<std::size_t>> leaving;
     for (std::size_t i = 0; i < items_.size(); ++i) {
       if (!items_[i].drops()) continue;
-      for (const std::string& name : names_held(*items_[i].pair.from)) leaving[name].push_back(i);
+      for (const std::string& name : all_names_held(*items_[i].pair.from)) leaving[name].push_back(i);
     }
     for (std::size_t i = 0; i < items_.size(); ++i) {
       if (!items_[i].creates()) continue;
-      for (const std::string& name : names_held(*items_[i].pair.to)) {
+      for (const std::string& name : all_names_held(*items_[i].pair.to)) {
         for (const std::size_t other : leaving[name]) edge(drop_of(other), at(i, Stage::create));
       }
     }
