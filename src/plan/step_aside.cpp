@@ -5,11 +5,13 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "capture/capture.hpp"
 #include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
 #include "plan/live.hpp"
 #include "plan/names.hpp"
 #include "pg/server.hpp"
@@ -32,6 +34,19 @@ bool holds_values(Oid type, std::set<Oid>& seen) {
     if (kind == RELKIND_COMPOSITE_TYPE && holds_values(pg::call([&] { return get_rel_type_id(edge.objid); }), seen)) return true;
   }
   return false;
+}
+
+// The functions that are internal parts of the type and of the types that are: a range's constructors. Renaming the type
+// leaves them their names.
+void add_constructors(Oid type, std::vector<Oid>& functions) {
+  for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
+                                     {pg::oid_key(Anum_pg_depend_refclassid, TypeRelationId),
+                                      pg::oid_key(Anum_pg_depend_refobjid, type)})) {
+    const auto& edge = row.form<FormData_pg_depend>();
+    if (edge.deptype != DEPENDENCY_INTERNAL) continue;
+    if (edge.classid == ProcedureRelationId) functions.push_back(edge.objid);
+    if (edge.classid == TypeRelationId) add_constructors(edge.objid, functions);
+  }
 }
 
 class Aside {
@@ -89,6 +104,11 @@ class Aside {
   void rename(Pair& pair) {
     const Kind& kind = pair.kind();
     Script script;
+    std::vector<Oid> constructors;
+    add_constructors(pair.from->address.object, constructors);
+    for (const Oid function : constructors) {
+      script.add(Stage::rename, fmt::format("ALTER FUNCTION {} RENAME TO {}", pg::function_signature(function), temporary_name()));
+    }
     const std::string name = temporary_name();
     if (kind.rename != nullptr) {
       kind.rename(*pair.from, name, script);
