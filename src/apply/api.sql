@@ -71,3 +71,8 @@ CREATE FUNCTION xconnect.detach_partition(parent regclass, partition regclass) R
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_detach_partition';
 COMMENT ON FUNCTION xconnect.detach_partition(regclass, regclass) IS 'detaches a partition without leaving it the foreign keys that are its parent''s. Takes ACCESS EXCLUSIVE on both, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.detach_partition(regclass, regclass) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.detach_index(index regclass) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_detach_index';
+COMMENT ON FUNCTION xconnect.detach_index(regclass) IS 'takes an index, or a constraint''s, out of the partitioned index that it is part of, which is no longer valid then. Takes ACCESS EXCLUSIVE on its table, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.detach_index(regclass) FROM PUBLIC;

@@ -1,16 +1,27 @@
-// xconnect.detach_partition(parent, partition): DETACH PARTITION leaves the partition with foreign keys of its own that
-// were its parent's before, and nothing tells them from others afterwards. The state to reach has its own idea of them.
+// Taking partitions and their indexes out of partitioned ones.
+//
+//   xconnect.detach_partition(regclass, regclass)   DETACH PARTITION leaves the partition with foreign keys of its own that
+//                                                   were its parent's before, and nothing tells them from others
+//                                                   afterwards. The state to reach has its own idea of them.
+//   xconnect.detach_index(regclass)                 what ALTER INDEX … ATTACH PARTITION did; no statement undoes it
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "apply/surgery.hpp"
+#include "core/refusal.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
 #include "pg/scope.hpp"
 #include "pg/server.hpp"
+
+extern "C" {
+#include "catalog/index.h"
+#include "catalog/objectaccess.h"
+#include "catalog/partition.h"
+}
 
 namespace xc {
 
@@ -45,9 +56,47 @@ void detach_partition(Oid parent, Oid partition) {
   }
 }
 
+void mark_invalid(Oid index) {
+  pg::call([&] {
+    HeapTuple tuple = SearchSysCacheCopy1(INDEXRELID, ObjectIdGetDatum(index));
+    if (!HeapTupleIsValid(tuple)) return;
+    reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple))->indisvalid = false;
+    Relation catalog = table_open(IndexRelationId, RowExclusiveLock);
+    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
+    table_close(catalog, RowExclusiveLock);
+    CommandCounterIncrement();
+  });
+}
+
+// A partitioned index is valid while every partition has its part.
+void detach_index(Oid index) {
+  const auto row = pg::find(RELOID, index);
+  const auto index_row = pg::find(INDEXRELID, index);
+  if (!row || !index_row) throw Refusal(code::invalid_parameter, "not an index");
+  if (!row->form<FormData_pg_class>().relispartition) return;
+  const AlteredTable table(index_row->form<FormData_pg_index>().indrelid);
+  const Oid constraint = pg::call([&] { return get_index_constraint(index); });
+  const List* parents = pg::call([&] { return get_partition_ancestors(index); });
+  pg::call([&] {
+    Relation relation = index_open(index, AccessExclusiveLock);
+    IndexSetParentIndex(relation, InvalidOid);
+    if (OidIsValid(constraint)) ConstraintSetParentConstraint(constraint, InvalidOid, InvalidOid);
+    index_close(relation, NoLock);
+    CommandCounterIncrement();
+    InvokeObjectPostAlterHook(RelationRelationId, index, 0);
+    if (OidIsValid(constraint)) InvokeObjectPostAlterHook(ConstraintRelationId, constraint, 0);
+  });
+  for (int i = 0; i < list_length(parents); ++i) mark_invalid(list_nth_oid(parents, i));
+}
+
 }  // namespace
 
 }  // namespace xc
+
+XC_FUNCTION(xc_detach_index) {
+  xc::detach_index(PG_GETARG_OID(0));
+  PG_RETURN_VOID();
+}
 
 XC_FUNCTION(xc_detach_partition) {
   xc::detach_partition(PG_GETARG_OID(0), PG_GETARG_OID(1));

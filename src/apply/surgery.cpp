@@ -277,10 +277,14 @@ void copy_checks(Oid child, Oid parent) {
   for (const pg::Row& row : constraints_of(parent)) {
     const auto& form = row.form<FormData_pg_constraint>();
     if (!is_inherited_check(form) || constraint_named(child, form.conname)) continue;
-    run_as_owner(table.owner(),
-                 fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", pg::relation_name(child), pg::quoted(NameStr(form.conname)),
-                             source_text(pg::constraint_definition(form.oid))),
-                 Triggers::fire);
+    const std::string alter = "ALTER TABLE " + pg::relation_name(child);
+    const std::string name = pg::quoted(NameStr(form.conname));
+    // The child's owner need not own the child's children, so only what runs the CHECK is the owner's.
+    pg::run(fmt::format("{} ADD CONSTRAINT {} {}{}", alter, name, source_text(pg::constraint_definition(form.oid)),
+                        form.convalidated ? " NOT VALID" : ""));
+    if (form.convalidated) {
+      run_as_owner(table.owner(), fmt::format("{} VALIDATE CONSTRAINT {}", alter, name), Triggers::fire);
+    }
     if (const auto made = constraint_named(child, form.conname)) mark_inherited(made->tuple());
   }
 }

@@ -81,6 +81,7 @@ class Collector {
       return;
     }
     if (*owner != row) {
+      if (may_have_been_object(row)) compare_gone(row);
       // What was an object of its own may have become a part: ADD CONSTRAINT … USING INDEX, ALTER EXTENSION … ADD.
       if (owner->catalog == ConstraintRelationId && row.catalog == RelationRelationId) compare_gone(row);
       if (owner->catalog == ExtensionRelationId && ledger::recorded(*owner)) {
@@ -93,6 +94,12 @@ class Collector {
       return;
     }
     compare(row);
+  }
+
+  // An index that a constraint took over, a foreign key that ATTACH PARTITION made its parent's.
+  static bool may_have_been_object(Address row) {
+    if (row.catalog == ConstraintRelationId) return true;
+    return row.catalog == RelationRelationId && pg::find(INDEXRELID, row.object);
   }
 
   void compare(Address address) {
@@ -185,10 +192,19 @@ class Collector {
   void follow_children(Address address) {
     if (address.catalog != RelationRelationId) return;
     const auto relation = pg::find(RELOID, address.object);
+    if (relation && relation->form<FormData_pg_class>().relispartition) follow_constraints(address.object);
     if (!relation || !relation->form<FormData_pg_class>().relhassubclass) return;
     for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsParentIndexId,
                                        {pg::oid_key(Anum_pg_inherits_inhparent, address.object)})) {
       visit({RelationRelationId, row.form<FormData_pg_inherits>().inhrelid});
+    }
+  }
+
+  // No hook tells of those that ATTACH PARTITION merges with its parent's.
+  void follow_constraints(Oid relation) {
+    for (const pg::Row& row : pg::scan(ConstraintRelationId, ConstraintRelidTypidNameIndexId,
+                                       {pg::oid_key(Anum_pg_constraint_conrelid, relation)})) {
+      visit({ConstraintRelationId, row.form<FormData_pg_constraint>().oid});
     }
   }
 

@@ -89,12 +89,18 @@ std::string add_statement(const Json& body) {
   return fmt::format(
       "ALTER TABLE {}{} ADD CONSTRAINT {} {}{}{}", has_index ? "ONLY " : "", body["table"].str(), body["name"].str(),
       source_text(body["definition"].str()),
-      has_index ? index_tail(body["index"], body["predicate"], " USING INDEX TABLESPACE ") : std::string(),
-      constraint_attributes(body));
+      has_index ? index_tail(body["index"], body["predicate"], " USING INDEX TABLESPACE ") : " NOT VALID",
+      has_index ? constraint_attributes(body) : std::string());
 }
 
-// The server builds indexes as the table's owner by itself; what a CHECK calls would run as whoever adds it.
-Step& as_owner(Step& step, const Json& body) { return body.has("index") ? step : step.as_owner_of(body["table"].str()); }
+// Runs what the CHECK calls, so as the table's owner, who need not own the tables that inherit it: those would keep that
+// role from adding it. Indexes the server builds as the owner by itself.
+void write_validation(const Json& body, Stage stage, Script& script) {
+  script.add(stage, constraint_statement(body, "VALIDATE"))
+      .locks(Lock::share_update_exclusive)
+      .as_owner_of(body["table"].str())
+      .scans(body["table"].str());
+}
 
 // WHERE clause that finds the catalog row.
 std::string row_condition(const Json& body) {
@@ -119,10 +125,21 @@ void write_local(const Json& body, bool local, Stage stage, Script& script) {
       .because(local ? "the constraint stays when the parent's goes" : "the constraint is the parent's");
 }
 
+// A child made while its parent's constraint is not valid has a valid one.
+void write_not_valid(const Json& body, Script& script) {
+  script
+      .add(Stage::finish, fmt::format("UPDATE pg_catalog.pg_constraint SET convalidated = false WHERE {} AND convalidated",
+                                      row_condition(body)))
+      .locks(Lock::none)
+      .because("the parent's constraint is not valid either");
+}
+
 void write_inherited(const Json& body, Script& script) {
-  as_owner(script.add(Stage::create, when_row("IF NOT EXISTS", row_condition(body), add_statement(body))), body)
+  script.add(Stage::create, when_row("IF NOT EXISTS", row_condition(body), add_statement(body)))
       .because("unless it has come with the parent's");
+  if (!body["not_valid"].truth()) write_validation(body, Stage::create, script);
   write_local(body, false, Stage::finish, script);
+  if (body["not_valid"].truth()) write_not_valid(body, script);
 }
 
 void create(const Object& to, Script& script) {
@@ -133,9 +150,11 @@ void create(const Object& to, Script& script) {
   const std::string statement = add_statement(body);
   Step& step =
       script.add(Stage::create, is_part ? when_row("IF NOT EXISTS", row_condition(body), statement) : statement);
-  as_owner(step, body);
-  if (!body["not_valid"].truth()) step.scans(body["table"].str());
-  if (!body.has("index")) return;
+  if (!body.has("index")) {
+    if (!body["not_valid"].truth()) write_validation(body, Stage::create, script);
+    return;
+  }
+  step.scans(body["table"].str());
   write_new_index_steps(body["index"], names(body), script);
   write_note_steps(Json(), body["index"], "INDEX " + qualified_name(body), script);
 }
@@ -176,20 +195,19 @@ Change alter(const Object& from, const Object& to, Script& script) {
   if (was_valid && !is_valid) return Change::replace;
   if (was_inherited) write_local(to.body, true, Stage::release, script);
   if (!was_valid && is_valid) {
-    as_owner(script.add(Stage::change, constraint_statement(to.body, "VALIDATE")), to.body)
-        .locks(Lock::share_update_exclusive)
-        .scans(to.body["table"].str());
+    write_validation(to.body, Stage::change, script);
   }
   if (is_inherited) write_local(to.body, false, Stage::finish, script);
   return to.body.has("index") ? alter_index(from.body, to.body, script) : Change::in_place;
 }
 
-// What came from a parent goes with the parent's, or with the table; when the table has left the parent it stays
+// A CHECK that came from a parent goes with the parent's, or with the table; when the table has left the parent it stays
 // behind.
 void drop(const Object& from, Script& script) {
   const Json& body = from.body;
   const std::string statement = constraint_statement(body, "DROP");
-  if (body["inherited"].truth() || body["index"].has("attached_to")) {
+  if (body["index"].has("attached_to")) write_index_detachment(qualified_name(body), Stage::drop, script);
+  if (body["inherited"].truth()) {
     script.add(Stage::drop, when_row("IF EXISTS", row_condition(body) + " AND coninhcount = 0", statement))
         .because("unless it goes with the parent's");
   } else {

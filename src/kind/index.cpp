@@ -88,18 +88,9 @@ Change alter(const Object& from, const Object& to, Script& script) {
   return write_index_steps(from.body, to.body, names(to.body), script);
 }
 
-// An attached index goes with the parent index or with its table; when the table has been detached it stays behind.
 void drop(const Object& from, Script& script) {
-  const std::string statement = "DROP " + target(from.body);
-  if (!from.body.has("attached_to")) {
-    script.add(Stage::drop, statement);
-    return;
-  }
-  const std::string block = fmt::format(
-      "BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({}) AND NOT relispartition) "
-      "THEN {}; END IF; END",
-      sql::literal(qualified_name(from.body)), statement);
-  script.add(Stage::drop, "DO LANGUAGE plpgsql " + sql::literal(block)).because("unless it goes with the parent index");
+  if (from.body.has("attached_to")) write_index_detachment(qualified_name(from.body), Stage::drop, script);
+  script.add(Stage::drop, "DROP " + target(from.body));
 }
 
 }  // namespace

@@ -94,6 +94,11 @@ void rename_constraint(const Object& from, std::string_view new_name, Script& sc
 
 // --- indexes ---
 
+void write_index_detachment(const std::string& index, Stage stage, Script& script) {
+  script.add(stage, fmt::format("SELECT xconnect.detach_index({}::regclass)", sql::literal(index)))
+      .because("the partitioned table's index stays without it");
+}
+
 namespace {
 
 Json read_statistics_targets(Oid index) {
@@ -125,8 +130,7 @@ void write_statistics_targets(const Json& from, const Json& to, const std::strin
 }
 
 // What has its own statements whether the index is new or not. Clustering and replica identity end early and begin
-// late, since another index may take them over. A parent index that is no longer there asks for nothing: either the
-// table's DETACH PARTITION has let the index go, or it fell with its parent and is created anew.
+// late, since another index may take them over.
 void write_attributes(const Json& from, const Json& to, const IndexNames& names, Stage stage, Script& script) {
   const auto ends = [&](std::string_view member) { return from[member].truth() && !to[member].truth(); };
   const auto begins = [&](std::string_view member) { return !from[member].truth() && to[member].truth(); };
@@ -145,6 +149,9 @@ void write_attributes(const Json& from, const Json& to, const IndexNames& names,
   if (begins("replica_identity")) {
     script.add(Stage::finish,
                fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY USING INDEX {}", names.table, names.bare));
+  }
+  if (from.has("attached_to") && !(from["attached_to"] == to["attached_to"])) {
+    write_index_detachment(names.qualified, Stage::release, script);
   }
   if (to.has("attached_to") && !(from["attached_to"] == to["attached_to"])) {
     script

@@ -47,5 +47,7 @@ struct IndexNames {
 // The steps between two values of the properties; for a new index those that CREATE does not bring about.
 Change write_index_steps(const Json& from, const Json& to, const IndexNames& names, Script& script);
 void write_new_index_steps(const Json& to, const IndexNames& names, Script& script);
+// Takes an index (qualified) out of the partitioned table's index that it is part of.
+void write_index_detachment(const std::string& index, Stage stage, Script& script);
 
 }  // namespace xc

@@ -96,6 +96,9 @@ void Work::add(Pair pair, How how) {
   if (pair.from) {
     by_address_.emplace(pair.from->address, index);
     if (const std::string name = relation_name(*pair.from); !name.empty()) relations_before_.emplace(name, index);
+    if (const Json& body = pair.from->body; body.has("index")) {
+      relations_before_.emplace(body["schema"].str() + "." + body["name"].str(), index);
+    }
   }
   if (pair.to) {
     by_key_.emplace(pair.to->key(), index);
@@ -111,7 +114,7 @@ void Work::add(Pair pair, How how) {
 Object Work::before(const Item& item) const {
   Object from = *item.pair.from;
   if (!item.released.empty()) from.body = without_defaults(from.body, item.released);
-  if (item.drops() && leaves_parent(from.body)) {
+  if (leaves_parent(from.body)) {
     from.body.set("attached_to", Json());
     Json index = from.body["index"];
     if (!index.is_null()) from.body.put("index", index.set("attached_to", Json()));
@@ -180,8 +183,9 @@ std::size_t Work::falls_with(std::size_t index) const {
   // Foreign keys go first: two tables can refer to each other.
   if (!item.drops() || item.pair.kind().rank == Rank::foreign_key) return npos;
   const Json& body = item.pair.from->body;
-  for (const Json* whole : {&body["table"], &body["owned_by"]["table"], &body["attached_to"]}) {
+  for (const Json* whole : {&body["table"], &body["owned_by"]["table"], &body["attached_to"], &body["index"]["attached_to"]}) {
     const std::size_t found = relation_before(whole->str());
+    if (whole != &body["table"] && leaves_parent(body)) continue;
     if (found != npos && found != index && items_[found].drops() && !items_[found].drops_one_by_one) return found;
   }
   return npos;
