@@ -257,6 +257,16 @@ void note_dropped_column(Oid relation, int attnum) {
   touched().dropped_column(std::move(column));
 }
 
+// A partition's trigger goes with the partition or when that leaves; after it nobody can tell whose clone it was.
+void touch_cloned_triggers(Oid clone) {
+  for (auto row = pg::row_of(TriggerRelationId, clone); row;) {
+    const Oid parent = row->form<FormData_pg_trigger>().tgparentid;
+    if (!OidIsValid(parent)) return;
+    touch({TriggerRelationId, parent});
+    row = pg::row_of(TriggerRelationId, parent);
+  }
+}
+
 void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part) {
   if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
   touch({catalog, object});
@@ -268,6 +278,7 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
     const Oid table = pg::call([&] { return GetAttrDefaultColumnAddress(object).objectId; });
     if (OidIsValid(table)) touch({RelationRelationId, table});
   }
+  if (catalog == TriggerRelationId) touch_cloned_triggers(object);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ ALTER TABLE events DETACH PARTITION events_2025;
 ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2025-12-31');
 
 -- step: a table with another column order attached
-CREATE TABLE events_2027 (body text, kind text DEFAULT 'own', at date NOT NULL, id bigint NOT NULL);
+CREATE TABLE events_2027 (kind text DEFAULT 'own', at date NOT NULL, id bigint NOT NULL, body text);
 ALTER TABLE events ATTACH PARTITION events_2027 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
 
 -- step: a partition renamed, its index too
