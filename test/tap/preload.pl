@@ -13,9 +13,7 @@ ALTER TABLE t RENAME v TO w;
 GRANT SELECT ON t TO PUBLIC;
 COMMENT ON VIEW v IS 'x';
 DROP TABLE t CASCADE;
-REASSIGN OWNED BY CURRENT_USER TO CURRENT_USER;
 CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;
-EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) CREATE TABLE explained AS SELECT 1 AS a;
 );
 my %trees;
 for my $how ('', 'xconnect')
@@ -29,6 +27,14 @@ for my $how ('', 'xconnect')
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM xc_drift()'), '0', "no drift, preloaded: '$how'");
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM xc_verify()'), '0', "no findings, preloaded: '$how'");
 	$trees{$how} = $node->safe_psql('postgres', q(SELECT encode(tree, 'hex') FROM xconnect.commit ORDER BY seq));
+
+	# For some statements the server fires no event trigger. As the first of its session, such a one is seen only by a
+	# library that is there from the start; else it is drift, which can be adopted.
+	$node->safe_psql('postgres', 'EXPLAIN (ANALYZE) CREATE TABLE explained AS SELECT 1 AS a');
+	is($node->safe_psql('postgres', 'SELECT string_agg(identity, $$,$$) FROM xc_drift()'), $how ? '' : 'public.explained', "seen or drift, preloaded: '$how'");
+	$node->safe_psql('postgres', q(SELECT xc_adopt('seen'))) unless $how;
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM xc_drift()'), '0', "then no drift, preloaded: '$how'");
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM xc_verify()'), '0', "and no findings, preloaded: '$how'");
 	$node->stop;
 }
 is($trees{''}, $trees{xconnect}, 'the same trees');

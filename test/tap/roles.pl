@@ -20,12 +20,19 @@ for my $role ('plain', 'dba')
 	is($node->safe_psql('d', "SELECT count(*) FROM xconnect.change_object WHERE object = 'table public.of_$role'"), '2', 'and it is captured');
 
 	for my $sql ('SELECT * FROM xconnect.change', 'DELETE FROM xconnect.commit', "INSERT INTO xconnect.tag VALUES ('x')",
-		'SELECT * FROM xc_log()', "SELECT xc_checkout('HEAD~1')", "SET xconnect.capture = off",
+		'SELECT * FROM xc_log()', "SELECT xc_checkout('HEAD~1')",
 		'ALTER EVENT TRIGGER xconnect_command_end DISABLE', 'DROP EXTENSION xconnect', 'DROP SCHEMA xconnect CASCADE')
 	{
 		my ($refused, $o, $e) = as_role($role, $sql);
 		isnt($refused, 0, "$role is refused: $sql");
 	}
+
+	# Before the library is loaded the setting is only a placeholder that anybody may set; it counts for nothing then.
+	as_role($role, "SET xconnect.capture = off; CREATE TABLE hidden_of_$role (a int)");
+	is($node->safe_psql('d', "SELECT count(*) FROM xconnect.change_object WHERE object = 'table public.hidden_of_$role'"),
+		$node->safe_psql('d', "SELECT count(*) FROM pg_class WHERE relname = 'hidden_of_$role'"), "$role cannot switch capture off");
+	($code, $out, $err) = as_role($role, "CREATE TABLE first_of_$role (a int); SET xconnect.capture = off");
+	isnt($code, 0, 'nor later');
 }
 
 # Somebody's functions are never run with the rights of the one whose statement is captured or who rolls back.
