@@ -122,11 +122,20 @@ ALTER TABLE events_2026 OWNER TO bob;
 GRANT SELECT ON events TO readers;
 GRANT INSERT (id, at) ON events_2026 TO app;
 
--- step: a check of all, whoever owns them
+-- step: one owner for the whole tree
+DO $$
+DECLARE part regclass;
+BEGIN
+  FOR part IN SELECT relid FROM pg_partition_tree('events') WHERE level > 0 LOOP
+    EXECUTE format('ALTER TABLE %s OWNER TO alice', part);
+  END LOOP;
+END $$;
+
+-- step: a check of all of them
 -- keeps rows
 ALTER TABLE events ADD CONSTRAINT positive CHECK (id > 0);
 
--- step: a partition of another owner detached
+-- step: a partition with privileges of its own detached
 -- keeps rows
 ALTER TABLE events DETACH PARTITION events_2026;
 
