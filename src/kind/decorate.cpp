@@ -191,7 +191,7 @@ void decorate_changed(const Object& from, const Object& to, Script& script) {
   const std::string& old_owner = owner_of_body(from.body);
   if (!owner.empty()) {
     const bool moves = owner != old_owner;
-    const bool follows_table = to.body.has("owned_by") && from.body.has("owned_by");
+    const bool follows_table = to.body.has("owned_by") && from.body["owned_by"] == to.body["owned_by"];
     if (moves && !follows_table && !is_identity(to.body)) {
       if (from.body.has("owned_by")) {
         script.steps().push_back(owner_step(to, Stage::change));  // after OWNED BY NONE

@@ -2,7 +2,7 @@
 //
 // Whatever can be changed in place is. An object is rebuilt only when it depends on something that is: then it is
 // dropped before and made again after, from its own description. A column's default is not rebuilt with its table: it is
-// taken away before and set again after.
+// taken away before and set again after. So is the owner of a sequence, which keeps its value then.
 #include "plan/work.hpp"
 
 #include <algorithm>
@@ -53,6 +53,18 @@ bool follows_column_type(const Kind& kind) {
     case Rank::sequence: return true;
     default: return false;
   }
+}
+
+// Who is owned by a column falls with it.
+bool is_owned_by(const Object& object, const Object& relation) {
+  const std::string name = relation_name(relation);
+  return !name.empty() && object.body["owned_by"]["table"].str() == name;
+}
+
+// It cannot be without the column for a while: the sequence of an identity column.
+bool is_part_of(const Object& object, const Object& relation) {
+  const Json::Array& needs = object.body["depends"].items();
+  return is_owned_by(object, relation) && std::find(needs.begin(), needs.end(), Json(relation.key())) != needs.end();
 }
 
 // The body as it reads once the columns have given up their defaults, and the domain its constraints.
@@ -110,10 +122,11 @@ void Work::add(Pair pair, How how) {
   items_.push_back(std::move(item));
 }
 
-// The object once its defaults are released, and its table has left its parent.
+// The object once its defaults and its owner are released, and its table has left its parent.
 Object Work::before(const Item& item) const {
   Object from = *item.pair.from;
   if (!item.released.empty()) from.body = without_defaults(from.body, item.released);
+  if (item.disowned) from.body.set("owned_by", Json());
   if (leaves_parent(from.body)) {
     from.body.set("attached_to", Json());
     Json index = from.body["index"];
@@ -136,7 +149,7 @@ void Work::write(Item& item) {
   Object from;
   if (item.pair.from) {
     from = before(item);
-    if (!item.released.empty()) {
+    if (item.lets_go()) {
       kind.alter(*item.pair.from, from, script);
       for (Step& step : script.steps()) step.stage = Stage::release;
     }
@@ -249,20 +262,13 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bo
     if (!whole && follows_column_type(pair.kind())) return false;
     if (!at_head_(*pair.from)) refuse_drift(pair.from->key(), "reads differently from HEAD");
     pair.to = pair.from;
-    const bool rebuild = dependent.by_default_of.empty();
     add(std::move(pair), How::change);
-    if (rebuild) return replace(items_.size() - 1, items_[destroyed]);
-    items_.back().released.insert(dependent.by_default_of);
-    write(items_.back());
-    return true;
+    return let_go(items_.size() - 1, dependent, items_[destroyed]);
   }
   Item& other = items_[index];
   if (index == destroyed || other.drops()) return false;
-  if (!dependent.by_default_of.empty()) {
-    if (!other.released.insert(dependent.by_default_of).second) return false;
-    write(other);
-    return true;
-  }
+  const bool falls_along = (item.drops() || fate == Fate::gone) && is_owned_by(*other.pair.from, *item.pair.from);
+  if (falls_along || !dependent.by_default_of.empty()) return let_go(index, dependent, item);
   if (fate == Fate::rebuilt && !item.drops()) {
     // The column's type changes under it: its own change comes too early or too late.
     return !(!whole && follows_column_type(other.pair.kind())) && replace(index, item);
@@ -271,9 +277,25 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bo
   return replace(index, item);
 }
 
+// Gives up what it can be without for a while, or is rebuilt.
+bool Work::let_go(std::size_t index, const Dependent& dependent, const Item& because_of) {
+  Item& item = items_[index];
+  const Object& from = *item.pair.from;
+  const Object& destroyed = *because_of.pair.from;
+  if (!dependent.by_default_of.empty()) {
+    if (!item.released.insert(dependent.by_default_of).second) return false;
+  } else if (is_owned_by(from, destroyed) && !is_part_of(from, destroyed)) {
+    if (std::exchange(item.disowned, true)) return false;
+  } else {
+    return replace(index, because_of);
+  }
+  write(item);
+  return true;
+}
+
 bool Work::replace(std::size_t index, const Item& because_of) {
   Item& item = items_[index];
-  if (!item.rebuildable()) {
+  if (!item.rebuildable() && !is_part_of(*item.pair.from, *because_of.pair.from)) {
     throw Refusal(code::unsupported, fmt::format("{} cannot be rebuilt around a change of {}", item.pair.from->key(),
                                                  because_of.pair.any().key()))
         .detail(fmt::format("{} has to be dropped and made again, and {} depends on it and cannot be without it.",

@@ -21,12 +21,15 @@ struct Item {
   // Columns that give up their default before everything else, because of what it needs, and get one again at the end;
   // constraints of a domain likewise.
   std::set<std::string> released;
+  // Gives up the column that owns it, likewise.
+  bool disowned = false;
   // Drops what stands on it step by step, instead of letting it fall along.
   bool drops_one_by_one = false;
   Script script;
 
   bool drops() const { return how == How::drop || how == How::replace; }
   bool creates() const { return how == How::create || how == How::replace; }
+  bool lets_go() const { return !released.empty() || disowned; }
   bool has(Stage stage) const;
   // Can it be dropped and made again without a loss, as far as the schema goes?
   bool rebuildable() const;
@@ -74,6 +77,7 @@ class Work {
   bool leaves_parent(const Json& body) const;
   bool complete_once();
   bool meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bool whole);
+  bool let_go(std::size_t item, const Dependent& dependent, const Item& because_of);
   bool replace(std::size_t item, const Item& because_of);
 
   std::vector<Item> items_;
