@@ -6,6 +6,7 @@
 #include "capture/settings.hpp"
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
+#include "pg/attempt.hpp"
 #include "pg/query.hpp"
 #include "plan/run_as.hpp"
 #include "pg/server.hpp"
@@ -51,10 +52,24 @@ store::Commit begin() {
   return *head;
 }
 
+namespace {
+
+void warn(const plan::PlannedStep& step, const pg::Failure& failure) {
+  const std::string text = fmt::format("{} was left unpopulated: {}", step.object, failure.message);
+  const std::string hint = step.step.sql + ";";
+  pg::call([&] { ereport(WARNING, (errmsg("%s", text.c_str()), errhint("Once it can be filled: %s", hint.c_str()))); });
+}
+
+}  // namespace
+
 void run_step(const plan::PlannedStep& step) {
   const ErrorContext context(fmt::format("xconnect step for {}", step.object));
-  const plan::RunAs role(step.step);
-  pg::run(step.step.sql);
+  const auto run = [&] {
+    const plan::RunAs role(step.step);
+    pg::run(step.step.sql);
+  };
+  if (!step.step.only_fills) return run();
+  if (const auto failure = pg::attempt(run)) warn(step, *failure);
 }
 
 namespace {

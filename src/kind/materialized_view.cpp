@@ -99,13 +99,17 @@ void write_columns(const Json& from, const Json& body, Stage stage, Script& scri
   }
 }
 
-// Filled last of all: it runs the owner's queries, which may call whatever the plan brings back.
+// Filled last of all: it runs the owner's queries, which may call whatever the plan brings back, and which may fail: with
+// the rights that the owner has by now, or on rows.
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
   script.add(Stage::create, "CREATE " + definition_of(body)).locks(Lock::none);
   write_columns(Json(), body, Stage::create, script);
   if (body.has("replica_identity")) write_replica_identity(body, Stage::create, script);
-  script.add(Stage::finish, "REFRESH " + target(body)).as(body["owner"].str()).because("its rows are not kept");
+  script.add(Stage::finish, "REFRESH " + target(body))
+      .as(body["owner"].str())
+      .only_filling()
+      .because("its rows are not kept");
 }
 
 // Another query is another materialized view.

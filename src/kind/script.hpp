@@ -33,6 +33,7 @@ struct Step {
                                        // runs as that role; empty: nothing of the users' runs
   std::string run_as_owner_of;         // the same for code of whoever owns this relation when the step runs
   std::string why;                     // one clause, for people
+  bool only_fills = false;             // with rows, of what is derived: the schema is the same when it fails
 
   // Data effects. loses_rows_of: quoted table whose rows go; loses_column: table and column whose values go;
   // recasts_column: values converted by a cast that may not be the exact inverse.
@@ -46,6 +47,7 @@ struct Step {
   Step& rewriting() { rewrites = true; return *this; }
   Step& as(std::string_view role) { run_as = role; return *this; }
   Step& as_owner_of(std::string_view relation) { run_as_owner_of = relation; return *this; }
+  Step& only_filling() { only_fills = true; return *this; }
   Step& because(std::string_view text) { why = text; return *this; }
   Step& drops_rows(std::string_view table) { effect = {Effect::What::drops_rows, std::string(table), {}}; return *this; }
   Step& drops_column(std::string_view table, std::string_view column) { effect = {Effect::What::drops_column, std::string(table), std::string(column)}; return *this; }
