@@ -273,13 +273,13 @@ const std::string& Json::str() const {
   return value == nullptr ? none : *value;
 }
 
-const Json::Array& Json::items() const {
+const Json::Array& Json::items() const& {
   static const Array none;
   const Array* value = std::get_if<Array>(&value_);
   return value == nullptr ? none : *value;
 }
 
-const Json::Object& Json::members() const {
+const Json::Object& Json::members() const& {
   static const Object none;
   const Object* value = std::get_if<Object>(&value_);
   return value == nullptr ? none : *value;

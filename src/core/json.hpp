@@ -40,8 +40,11 @@ class Json {
   bool truth() const;
   std::int64_t integer() const;
   const std::string& str() const;
-  const Array& items() const;
-  const Object& members() const;
+  const Array& items() const&;
+  const Object& members() const&;
+  // A range-for over a temporary's would go on when that is gone.
+  const Array& items() const&& = delete;
+  const Object& members() const&& = delete;
   const Json& operator[](std::string_view key) const;  // a null value when absent
   bool has(std::string_view key) const { return !(*this)[key].is_null(); }
 
