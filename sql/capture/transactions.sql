@@ -41,8 +41,9 @@ CREATE TABLE tra.said (x int) /* a comment
 of two lines */;
 ALTER ROLE regress_xc_secret PASSWORD 'hunter3';
 COMMIT;
-SELECT tag, statement FROM xconnect.change_statement WHERE seq = (SELECT max(seq) FROM xconnect.change) ORDER BY ordinal;
-SELECT count(*) FROM xconnect.change_statement WHERE statement LIKE '%hunter%';
+SELECT tag, statement FROM xconnect.change_statement WHERE seq = (SELECT max(seq) FROM xconnect.change) AND tag = 'CREATE TABLE';
+SELECT count(*) AS passwords FROM xconnect.change_statement WHERE statement LIKE '%hunter%';
+SELECT count(*) AS passwords FROM xconnect.change WHERE content LIKE '%hunter%';
 DROP ROLE regress_xc_secret;
 DROP SCHEMA tra CASCADE;
 SELECT count(*) FROM xc_drift();

@@ -46,7 +46,7 @@ store::Commit begin() {
     throw Refusal(code::capture_off, "capture is off in this session, so nothing that this call does could be proven")
         .hint("SET xconnect.capture = on;");
   }
-  if (!capture::collect().empty()) capture::seal({});
+  capture::seal({});
   const auto head = store::head();
   if (!head) throw Refusal(code::unknown_rev, "there is no history yet").hint("SELECT * FROM xc_status();");
   return *head;
@@ -97,10 +97,36 @@ void run(const plan::Intended& intended, bool allow_data_loss, const std::string
   }
 }
 
-Digest expected_root(const plan::Intended& intended) {
-  store::Nodes nodes;
-  std::vector<tree::Edit> edits = intended.goal.edits;
-  edits.insert(edits.end(), intended.plan.follower_edits.begin(), intended.plan.follower_edits.end());
+namespace {
+
+// Objects that no change of the rollback touched, and that were rebuilt around one that it did. They have to read as
+// before, with one exception: a result column can get its type from what was changed below.
+std::vector<tree::Edit> rebuilt_with_other_types(const plan::Plan& plan) {
+  std::vector<tree::Edit> edits;
+  if (plan.rebuilt.empty()) return edits;
+  const auto comparable = [](Json body) { return body.set("columns", Json()); };
+  for (const capture::Difference& difference : capture::collect().differences) {
+    const auto before = plan.rebuilt.find(difference.key);
+    if (before == plan.rebuilt.end() || !difference.exists) continue;
+    const Json body = difference.after().body;
+    if (comparable(body) == comparable(before->second.body)) edits.push_back({difference.key, difference.blob});
+  }
+  return edits;
+}
+
+}  // namespace
+
+Digest expected_root(const plan::Intended& intended, store::Nodes& nodes) {
+  // Names are given up first: another object can have taken them.
+  std::vector<tree::Edit> edits;
+  for (const tree::Edit& edit : intended.plan.follower_edits) {
+    if (!edit.value) edits.push_back(edit);
+  }
+  for (const tree::Edit& edit : intended.goal.edits) edits.push_back(edit);
+  for (const tree::Edit& edit : intended.plan.follower_edits) {
+    if (edit.value) edits.push_back(edit);
+  }
+  for (const tree::Edit& edit : rebuilt_with_other_types(intended.plan)) edits.push_back(edit);
   return tree::apply(nodes, intended.goal.head.tree, std::move(edits));
 }
 

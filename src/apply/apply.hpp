@@ -23,14 +23,14 @@ struct Settings {
   pg::Setting nulls{"transform_null_equals", "off"};
 };
 
-// Seals what this transaction has changed so far as a change of its own, and gives HEAD.
+// Seals what is pending, and what this transaction has changed so far as a change of its own; gives HEAD.
 store::Commit begin();
 void run_step(const plan::PlannedStep& step);
 // Runs what planning has not run yet. Refusal(would_lose_data) before the first step, when the plan loses data and that
 // is not allowed; `call`: how to allow it.
 void run(const plan::Intended& intended, bool allow_data_loss, const std::string& call);
-// The tree that HEAD's becomes by the goal and what follows from its renames.
-Digest expected_root(const plan::Intended& intended);
+// The tree that HEAD's becomes by the goal and by what follows from it; its nodes are put into `nodes`.
+Digest expected_root(const plan::Intended& intended, store::Nodes& nodes);
 // Reads everything again, compares with the tree, and appends the change.
 store::Commit finish(const plan::Intended& intended, capture::Intent intent);
 // NOTIFY xconnect, at commit.

@@ -91,7 +91,9 @@ std::string rollback(const Request& request) {
   intent.kind = "rollback";
   intent.reason = request.reason;
   intent.target = request.change;
-  intent.expected_root = expected_root(intended);
+  store::Nodes nodes;
+  intent.expected_root = expected_root(intended, nodes);
+  intent.expected_nodes = &nodes;
   intent.details = protocol(request, intended, *intent.expected_root, validate(request.change));
   const store::Commit commit = finish(intended, std::move(intent));
   notify(commit, "rollback", request.change);

@@ -57,6 +57,7 @@ struct Intent {
   std::string target;                      // ledger::Change::target
   std::string details;                     // JSON text
   std::optional<Digest> expected_root;
+  store::Nodes* expected_nodes = nullptr;  // where its nodes are when they are in memory only
   std::optional<std::int64_t> head_must_be;
   bool even_if_empty = false;
 };

@@ -154,7 +154,7 @@ store::Commit append(const Delta& delta, ledger::Change change, const Intent& in
   nodes.write(root);
   if (intent.expected_root && *intent.expected_root != root) {
     pg::call([] { CommandCounterIncrement(); });
-    refuse_unreached(nodes, root, *intent.expected_root);
+    refuse_unreached(intent.expected_nodes != nullptr ? *intent.expected_nodes : nodes, root, *intent.expected_root);
   }
   change.objects = object_changes(delta);
   store::Commit commit = ledger::append(delta.head, root, change);
@@ -165,6 +165,7 @@ store::Commit append(const Delta& delta, ledger::Change change, const Intent& in
 // ---- pending changes --------------------------------------------------------------------------------------------
 
 Oid pending_table() { return pg::relation_named("xconnect", "pending"); }
+bool anything_pending() { return !pg::table_scan(pending_table()).empty(); }
 
 Json json_of(Address address, std::int64_t rows_lost) {
   Json object = Json::object();
@@ -329,7 +330,7 @@ std::optional<store::Commit> seal(const Intent& intent) {
   Delta delta = collect();
   note_moved(delta);
   std::optional<store::Commit> commit;
-  if (!delta.empty() || intent.even_if_empty) {
+  if (!delta.empty() || intent.even_if_empty || anything_pending()) {
     const LOCKTAG tag = seal_lock();
     pg::call([&] {
       (void)LockAcquire(&tag, ExclusiveLock, false, false);

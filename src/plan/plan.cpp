@@ -38,22 +38,8 @@ void note_followers(const Goal& goal, Plan& plan) {
       .detail("In the circle: " + names + ".");
 }
 
-std::vector<PlannedStep> steps_of(Work& work) {
-  for (;;) {
-    work.complete();
-    if (!work.blockers().empty()) return {};
-    Ordered ordered = order(work);
-    if (ordered.cycle.empty()) return std::move(ordered.steps);
-    if (!work.cut(ordered.cycle)) refuse_cycle(work, ordered.cycle);
-  }
-}
-
-}  // namespace
-
-bool same_text(const Object& a, const Object& b) { return a.body == b.body; }
-
-Plan make(Goal& goal, const Run& run) {
-  Plan plan;
+// Phase one, and what the rest has to do with. Refers to goal and plan.
+Work begin(Goal& goal, const Run& run, Plan& plan) {
   const Run run_and_show = [&](const PlannedStep& step) {
     run(step);
     plan.steps.push_back(step);
@@ -63,18 +49,50 @@ Plan make(Goal& goal, const Run& run) {
   step_aside(goal, run_and_show);
   plan.already_run = plan.steps.size();
 
-  store::Nodes nodes;
-  Work work(goal.pairs, [&](const Object& object) {
+  Work work(goal.pairs, [&goal, &plan](const Object& object) {
+    store::Nodes nodes;
     const Digest blob = store::blob_hash(object.body.dump());
     const auto follower = plan.followers.find(object.key());
     return follower != plan.followers.end() ? follower->second == blob
                                             : tree::find(nodes, goal.head.tree, object.key()) == blob;
   });
-  std::vector<PlannedStep> rest = steps_of(work);
-  plan.blockers.assign(work.blockers().begin(), work.blockers().end());
-  for (PlannedStep& step : rest) {
+  work.complete();
+  return work;
+}
+
+std::vector<PlannedStep> steps_of(Work& work) {
+  for (;;) {
+    Ordered ordered = order(work);
+    if (ordered.cycle.empty()) return std::move(ordered.steps);
+    if (!work.cut(ordered.cycle)) refuse_cycle(work, ordered.cycle);
+    work.complete();
+  }
+}
+
+}  // namespace
+
+bool same_text(const Object& a, const Object& b) { return a.body == b.body; }
+
+std::set<std::string> blockers(Goal goal, const Run& run) {
+  Plan plan;
+  return begin(goal, run, plan).blockers();
+}
+
+Plan make(Goal& goal, const Run& run) {
+  Plan plan;
+  Work work = begin(goal, run, plan);
+  if (!work.blockers().empty()) {
+    throw Refusal(code::drifted, fmt::format("{} depends on what is to be dropped", *work.blockers().begin()))
+        .detail("Nothing in the history says that it is there.")
+        .hint("SELECT * FROM xc_drift();");
+  }
+  for (PlannedStep& step : steps_of(work)) {
     count_effect(work.items()[step.item].pair, step);
     plan.steps.push_back(std::move(step));
+  }
+  for (const Item& item : work.items()) {
+    const Pair& pair = item.pair;
+    if (item.how == How::replace && same_text(*pair.from, *pair.to)) plan.rebuilt.emplace(pair.to->key(), *pair.to);
   }
   return plan;
 }

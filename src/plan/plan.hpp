@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,12 +50,15 @@ using Run = std::function<void(const PlannedStep&)>;
 struct Plan {
   std::vector<PlannedStep> steps;
   std::size_t already_run = 0;      // as many steps at the front
-  std::vector<std::string> blockers;  // keys of objects that depend on what is to be dropped and are not to be dropped;
-                                      // when there are any, the steps are not complete
   std::map<std::string, Digest> followers;  // objects in no pair that read differently after the renames, by key
   std::vector<tree::Edit> follower_edits;   // what that means for the tree
+  std::map<std::string, Object> rebuilt;    // objects in no pair that are dropped and made again, by key
 };
 
+// Keys of objects that depend on what is to be dropped, and are not to be dropped themselves: with any there is no plan.
+// Runs the first phase, too.
+std::set<std::string> blockers(Goal goal, const Run& run);
+// Refusal: drifted, unsupported.
 Plan make(Goal& goal, const Run& run);
 
 // "rows of public.t are lost", one line for every loss of the plan and the goal.
