@@ -103,6 +103,7 @@ bool holds_secrets(CommandTag tag) {
 }
 
 std::string without_literals(const std::string& text) {
+  if (text.find('$') != std::string::npos) return "(withheld: it may hold a secret)";  // dollar quotes
   std::string out;
   bool inside = false;
   for (const char c : text) {
@@ -117,8 +118,9 @@ std::string without_literals(const std::string& text) {
 }
 
 // An extension's script is the extension's: CREATE EXTENSION itself is the statement.
+// Roles are no part of a database's schema, and their statements hold passwords.
 void note_statement(std::string statement, CommandTag tag) {
-  if (creating_extension) return;
+  if (creating_extension || tag == CMDTAG_CREATE_ROLE || tag == CMDTAG_ALTER_ROLE || tag == CMDTAG_DROP_ROLE) return;
   if (holds_secrets(tag)) statement = without_literals(statement);
   touched().note(GetCommandTagName(tag), std::move(statement), GetCurrentSubTransactionId());
 }
