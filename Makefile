@@ -98,7 +98,7 @@ try: setup
 	@tools/try
 
 check: ready
-	@tools/check unit regress isolation tap roundtrip docs lint
+	@tools/check unit boundary regress isolation tap roundtrip docs lint
 
 check-one: ready
 	@tools/check regress $(T)

@@ -111,6 +111,7 @@ class Collector {
   }
 
   void compare_now(Address address) {
+    if (address.catalog == RelationRelationId) pg::keep_relation(address.object);
     std::optional<Object> now = describe(address);
     if (!now) {
       compare_gone(address);
@@ -144,8 +145,18 @@ class Collector {
     auto before = ledger::recorded(address);
     if (before && before->blob && (before->key == key || is_current(*before, address))) return before;
     before = ledger::recorded(key);
-    if (!before || !before->blob || kind_of(ledger::address_now(*before)) != nullptr) return std::nullopt;
+    if (!before) return by_earlier_name(address);
+    if (!before->blob || kind_of(ledger::address_now(*before)) != nullptr) return std::nullopt;
     return tree::find(nodes_, delta_.head->tree, key) ? before : std::nullopt;
+  }
+
+  // An index that got its address unseen: only the name that it had before this transaction tells which one it is.
+  std::optional<ledger::Recorded> by_earlier_name(Address address) {
+    const std::string name = touched().earlier_name(address);
+    if (name.empty() || !delta_.head) return std::nullopt;
+    auto before = ledger::recorded(name);
+    if (!before || !before->blob || kind_of(ledger::address_now(*before)) != nullptr) return std::nullopt;
+    return tree::find(nodes_, delta_.head->tree, name) ? before : std::nullopt;
   }
 
   // Does the key still stand for this object at HEAD? Another one may have taken it over since.
@@ -156,7 +167,9 @@ class Collector {
 
   void compare_gone(Address address) {
     std::optional<ledger::Recorded> before = ledger::recorded(address);
-    if (!before || !before->blob || !is_current(*before, address)) return;
+    if (!before) before = by_earlier_name(address);
+    else if (!before->blob || !is_current(*before, address)) return;
+    if (!before) return;
     Difference difference;
     difference.key = before->key;
     difference.address = address;

@@ -14,6 +14,7 @@
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
+#include "pg/scope.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -269,9 +270,21 @@ void touch_cloned_triggers(Oid clone) {
   }
 }
 
+// REINDEX CONCURRENTLY gives an index another row, and a session that did no DDL yet does not see it. Here the index
+// still has its old name: the hook is called before what it is called for can be seen.
+void note_index_name(Oid relation) {
+  if (pg::call([&] { return get_rel_relkind(relation); }) != RELKIND_INDEX) return;
+  const Address address{RelationRelationId, relation};
+  const Kind* kind = kind_of(address);
+  if (kind == nullptr) return;
+  const pg::Restored<bool> plain(quote_all_identifiers, false);
+  touched().earlier_name(address, std::string(kind->name) + " " + pg::relation_name(relation));
+}
+
 void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part) {
   if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
   touch({catalog, object});
+  if (access != OAT_POST_CREATE && catalog == RelationRelationId && part == 0) note_index_name(object);
   if (access != OAT_DROP) return;
   if (catalog == RelationRelationId && part == 0) note_lost_rows(object);
   if (catalog == RelationRelationId && part > 0) note_dropped_column(object, part);

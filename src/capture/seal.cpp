@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -59,7 +60,11 @@ bool lock_in_time() {
     const auto failure = pg::attempt([] {
       pg::Restored<int> bounded(LockTimeout, settings.seal_lock_timeout);
       const LOCKTAG tag = seal_lock();
-      pg::call([&] { (void)LockAcquire(&tag, ExclusiveLock, false, false); });
+      pg::call([&] {
+        (void)LockAcquire(&tag, ExclusiveLock, false, false);
+        // The time may have run out in the moment in which the lock came; this must not reach the user's next statement.
+        CHECK_FOR_INTERRUPTS();
+      });
     });
     if (failure) {
       if (failure->sqlstate == "55P03" || failure->sqlstate == "40P01") return false;
@@ -174,12 +179,10 @@ Json json_of(Address address, std::int64_t rows_lost) {
   return object.set("rows_lost", rows_lost);
 }
 
-Json json_of(const Delta& delta, const ledger::Change& change) {
+// differs: it is a change even when nothing of it is left to be seen by the time that it is linked.
+Json json_of(const Delta& delta, const ledger::Change& change, bool differs) {
   Json objects = Json::array();
-  for (const Difference& difference : delta.differences) {
-    objects.push(json_of(difference.address, difference.rows_lost));
-  }
-  for (const Address& address : delta.busy) objects.push(json_of(address, 0));
+  for (const Address& address : delta.busy) objects.push(json_of(address, touched().rows_lost(address)));
   Json columns = Json::array();
   for (const ledger::DroppedColumn& column : change.dropped_columns) {
     Json json = Json::object();
@@ -198,7 +201,7 @@ Json json_of(const Delta& delta, const ledger::Change& change) {
       .set("reason", change.reason).set("expected", change.expected).set("validate_with", change.validate_with)
       .set("transaction_id", change.transaction_id).set("backend_pid", change.backend_pid)
       .set("started_at", change.started_at).set("objects", std::move(objects)).set("statements", std::move(statements))
-      .set("dropped_columns", std::move(columns));
+      .set("dropped_columns", std::move(columns)).set("differs", differs);
   return json;
 }
 
@@ -231,11 +234,22 @@ ledger::Change change_of(const Json& json) {
   return change;
 }
 
-void write_pending(const Delta& delta, const ledger::Change& change) {
-  const std::string content = json_of(delta, change).dump();
+void write_pending(const Delta& delta, const ledger::Change& change, bool differs) {
+  const std::string content = json_of(delta, change, differs).dump();
   const Datum id = pg::call([] { return DirectFunctionCall1(gen_random_uuid, 0); });
   pg::Appender(pending_table())
       .row({{UUIDOID, id, false}, pg::arg_time(pg::now()), pg::arg(content)});
+}
+
+// All that was touched, not only what differs: HEAD was read without the lock, and what it says of our objects can
+// change when somebody links an earlier change of them.
+Delta everything_touched(const Delta& delta) {
+  std::set<Address> addresses = touched().addresses();
+  addresses.insert(delta.busy.begin(), delta.busy.end());
+  for (const Difference& difference : delta.differences) addresses.insert(difference.address);
+  Delta rest;
+  rest.busy.assign(addresses.begin(), addresses.end());
+  return rest;
 }
 
 // What could not be read now is left to whoever seals after the transaction that holds the lock.
@@ -243,6 +257,28 @@ Delta only_busy(const Delta& delta) {
   Delta rest;
   rest.busy = delta.busy;
   return rest;
+}
+
+// Nothing differs from HEAD as it was read, but HEAD may be about to say something else of the same objects. In this
+// order: what is no longer pending is in HEAD by then.
+bool may_be_stale(const Delta& delta) {
+  if (!pg::table_scan(pending_table()).empty()) return true;
+  const std::optional<store::Commit> head = store::head();
+  return (head ? head->seq : 0) != (delta.head ? delta.head->seq : 0);
+}
+
+// A prepared transaction keeps its locks, so what was locked for reading is let go.
+Delta collect_and_let_go() {
+  Delta delta;
+  pg::Subtransaction sub;
+  try {
+    delta = collect();
+  } catch (...) {
+    sub.rollback();
+    throw;
+  }
+  sub.rollback();
+  return delta;
 }
 
 // Links the pending changes that are visible, oldest first. What they touched is described as it is now: nobody sealed
@@ -254,6 +290,7 @@ bool link_pending() {
     return DatumGetInt64(a.datum(2)) < DatumGetInt64(b.datum(2));
   });
   const Touched mine = touched();
+  const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   for (const pg::Row& row : rows) {
     const Json json = Json::parse(row.text(3));
     touched().clear();
@@ -264,11 +301,15 @@ bool link_pending() {
       if (!mine.addresses().contains(address)) touch(address);
       touched().lost_rows(address, object["rows_lost"].integer());
     }
-    Delta delta = collect();
+    // Other transactions' objects can go while they are read; then their change stays in the queue.
+    Delta delta;
+    if (pg::attempt([&] { delta = collect(); })) continue;
     const ledger::Change change = change_of(json);
     pg::table_delete(pending_table(), row);
-    if (!delta.busy.empty()) write_pending(only_busy(delta), change);
-    if (!delta.empty() || delta.busy.empty()) append(delta, change, {});
+    const bool differs = json.has("differs");
+    const bool now = !delta.empty() || (differs && delta.busy.empty());
+    if (!delta.busy.empty()) write_pending(only_busy(delta), change, differs && !now);
+    if (now) append(delta, change, {});
   }
   touched() = mine;
   pg::call([] { CommandCounterIncrement(); });
@@ -318,14 +359,13 @@ std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
   if (moved) delta = collect();
   std::optional<store::Commit> commit;
   if (!delta.empty() || intent.even_if_empty) commit = append(delta, describe_change(intent), intent);
-  if (!delta.busy.empty()) write_pending(only_busy(delta), describe_change(intent));
+  if (!delta.busy.empty()) write_pending(only_busy(delta), describe_change(intent), !commit);
   return commit;
 }
 
 }  // namespace
 
 std::optional<store::Commit> seal(const Intent& intent) {
-  pg::Restored<bool> waiting(pg::may_wait_for_locks, true);
   pg::Arena arena("xconnect seal");
   Delta delta = collect();
   note_moved(delta);
@@ -365,17 +405,19 @@ void seal_at_commit(bool preparing) {
   if (GetTopTransactionIdIfAny() == InvalidTransactionId) return;  // no catalog row was written
   if (!preparing || !touched().empty()) touch_invalidated_relations();
   if (touched().empty()) return;
+  const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
-  Delta delta = collect();
+  Delta delta = preparing ? collect_and_let_go() : collect();
   if (!settings.capture) {
     if (!delta.empty()) note_gap("xconnect.capture was off: " + summary(delta));
     return;
   }
   note_moved(delta);
-  if (delta.empty() && delta.busy.empty()) return;
+  const bool differs = !delta.empty() || !delta.busy.empty();
+  if (!differs && !may_be_stale(delta)) return;
   if (preparing || !lock_in_time()) {
-    write_pending(delta, describe_change({}));
+    write_pending(everything_touched(delta), describe_change({}), differs);
     return;
   }
   seal_locked(std::move(delta), {});

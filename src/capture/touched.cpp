@@ -48,12 +48,18 @@ void Touched::clear() {
 void Touched::clear_addresses() {
   addresses_.clear();
   lost_rows_.clear();
+  earlier_names_.clear();
   dropped_columns_.clear();
 }
 
 std::int64_t Touched::rows_lost(Address relation) const {
   const auto found = lost_rows_.find(relation);
   return found == lost_rows_.end() ? 0 : found->second;
+}
+
+std::string Touched::earlier_name(Address address) const {
+  const auto found = earlier_names_.find(address);
+  return found == earlier_names_.end() ? std::string() : found->second;
 }
 
 std::vector<ledger::Statement> Touched::statements() const {

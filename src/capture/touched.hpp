@@ -19,6 +19,9 @@ class Touched {
   void add(Address address) { addresses_.insert(address); }
   void lost_rows(Address relation, std::int64_t rows) { lost_rows_[relation] = rows; }
   void dropped_column(ledger::DroppedColumn column);
+  // The key of an object before this transaction renamed or dropped it; the first one counts.
+  void earlier_name(Address address, std::string key) { earlier_names_.emplace(address, std::move(key)); }
+  std::string earlier_name(Address address) const;
   void note(std::string tag, std::string text, std::uint32_t subtransaction);
   void end_subtransaction(std::uint32_t id, std::uint32_t parent, bool committed);
   // The transaction ended, or what was touched is sealed.
@@ -39,6 +42,7 @@ class Touched {
   };
   std::set<Address> addresses_;
   std::map<Address, std::int64_t> lost_rows_;
+  std::map<Address, std::string> earlier_names_;
   std::map<std::pair<std::uint32_t, int>, ledger::DroppedColumn> dropped_columns_;  // by relation and attnum
   std::vector<Note> notes_;
 };

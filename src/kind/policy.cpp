@@ -63,9 +63,11 @@ void describe(std::uint32_t oid, Object& object) {
   body.set("restrictive", !form.polpermissive);
   body.set("command", command_name(form.polcmd));
   body.set("roles", read_roles(row->datum(Anum_pg_policy_polroles)));
-  if (const auto tree = row->maybe(Anum_pg_policy_polqual)) body.set("using", pg::expression(*tree, form.polrelid));
+  const ObjectAddress holder = {PolicyRelationId, oid, 0};
+  if (const auto tree = row->maybe(Anum_pg_policy_polqual))
+    body.set("using", pg::expression(*tree, form.polrelid, holder));
   if (const auto tree = row->maybe(Anum_pg_policy_polwithcheck))
-    body.set("check", pg::expression(*tree, form.polrelid));
+    body.set("check", pg::expression(*tree, form.polrelid, holder));
 }
 
 // --- writing ---

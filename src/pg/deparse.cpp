@@ -16,19 +16,34 @@ extern "C" {
 
 namespace pg {
 
-constinit bool may_wait_for_locks = false;
+constinit bool may_wait_for_locks = true;
 
 namespace {
 
 // Takes the locks that the server is going to take for the relations that a row's query names.
 void lock_relations_of(Oid catalog, Oid object) {
   if (may_wait_for_locks) return;
+  bool any = false;
   for (const Row& row : scan(DependRelationId, DependDependerIndexId,
                              {oid_key(Anum_pg_depend_classid, catalog), oid_key(Anum_pg_depend_objid, object)})) {
     const auto& edge = row.form<FormData_pg_depend>();
     if (edge.refclassid != RelationRelationId) continue;
-    if (!call([&] { return ConditionalLockRelationOid(edge.refobjid, AccessShareLock); })) throw Busy();
+    keep_relation(edge.refobjid);
+    any = true;
   }
+  // A rule is of a relation at least. The server would still find the rule, by an older snapshot.
+  if (catalog == RewriteRelationId && !any) throw Busy();
+}
+
+// The server opens the table that an index, a constraint, … stands on for the names of its columns.
+void keep_table(const std::optional<Oid>& table) {
+  if (table && OidIsValid(*table)) keep_relation(*table);
+}
+
+template <class Form>
+std::optional<Oid> table_of(const std::optional<Row>& row, Oid Form::* member) {
+  if (!row) return std::nullopt;
+  return row->form<Form>().*member;
 }
 
 std::string or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
@@ -61,6 +76,15 @@ std::string text_of(PGFunction function, Oid object, bool flag) {
 std::string qualified(Oid schema, const NameData& name) { return schema_name(schema) + "." + quoted(NameStr(name)); }
 
 }  // namespace
+
+void keep_relation(Oid relation) {
+  if (may_wait_for_locks) return;
+  const bool kept = call([&] {
+    return ConditionalLockRelationOid(relation, AccessShareLock) &&
+           SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation));
+  });
+  if (!kept) throw Busy();
+}
 
 std::string object_identity(Oid catalog, Oid object) {
   return or_empty(call([&]() -> const char* {
@@ -159,6 +183,7 @@ std::string column_name(Oid relation, int attribute) {
 
 std::string expression(Datum node_tree, Oid relation, std::optional<ObjectAddress> holder) {
   if (holder) lock_relations_of(holder->classId, holder->objectId);
+  if (OidIsValid(relation)) keep_relation(relation);
   return or_empty(call([&]() -> const char* {
     LOCAL_FCINFO(info, 2);
     InitFunctionCallInfoData(*info, nullptr, 2, InvalidOid, nullptr, nullptr);
@@ -172,6 +197,7 @@ std::string expression(Datum node_tree, Oid relation, std::optional<ObjectAddres
 }
 
 std::string view_definition(Oid view) {
+  keep_relation(view);
   for (const Row& rule : scan(RewriteRelationId, RewriteRelRulenameIndexId, {oid_key(Anum_pg_rewrite_ev_class, view)})) {
     lock_relations_of(RewriteRelationId, rule.form<FormData_pg_rewrite>().oid);
   }
@@ -184,11 +210,32 @@ std::string rule_definition(Oid rule) {
   lock_relations_of(RewriteRelationId, rule);
   return text_of(pg_get_ruledef, rule);
 }
-std::string index_definition(Oid index) { return text_of(pg_get_indexdef, index); }
-std::string constraint_definition(Oid constraint) { return text_of(pg_get_constraintdef, constraint); }
-std::string trigger_definition(Oid trigger) { return text_of(pg_get_triggerdef_ext, trigger, false); }
-std::string statistics_definition(Oid statistics) { return text_of(pg_get_statisticsobjdef, statistics); }
-std::string partition_key(Oid relation) { return text_of(pg_get_partkeydef, relation); }
+
+std::string index_definition(Oid index) {
+  if (!may_wait_for_locks) keep_table(table_of(find(INDEXRELID, index), &FormData_pg_index::indrelid));
+  return text_of(pg_get_indexdef, index);
+}
+
+std::string constraint_definition(Oid constraint) {
+  if (!may_wait_for_locks) keep_table(table_of(find(CONSTROID, constraint), &FormData_pg_constraint::conrelid));
+  return text_of(pg_get_constraintdef, constraint);
+}
+
+std::string trigger_definition(Oid trigger) {
+  if (!may_wait_for_locks) keep_table(table_of(row_of(TriggerRelationId, trigger), &FormData_pg_trigger::tgrelid));
+  return text_of(pg_get_triggerdef_ext, trigger, false);
+}
+
+std::string statistics_definition(Oid statistics) {
+  if (!may_wait_for_locks) keep_table(table_of(find(STATEXTOID, statistics), &FormData_pg_statistic_ext::stxrelid));
+  return text_of(pg_get_statisticsobjdef, statistics);
+}
+
+std::string partition_key(Oid relation) {
+  keep_relation(relation);
+  return text_of(pg_get_partkeydef, relation);
+}
+
 std::string function_definition(Oid function) {
   lock_relations_of(ProcedureRelationId, function);
   return text_of(pg_get_functiondef, function);

@@ -16,8 +16,11 @@ class Busy : public std::exception {
  public:
   const char* what() const noexcept override { return "a relation is locked by another transaction"; }
 };
-// While this is true the deparse functions wait for locks as any statement does (functions that a user calls).
+// While this is true, as it is but where a commit is sealed, the deparse functions wait for locks as any statement does.
 extern bool may_wait_for_locks;
+
+// Keeps a relation as it is until the end of the transaction, without waiting. Busy also when it has just gone.
+void keep_relation(Oid relation);
 
 std::string object_identity(Oid catalog, Oid object);                  // getObjectIdentity(); "" when gone
 std::string object_type(Oid catalog, Oid object);                      // "table", "function", …

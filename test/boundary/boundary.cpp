@@ -207,7 +207,7 @@ XC_FUNCTION(xc_test_scoped) {
   std::optional<pg::Setting> setting;
   std::optional<pg::Restored<int>> restored;
   if (has("arena")) arena.emplace("test");
-  if (has("pinned")) pinned.emplace();
+  if (has("pinned")) pinned.emplace(pg::Pinned::For::statements);
   if (has("role")) {
     const Oid other = pg::call([] { return get_role_oid("boundary_other", false); });
     role.emplace(other, true);
@@ -228,7 +228,7 @@ XC_FUNCTION(xc_test_scoped_attempt) {
   const std::string what = text_arg(fcinfo, 0);
   const auto failure = pg::attempt([&] {
     const pg::Arena arena("test");
-    const pg::Pinned pinned;
+    const pg::Pinned pinned(pg::Pinned::For::statements);
     const Oid other = pg::call([] { return get_role_oid("boundary_other", false); });
     const pg::AsRole role(other, true);
     const pg::Setting setting("work_mem", "1234kB");

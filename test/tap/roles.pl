@@ -35,6 +35,34 @@ for my $role ('plain', 'dba')
 	isnt($code, 0, 'nor later');
 }
 
+# Nothing of ours is anybody's, whatever it is.
+for my $role ('plain', 'dba')
+{
+	is($node->safe_psql('d', qq(
+		SELECT string_agg(o, ', ') FROM (
+		SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'v', 'm', 'S', 'p', 'f') AND c.relnamespace = 'xconnect'::regnamespace
+		   AND (has_table_privilege('$role', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') OR has_any_column_privilege('$role', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
+		 UNION ALL
+		SELECT f.oid::regprocedure::text FROM pg_proc f JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e'
+		  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'xconnect'
+		 WHERE has_function_privilege('$role', f.oid, 'EXECUTE')
+		 UNION ALL
+		SELECT 'schema xconnect' WHERE has_schema_privilege('$role', 'xconnect', 'USAGE, CREATE')) x(o))),
+		'', "$role has no right on any table, function or schema of ours");
+}
+
+# No right at all, neither on a table nor to log in: SET ROLE, and a function that runs as somebody else.
+$node->safe_psql('d', q(CREATE ROLE nobody_at_all; CREATE SCHEMA his AUTHORIZATION nobody_at_all; REVOKE ALL ON DATABASE d FROM PUBLIC;
+	CREATE FUNCTION his.make() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN CREATE TABLE his.by_definer (a int); END';
+	ALTER FUNCTION his.make() OWNER TO nobody_at_all; GRANT EXECUTE ON FUNCTION his.make() TO PUBLIC));
+$node->safe_psql('d', 'SET ROLE nobody_at_all; CREATE TABLE his.by_role (a int)');
+$node->safe_psql('d', 'SELECT his.make()');
+is($node->safe_psql('d', q(SELECT string_agg(object || ' by ' || current_user_name || ' of ' || session_user_name, ', ' ORDER BY seq) FROM xconnect.change_object JOIN xconnect.change USING (seq)
+	WHERE object LIKE 'table his.%')), 'table his.by_role by nobody_at_all of postgres, table his.by_definer by postgres of postgres', 'captured for a role that has no right at all');
+$node->safe_psql('d', 'GRANT CONNECT, CREATE ON DATABASE d TO plain, dba');
+is((as_role('plain', 'BEGIN READ WRITE; CREATE TABLE of_plain_2 (a int); SET TRANSACTION READ ONLY; COMMIT'))[0], 0, 'a transaction that is read-only at its end');
+is($node->safe_psql('d', q(SELECT count(*) FROM xconnect.change_object WHERE object = 'table public.of_plain_2')), '1', 'is captured');
+
 # Somebody's functions are never run with the rights of the one whose statement is captured or who rolls back.
 my ($code, $out, $err) = as_role('plain', q(
 CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'hijacked as %', current_user; END $$;
