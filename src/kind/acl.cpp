@@ -261,13 +261,14 @@ char what_of(std::string_view grant_target) {
     std::string_view word;
     char what;
   };
-  constexpr std::array<Word, 10> words = {{{"SEQUENCE ", 's'}, {"FUNCTION ", 'f'}, {"PROCEDURE ", 'f'},
+  constexpr std::array<Word, 14> words = {{{"TABLE ", 'r'}, {"VIEW ", 'r'}, {"MATERIALIZED VIEW ", 'r'},
+                                           {"FOREIGN TABLE ", 'r'}, {"SEQUENCE ", 's'}, {"FUNCTION ", 'f'}, {"PROCEDURE ", 'f'},
                                            {"ROUTINE ", 'f'}, {"SCHEMA ", 'n'}, {"TYPE ", 'T'}, {"DOMAIN ", 'T'},
                                            {"LANGUAGE ", 'l'}, {"FOREIGN DATA WRAPPER ", 'F'}, {"FOREIGN SERVER ", 'S'}}};
   for (const Word& entry : words) {
     if (grant_target.starts_with(entry.word)) return entry.what;
   }
-  return 'r';
+  return no_privileges;
 }
 
 Entries built_in(char what, const std::string& owner) {

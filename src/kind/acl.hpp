@@ -34,6 +34,7 @@ using Entries = std::vector<Entry>;
 
 // The kind of thing an ACL is about, by the letters of the SQL function acldefault(): 'r' relation, 's' sequence,
 // 'f' function, 'n' schema, 'T' type, 'l' language, 'F' foreign data wrapper, 'S' foreign server, 'c' column.
+constexpr char no_privileges = '\0';           // nothing can be granted on it
 char what_of(std::string_view grant_target);   // of "TABLE public.orders"
 
 // The list of an object nobody has granted anything on; pg_dump's base list, which differs for the schema public.

@@ -46,8 +46,8 @@ struct Object {
 
 // Creation order among objects that do not depend on each other: pg_dump's (pg_dump_sort.c, dbObjectTypePriority).
 enum class Rank : std::uint8_t {
-  schema, extension, type, function, sequence, table, identity, partition, view, constraint, index, statistics,
-  foreign_key, rule, trigger, policy, default_acl
+  schema, extension, type, function, text_search, wrapper, server, user_mapping, sequence, table, foreign_table, identity, partition, view, constraint, index, statistics,
+  foreign_key, rule, trigger, policy, publication, subscription, default_acl, event_trigger
 };
 
 enum class Change : std::uint8_t {

@@ -5,13 +5,16 @@ namespace xc {
 
 extern const Kind schema_kind, extension_kind, enum_kind, composite_kind, domain_kind, range_kind, function_kind,
     procedure_kind, sequence_kind, table_kind, view_kind, materialized_view_kind, constraint_kind, index_kind,
-    statistics_kind, foreign_key_kind, rule_kind, trigger_kind, policy_kind, default_acl_kind;
+    statistics_kind, foreign_key_kind, rule_kind, trigger_kind, policy_kind, default_acl_kind,
+    text_search_parser_kind, text_search_template_kind, text_search_dictionary_kind, text_search_configuration_kind;
 
 const std::vector<const Kind*>& kinds() {
   static const std::vector<const Kind*> table = {
       &schema_kind,     &extension_kind,                                           //
       &enum_kind,       &composite_kind, &domain_kind, &range_kind,                //
       &function_kind,   &procedure_kind,                                           //
+      &text_search_parser_kind, &text_search_template_kind,                        //
+      &text_search_dictionary_kind, &text_search_configuration_kind,               //
       &sequence_kind,   &table_kind,     &view_kind,   &materialized_view_kind,    //
       &constraint_kind, &index_kind,     &statistics_kind, &foreign_key_kind,      //
       &rule_kind,       &trigger_kind,   &policy_kind,                             //

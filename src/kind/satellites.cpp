@@ -139,13 +139,15 @@ std::string unquoted(std::string_view name) {
   return result;
 }
 
-ObjectType object_type_of(char what) {
+// Those that ALTER DEFAULT PRIVILEGES knows.
+std::optional<ObjectType> object_type_of(char what) {
   switch (what) {
+    case 'r': return OBJECT_TABLE;
     case 's': return OBJECT_SEQUENCE;
     case 'f': return OBJECT_FUNCTION;
     case 'n': return OBJECT_SCHEMA;
     case 'T': return OBJECT_TYPE;
-    default: return OBJECT_TABLE;
+    default: return {};
   }
 }
 
@@ -155,10 +157,12 @@ Json acl_at_birth(const Object& to, std::uint32_t creator) {
   const std::string& owner = to.body["owner"].str();
   if (owner.empty()) return {};
   const acl::Subject subject = acl::subject_of(to);
+  const std::optional<ObjectType> type = object_type_of(subject.what);
+  if (!type) return {};
   const std::string schema = unquoted(to.body["schema"].str());
   const Acl* list = pg::call([&] {
     const Oid place = schema.empty() ? InvalidOid : get_namespace_oid(schema.c_str(), true);
-    return get_user_default_acl(object_type_of(subject.what), creator, place);
+    return get_user_default_acl(*type, creator, place);
   });
   if (list == nullptr) return {};
   acl::Entries entries = acl::with_new_owner(entries_in(list, creator), role(creator), owner);

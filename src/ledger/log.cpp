@@ -34,7 +34,7 @@ SELECT o.seq, o.action, o.object FROM unnest($1) s(seq), xconnect.change_object 
 
 // Kinds that live on others come after them, sequences after the tables that they mostly belong to.
 int weight(const std::string& key) {
-  int best = static_cast<int>(Rank::default_acl) + 1;
+  int best = static_cast<int>(Rank::event_trigger) + 1;
   std::size_t longest = 0;
   for (const Kind* kind : kinds()) {
     const std::string_view type = kind->name;

@@ -187,6 +187,7 @@ class Graph {
   void comes_before(std::size_t needed, std::size_t index, std::initializer_list<Stage> later_stages) {
     if (needed == Work::npos || needed == index) return;
     for (const Stage later : later_stages) {
+      edge(at(needed, Stage::restore), at(index, later));
       edge(at(needed, Stage::change), at(index, later));
       edge(at(needed, Stage::create), at(index, later));
     }

@@ -30,6 +30,11 @@ bool is_rebuildable(const Kind& kind) {
     case Rank::partition: return false;
     case Rank::type:
     case Rank::function:
+    case Rank::text_search:
+    case Rank::wrapper:
+    case Rank::server:
+    case Rank::user_mapping:
+    case Rank::foreign_table:
     case Rank::view:
     case Rank::constraint:
     case Rank::index:
@@ -38,7 +43,10 @@ bool is_rebuildable(const Kind& kind) {
     case Rank::rule:
     case Rank::trigger:
     case Rank::policy:
-    case Rank::default_acl: return true;
+    case Rank::publication:
+    case Rank::subscription:
+    case Rank::default_acl:
+    case Rank::event_trigger: return true;
   }
   return false;
 }

@@ -21,10 +21,6 @@ extern "C" {
 #include "catalog/pg_publication.h"
 #include "catalog/pg_subscription.h"
 #include "catalog/pg_transform.h"
-#include "catalog/pg_ts_config.h"
-#include "catalog/pg_ts_dict.h"
-#include "catalog/pg_ts_parser.h"
-#include "catalog/pg_ts_template.h"
 #include "catalog/pg_user_mapping.h"
 }
 
