@@ -13,6 +13,7 @@
 #include "pg/deparse.hpp"
 #include "pg/scope.hpp"
 #include "pg/snapshot.hpp"
+#include "pg/table.hpp"
 #include "pg/server.hpp"
 
 namespace xc::capture {
@@ -241,12 +242,15 @@ Object Difference::after() const {
 Delta collect() {
   pg::LatestSnapshot snapshot;
   pg::Pinned pinned;
+  pg::KeptOpen kept_open;
+  OwnersRemembered owners_remembered;
   return Collector().run(touched().addresses());
 }
 
 Delta collect_everything() {
   pg::LatestSnapshot snapshot;
   pg::Pinned pinned;
+  pg::KeptOpen kept_open;
   Delta delta;
   delta.head = store::head();
   store::Nodes nodes;

@@ -150,13 +150,11 @@ std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
 store::Commit append(const Delta& delta, ledger::Change change, const Intent& intent) {
   store::Nodes nodes;
   const Digest root = working_root(nodes, delta);
-  std::vector<std::pair<Digest, const std::string*>> blobs;
+  std::map<Digest, const std::string*> blobs;
   for (const Difference& difference : delta.differences) {
-    if (difference.exists) blobs.emplace_back(difference.blob, &difference.text);
+    if (difference.exists) blobs.emplace(difference.blob, &difference.text);
   }
-  std::sort(blobs.begin(), blobs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [hash, text_of_blob] : blobs) store::write_blob(hash, *text_of_blob);
-  nodes.write(root);
+  nodes.write(root, store::write_blobs(blobs));
   if (intent.expected_root && *intent.expected_root != root) {
     pg::call([] { CommandCounterIncrement(); });
     refuse_unreached(intent.expected_nodes != nullptr ? *intent.expected_nodes : nodes, root, *intent.expected_root);
@@ -408,6 +406,7 @@ void seal_at_commit(bool preparing) {
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
+  const pg::KeptOpen kept_open;
   Delta delta = preparing ? collect_and_let_go() : collect();
   if (!settings.capture) {
     if (!delta.empty()) note_gap("xconnect.capture was off: " + summary(delta));

@@ -427,13 +427,20 @@ void diff(Nodes& nodes, const Digest& from, const Digest& to, const Visit& visit
   Difference(nodes, visit).compare({&from}, {&to}, 0);
 }
 
+Links links(std::string_view bytes) {
+  const Node node(bytes);
+  Links result;
+  for (const Entry& entry : node.entries) result.blobs.push_back(entry.blob);
+  for (std::size_t child = 0; child < fanout; ++child)
+    if (node.inner.has(child)) result.children.push_back(node.inner.children[child]);
+  return result;
+}
+
 std::vector<Digest> check(std::string_view bytes) {
   const Node node(bytes);
   for (std::size_t i = 1; i < node.entries.size(); ++i)
     if (!before(node.entries[i - 1], node.entries[i])) damaged(nullptr, "the entries of a leaf are out of order");
-  std::vector<Digest> children;
-  for (std::size_t child = 0; child < fanout; ++child)
-    if (node.inner.has(child)) children.push_back(node.inner.children[child]);
+  std::vector<Digest> children = links(bytes).children;
   std::vector<Digest> sorted = children;
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())

@@ -41,6 +41,12 @@ void walk(Nodes& nodes, const Digest& root, const std::function<void(const std::
 void diff(Nodes& nodes, const Digest& from, const Digest& to,
           const std::function<void(const std::string& key, const std::optional<Digest>& from,
                                    const std::optional<Digest>& to)>& visit);
+// What a node names: other nodes when it is an inner one, blobs when it is a leaf.
+struct Links {
+  std::vector<Digest> children;
+  std::vector<Digest> blobs;
+};
+Links links(std::string_view bytes);
 // Decodes a node and throws Refusal(data_corrupted) when it breaks a rule of the format; the children of an inner node.
 std::vector<Digest> check(std::string_view bytes);
 

@@ -2,6 +2,7 @@
 // control: pg_dump's own rules, by schema and by extension membership.
 #include "kind/parts.hpp"
 
+#include <map>
 #include <string_view>
 
 #include "pg/catalog.hpp"
@@ -45,8 +46,8 @@ std::optional<Address> internal_part_of(Address address, Oid whole_catalog = Inv
   return {};
 }
 
-std::optional<Address> whole_of_index(Oid index) {
-  const Oid constraint = pg::call([&] { return get_index_constraint(index); });
+std::optional<Address> whole_of_index(Oid index, bool of_toast) {
+  const Oid constraint = of_toast ? InvalidOid : pg::call([&] { return get_index_constraint(index); });
   if (OidIsValid(constraint)) return Address{ConstraintRelationId, constraint};
   const auto row = pg::find(INDEXRELID, index);
   if (!row) return {};
@@ -61,7 +62,7 @@ std::optional<Address> whole_of_relation(Oid relation) {
     case RELKIND_COMPOSITE_TYPE: return Address{TypeRelationId, form.reltype};
     case RELKIND_TOASTVALUE: return internal_part_of({RelationRelationId, relation}, RelationRelationId);
     case RELKIND_INDEX:
-    case RELKIND_PARTITIONED_INDEX: return whole_of_index(relation);
+    case RELKIND_PARTITIONED_INDEX: return whole_of_index(relation, form.relnamespace == PG_TOAST_NAMESPACE);
     default: return {};
   }
 }
@@ -224,6 +225,27 @@ std::optional<Untracked> bad_schema(Oid schema) {
   return {};
 }
 
+}  // namespace
+
+struct OwnersRemembered::Memory {
+  std::map<Address, Verdict> verdicts;
+  std::map<Address, Oid> extensions;
+};
+
+namespace {
+
+constinit OwnersRemembered::Memory* memory = nullptr;  // null: nothing is remembered
+
+// Asked of a table for each of its columns' defaults, constraints, indexes and triggers.
+Oid extension_with(Address member) {
+  if (memory != nullptr) {
+    if (const auto known = memory->extensions.find(member); known != memory->extensions.end()) return known->second;
+  }
+  const Oid extension = pg::call([&] { return getExtensionOfObject(member.catalog, member.object); });
+  if (memory != nullptr) memory->extensions.emplace(member, extension);
+  return extension;
+}
+
 Verdict judge_extension(Oid extension) {
   const char* name = pg::call([&] { return get_extension_name(extension); });
   if (name == nullptr) return {{}, Untracked::gone};
@@ -239,8 +261,7 @@ Verdict judge(Address object) {
   if (OidIsValid(place->schema)) {
     if (const auto reason = bad_schema(place->schema)) return {{}, *reason};
   }
-  const Oid extension =
-      pg::call([&] { return getExtensionOfObject(place->member.catalog, place->member.object); });
+  const Oid extension = extension_with(place->member);
   if (OidIsValid(extension)) return judge_extension(extension);
   return {object};
 }
@@ -254,25 +275,36 @@ Verdict judge_uncovered(Address address) {
   return verdict;
 }
 
-Verdict resolve(Address address) {
-  for (int hop = 0; hop < most_hops; ++hop) {
-    if (made_by_initdb(address)) return {{}, Untracked::system};
-    if (kind_of(address) != nullptr) return judge(address);
-    const std::optional<Address> whole = whole_of(address);
-    if (!whole || *whole == address) return judge_uncovered(address);
-    address = *whole;
-  }
-  return {{}, Untracked::unsupported};
+Verdict resolve(Address address, int hops);
+
+Verdict resolve_now(Address address, int hops) {
+  if (kind_of(address) != nullptr) return judge(address);
+  const std::optional<Address> whole = whole_of(address);
+  if (!whole || *whole == address) return judge_uncovered(address);
+  return resolve(*whole, hops + 1);
+}
+
+Verdict resolve(Address address, int hops) {
+  if (hops == most_hops) return {{}, Untracked::unsupported};
+  if (made_by_initdb(address)) return {{}, Untracked::system};
+  if (memory == nullptr) return resolve_now(address, hops);
+  if (const auto known = memory->verdicts.find(address); known != memory->verdicts.end()) return known->second;
+  const Verdict verdict = resolve_now(address, hops);
+  memory->verdicts.emplace(address, verdict);
+  return verdict;
 }
 
 }  // namespace
 
-std::optional<Address> owner_of(Address address) { return resolve(address).owner; }
+std::optional<Address> owner_of(Address address) { return resolve(address, 0).owner; }
 
-Untracked why_untracked(Address address) { return resolve(address).reason; }
+Untracked why_untracked(Address address) { return resolve(address, 0).reason; }
+
+OwnersRemembered::OwnersRemembered() : memory_(std::make_unique<Memory>()), outer_(memory) { memory = memory_.get(); }
+OwnersRemembered::~OwnersRemembered() { memory = outer_; }
 
 std::optional<Address> extension_of(Address address) {
-  const Oid extension = pg::call([&] { return getExtensionOfObject(address.catalog, address.object); });
+  const Oid extension = extension_with(address);
   if (!OidIsValid(extension)) return {};
   return Address{ExtensionRelationId, extension};
 }

@@ -2,6 +2,7 @@
 // index of a constraint, internal triggers, a view's _RETURN rule, TOAST, members of extensions.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,21 @@ std::optional<Address> owner_of(Address address);
 // The reason why owner_of() found nothing.
 enum class Untracked { temporary, system, ours, gone, unsupported };
 Untracked why_untracked(Address address);
+
+// While one exists, these answers are worked out once for each address: for a time in which nobody changes the catalogs.
+class OwnersRemembered {
+ public:
+  OwnersRemembered();
+  ~OwnersRemembered();
+  OwnersRemembered(const OwnersRemembered&) = delete;
+  OwnersRemembered& operator=(const OwnersRemembered&) = delete;
+
+  struct Memory;
+
+ private:
+  std::unique_ptr<Memory> memory_;
+  Memory* outer_;
+};
 
 // Is the object a member of an extension (then the extension's address)?
 std::optional<Address> extension_of(Address address);

@@ -24,7 +24,10 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) { return pg::find(RANGETYPE, oid).has_value(); }
+bool covers(std::uint32_t oid) {
+  const auto type = pg::find(TYPEOID, oid);
+  return type && type->form<FormData_pg_type>().typtype == TYPTYPE_RANGE;
+}
 
 bool is_default(Oid opclass) {
   const auto row = pg::row_of(OperatorClassRelationId, opclass);

@@ -10,6 +10,7 @@
 extern "C" {
 #include "access/heapam.h"
 #include "access/relscan.h"
+#include "utils/resowner.h"
 }
 
 namespace pg {
@@ -42,6 +43,38 @@ struct Found {
   }
 };
 
+// Relations that stay open, with the resource owner that answers for them. A plain array: it is filled where a
+// longjmp may pass.
+struct Kept {
+  static constexpr int most = 32;
+  ResourceOwner owner = nullptr;
+  Relation relations[most] = {};
+  int count = 0;
+};
+constinit Kept kept;
+
+bool keeping() { return kept.owner != nullptr && kept.owner == CurrentResourceOwner; }
+
+Relation open(Oid oid, bool is_index) {
+  if (keeping()) {
+    for (int i = 0; i < kept.count; ++i) {
+      if (RelationGetRelid(kept.relations[i]) == oid) return kept.relations[i];
+    }
+  }
+  Relation relation = is_index ? index_open(oid, AccessShareLock) : table_open(oid, AccessShareLock);
+  if (keeping() && kept.count < Kept::most) kept.relations[kept.count++] = relation;
+  return relation;
+}
+
+void close(Relation relation) {
+  if (keeping()) {
+    for (int i = 0; i < kept.count; ++i) {
+      if (kept.relations[i] == relation) return;
+    }
+  }
+  relation_close(relation, AccessShareLock);
+}
+
 std::vector<Row> rows_of(const Found& found) {
   std::vector<Row> rows;
   rows.reserve(found.count);
@@ -70,8 +103,8 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
   }
   const Found found = call([&] {
     Found result;
-    Relation relation = table_open(table, AccessShareLock);
-    Relation index_relation = index_open(index, AccessShareLock);
+    Relation relation = open(table, false);
+    Relation index_relation = open(index, true);
     result.desc = CreateTupleDescCopy(RelationGetDescr(relation));
     SysScanDesc scan = systable_beginscan_ordered(relation, index_relation, SnapshotSelf, count, scan_keys);
     while (HeapTuple tuple =
@@ -80,8 +113,8 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
       if (result.count == limit) break;
     }
     systable_endscan_ordered(scan);
-    index_close(index_relation, AccessShareLock);
-    table_close(relation, AccessShareLock);
+    close(index_relation);
+    close(relation);
     return result;
   });
   return rows_of(found);
@@ -90,12 +123,12 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
 std::vector<Row> table_scan(Oid table) {
   const Found found = call([&] {
     Found result;
-    Relation relation = table_open(table, AccessShareLock);
+    Relation relation = open(table, false);
     result.desc = CreateTupleDescCopy(RelationGetDescr(relation));
     SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, SnapshotSelf, 0, nullptr);
     while (HeapTuple tuple = systable_getnext(scan)) result.add(tuple);
     systable_endscan(scan);
-    table_close(relation, AccessShareLock);
+    close(relation);
     return result;
   });
   return rows_of(found);
@@ -107,6 +140,20 @@ void table_delete(Oid table, const Row& row) {
     CatalogTupleDelete(relation, &row.tuple()->t_self);
     table_close(relation, RowExclusiveLock);
   });
+}
+
+KeptOpen::KeptOpen() : exceptions_(std::uncaught_exceptions()), outermost_(kept.owner == nullptr) {
+  if (outermost_) kept.owner = CurrentResourceOwner;
+}
+
+// After an error the server's abort closes them.
+KeptOpen::~KeptOpen() {
+  if (!outermost_) return;
+  const int count = kept.count;
+  kept.count = 0;
+  kept.owner = nullptr;
+  if (unwinding(exceptions_)) return;
+  for (int i = 0; i < count; ++i) relation_close(kept.relations[i], AccessShareLock);
 }
 
 Appender::Appender(Oid table) : exceptions_(std::uncaught_exceptions()), relation_(nullptr), indexes_(nullptr) {

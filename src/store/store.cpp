@@ -1,6 +1,8 @@
 // Blobs, tree nodes and commits; see store.hpp.
 #include "store/store.hpp"
 
+#include <algorithm>
+
 #include "core/refusal.hpp"
 #include "pg/encoding.hpp"
 #include "pg/scope.hpp"
@@ -100,34 +102,95 @@ Object object_from_text(std::string_view canonical) {
 Object object(const Digest& hash) { return object_from_text(blob(hash)); }
 Digest blob_hash(const std::string& canonical) { return sha256(pg::to_utf8(canonical)); }
 
+namespace {
+
+// Nodes that this backend has read or written lately. A node's name says what is in it, so an entry cannot become
+// wrong; whether the tables hold it is another question, and never asked here.
+class Recent {
+ public:
+  const std::string* find(const Digest& hash) const {
+    const auto found = nodes_.find(hash);
+    return found == nodes_.end() ? nullptr : &found->second;
+  }
+  void add(const Digest& hash, const std::string& bytes) {
+    if (bytes_ + bytes.size() > most_bytes) {
+      nodes_.clear();
+      bytes_ = 0;
+    }
+    if (nodes_.try_emplace(hash, bytes).second) bytes_ += bytes.size();
+  }
+
+ private:
+  static constexpr std::size_t most_bytes = 256 * 1024;
+  std::unordered_map<Digest, std::string, DigestHash> nodes_;
+  std::size_t bytes_ = 0;
+};
+
+Recent& recent() {
+  static Recent instance;
+  return instance;
+}
+
+}  // namespace
+
 std::string Nodes::get(const Digest& hash) {
   const auto found = fresh_.find(hash);
   if (found != fresh_.end()) return found->second;
+  if (const std::string* bytes = recent().find(hash)) return *bytes;
   const auto row = by_hash("tree", "tree_pkey", hash);
   if (!row) throw Refusal(code::data_corrupted, "tree node " + hash.hex() + " is missing").hint("SELECT * FROM xc_verify();");
-  return row->text(2);
+  std::string bytes = row->text(2);
+  recent().add(hash, bytes);
+  return bytes;
 }
 
 void Nodes::put(const Digest& hash, std::string_view bytes) { fresh_.try_emplace(hash, bytes); }
 
-void Nodes::write(const Digest& root) {
-  if (!fresh_.contains(root)) return;
-  pg::Appender appender(table("tree"));
-  std::vector<Digest> waiting = {root};
-  while (!waiting.empty()) {
-    const Digest hash = waiting.back();
-    waiting.pop_back();
-    const auto found = fresh_.find(hash);
-    if (found == fresh_.end()) continue;  // of an earlier tree: it is stored, and so is all below it
-    if (!by_hash("tree", "tree_pkey", hash)) appender.row({pg::arg_bytes(hash.raw()), pg::arg_bytes(found->second)});
-    for (const Digest& child : tree::check(found->second)) waiting.push_back(child);
-    fresh_.erase(found);
+// Only what is new below a node can be of use: a node that is stored is stored with all that is below it. And a node
+// over a blob that was not stored before this change cannot be, which spares the search for it.
+class Nodes::Writer {
+ public:
+  Writer(Nodes& nodes, const std::set<Digest>& new_blobs) : nodes_(nodes), new_blobs_(new_blobs), appender_(table("tree")) {}
+
+  void write(const Digest& hash) {
+    const auto found = nodes_.fresh_.find(hash);
+    if (found == nodes_.fresh_.end()) return;  // of an earlier tree, or written a moment ago
+    if (!is_new(hash) && by_hash("tree", "tree_pkey", hash)) return;
+    const std::string bytes = std::move(found->second);
+    nodes_.fresh_.erase(found);
+    appender_.row({pg::arg_bytes(hash.raw()), pg::arg_bytes(bytes)});
+    recent().add(hash, bytes);
+    for (const Digest& child : tree::links(bytes).children) write(child);
   }
+
+ private:
+  bool is_new(const Digest& hash) const {
+    const auto found = nodes_.fresh_.find(hash);
+    if (found == nodes_.fresh_.end()) return false;
+    const tree::Links links = tree::links(found->second);
+    return std::any_of(links.blobs.begin(), links.blobs.end(), [this](const Digest& blob) { return new_blobs_.contains(blob); }) ||
+           std::any_of(links.children.begin(), links.children.end(), [this](const Digest& child) { return is_new(child); });
+  }
+
+  Nodes& nodes_;
+  const std::set<Digest>& new_blobs_;
+  pg::Appender appender_;
+};
+
+void Nodes::write(const Digest& root, const std::set<Digest>& new_blobs) {
+  if (fresh_.contains(root)) Writer(*this, new_blobs).write(root);
 }
 
-void write_blob(const Digest& hash, const std::string& canonical) {
-  if (has_blob(hash)) return;
-  pg::Appender(table("blob")).row({pg::arg_bytes(hash.raw()), pg::arg(canonical)});
+std::set<Digest> write_blobs(const std::map<Digest, const std::string*>& blobs) {
+  std::set<Digest> written;
+  std::optional<pg::Appender> appender;
+  for (const auto& [hash, canonical] : blobs) {
+    if (has_blob(hash)) continue;
+    if (!appender) appender.emplace(table("blob"));
+    appender->row({pg::arg_bytes(hash.raw()), pg::arg(*canonical)});
+    written.insert(hash);
+  }
+  return written;
 }
 
 Commit write_commit(const std::optional<Commit>& parent, const Digest& tree, const std::string& change_id,

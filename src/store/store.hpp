@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,13 +48,16 @@ class Nodes : public tree::Nodes {
  public:
   std::string get(const Digest& hash) override;
   void put(const Digest& hash, std::string_view bytes) override;
-  void write(const Digest& root);  // writes the nodes below root that are only in memory
+  // Writes the nodes of this tree that are not stored yet. new_blobs: those that were first stored with this change.
+  void write(const Digest& root, const std::set<Digest>& new_blobs);
 
  private:
+  class Writer;
   std::unordered_map<Digest, std::string, DigestHash> fresh_;
 };
 
-void write_blob(const Digest& hash, const std::string& canonical);
+// Stores those that are not stored yet, in the order of their names; which they were.
+std::set<Digest> write_blobs(const std::map<Digest, const std::string*>& blobs);
 Commit write_commit(const std::optional<Commit>& parent, const Digest& tree, const std::string& change_id,
                     const Digest& change_hash, std::int64_t committed_at);
 
