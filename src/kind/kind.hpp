@@ -46,8 +46,10 @@ struct Object {
 
 // Creation order among objects that do not depend on each other: pg_dump's (pg_dump_sort.c, dbObjectTypePriority).
 enum class Rank : std::uint8_t {
-  schema, extension, type, function, text_search, wrapper, server, user_mapping, sequence, table, foreign_table, identity, partition, view, constraint, index, statistics,
-  foreign_key, rule, trigger, policy, publication, subscription, default_acl, event_trigger
+  schema, language, collation, transform, extension, type, cast, function, aggregate, access_method, operators,
+  operator_family, operator_class, conversion, text_search, wrapper, server, user_mapping, sequence, table, foreign_table,
+  identity, partition, view, constraint, index, statistics, foreign_key, rule, trigger, policy, publication, subscription,
+  default_acl, event_trigger
 };
 
 enum class Change : std::uint8_t {
@@ -84,6 +86,10 @@ struct Kind {
   void (*drop)(const Object& from, Script& script);
   // ALTER … RENAME TO when "ALTER <target> RENAME TO name" is not the syntax (nullptr: it is).
   void (*rename)(const Object& from, std::string_view new_name, Script& script);
+
+  // Objects that read differently when this one is made, altered or dropped, although no dependency is recorded (the
+  // operators that name it as commutator). Called while the row exists; nullptr: there are none.
+  std::vector<Address> (*entangled)(std::uint32_t oid) = nullptr;
 };
 
 // The explicit table of kinds, in rank order.

@@ -6,13 +6,16 @@ namespace xc {
 extern const Kind schema_kind, extension_kind, enum_kind, composite_kind, domain_kind, range_kind, function_kind,
     procedure_kind, sequence_kind, table_kind, view_kind, materialized_view_kind, constraint_kind, index_kind,
     statistics_kind, foreign_key_kind, rule_kind, trigger_kind, policy_kind, default_acl_kind,
-    text_search_parser_kind, text_search_template_kind, text_search_dictionary_kind, text_search_configuration_kind;
+    text_search_parser_kind, text_search_template_kind, text_search_dictionary_kind, text_search_configuration_kind,
+    language_kind, collation_kind, transform_kind, cast_kind, aggregate_kind, access_method_kind, conversion_kind;
 
 const std::vector<const Kind*>& kinds() {
   static const std::vector<const Kind*> table = {
-      &schema_kind,     &extension_kind,                                           //
-      &enum_kind,       &composite_kind, &domain_kind, &range_kind,                //
-      &function_kind,   &procedure_kind,                                           //
+      &schema_kind,     &language_kind,  &collation_kind, &transform_kind,         //
+      &extension_kind,                                                             //
+      &enum_kind,       &composite_kind, &domain_kind, &range_kind, &cast_kind,    //
+      &function_kind,   &procedure_kind, &aggregate_kind,                          //
+      &access_method_kind, &conversion_kind,                                       //
       &text_search_parser_kind, &text_search_template_kind,                        //
       &text_search_dictionary_kind, &text_search_configuration_kind,               //
       &sequence_kind,   &table_kind,     &view_kind,   &materialized_view_kind,    //

@@ -1,6 +1,7 @@
 // From pg_depend to keys of objects; see needs.hpp. A row depends through its own rows and through those of its internal
 // parts: a view through its _RETURN rule, a unique constraint through its index, a composite type through its relation,
-// a domain through its constraints, which can be added later, as the default of a column can.
+// a domain through its constraints, which can be added later, as the default of a column can; an operator class or
+// family through its members.
 #include "kind/needs.hpp"
 
 #include <set>
@@ -11,6 +12,14 @@
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
+
+extern "C" {
+#include "catalog/pg_amop.h"
+#include "catalog/pg_amproc.h"
+#include "catalog/pg_opclass.h"
+#include "catalog/pg_opfamily.h"
+#include "catalog/pg_transform.h"
+}
 
 namespace xc {
 
@@ -53,6 +62,19 @@ std::vector<Address> parts_of_view(Oid view) {
   return parts;
 }
 
+std::vector<Address> members_of(Address object) {
+  std::vector<Address> parts;
+  for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
+                                     {pg::oid_key(Anum_pg_depend_refclassid, object.catalog),
+                                      pg::oid_key(Anum_pg_depend_refobjid, object.object)})) {
+    const auto& depend = row.form<FormData_pg_depend>();
+    const Address member{depend.classid, depend.objid};
+    const bool is_member = member.catalog == AccessMethodOperatorRelationId || member.catalog == AccessMethodProcedureRelationId;
+    if (is_member && owner_of(member) == object) parts.push_back(member);
+  }
+  return parts;
+}
+
 char relkind_of(Oid relation) {
   return pg::call([&] { return get_rel_relkind(relation); });
 }
@@ -61,6 +83,8 @@ std::vector<Address> parts_of(Address object) {
   switch (object.catalog) {
     case TypeRelationId: return parts_of_type(object.object);
     case ConstraintRelationId: return parts_of_constraint(object.object);
+    case OperatorClassRelationId:
+    case OperatorFamilyRelationId: return members_of(object);
     case RelationRelationId: {
       const char kind = relkind_of(object.object);
       if (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW) return parts_of_view(object.object);
@@ -70,10 +94,20 @@ std::vector<Address> parts_of(Address object) {
   }
 }
 
+// The types whose transforms a routine asks for.
+std::set<Oid> transformed_types(Oid routine) {
+  const auto row = pg::find(PROCOID, routine);
+  const auto types = row ? row->maybe(Anum_pg_proc_protrftypes) : std::nullopt;
+  if (!types) return {};
+  const std::vector<Oid> list = pg::oid_array(*types);
+  return {list.begin(), list.end()};
+}
+
 class Needs {
  public:
   explicit Needs(Address self) : self_(self) {
     // A sequence's dependency on its column is OWNED BY; that of an identity sequence is internal, and needed.
+    if (self.catalog == ProcedureRelationId) transformed_ = transformed_types(self.object);
     skips_auto_ = self.catalog == RelationRelationId && relkind_of(self.object) == RELKIND_SEQUENCE;
   }
 
@@ -114,6 +148,7 @@ class Needs {
 
   void add(const FormData_pg_depend& depend) {
     const Address other{depend.refclassid, depend.refobjid};
+    if (other.catalog == TransformRelationId && !asks_for(other.object)) return;
     switch (depend.deptype) {
       case DEPENDENCY_AUTO_EXTENSION: extensions_.insert(depend.refobjid); return;
       case DEPENDENCY_EXTENSION: return;
@@ -125,7 +160,14 @@ class Needs {
     if (other != self_) referenced_.insert(other);
   }
 
+  // A routine is made to depend on the transforms that its types and language happen to have when it is made.
+  bool asks_for(Oid transform) const {
+    const auto row = pg::row_of(TransformRelationId, transform);
+    return row && transformed_.contains(row->form<FormData_pg_transform>().trftype);
+  }
+
   Address self_;
+  std::set<Oid> transformed_;
   bool skips_auto_ = false;
   std::set<Address> referenced_;
   std::set<Oid> extensions_;

@@ -9,7 +9,11 @@
 #include "pg/server.hpp"
 
 extern "C" {
+#include "catalog/pg_amop.h"
+#include "catalog/pg_amproc.h"
 #include "catalog/pg_foreign_table.h"
+#include "catalog/pg_opclass.h"
+#include "catalog/pg_opfamily.h"
 #include "commands/extension.h"
 }
 
@@ -130,6 +134,20 @@ std::optional<Address> whole_of_enum_label(Oid label) {
   return Address{TypeRelationId, row->form<FormData_pg_enum>().enumtypid};
 }
 
+// The operator class or the family that pg_dump prints an operator or support function with.
+std::optional<Address> whole_of_member(Address member) {
+  for (const pg::Row& row : dependencies_of(member)) {
+    const auto& depend = row.form<FormData_pg_depend>();
+    if (depend.refclassid == OperatorClassRelationId) return Address{depend.refclassid, depend.refobjid};
+  }
+  const auto row = pg::row_of(member.catalog, member.object);
+  if (!row) return {};
+  if (member.catalog == AccessMethodOperatorRelationId) {
+    return Address{OperatorFamilyRelationId, row->form<FormData_pg_amop>().amopfamily};
+  }
+  return Address{OperatorFamilyRelationId, row->form<FormData_pg_amproc>().amprocfamily};
+}
+
 // The next bigger thing that a row without a kind belongs to. Object access hooks name rows of some catalogs by the OID
 // of the relation they describe.
 std::optional<Address> whole_of(Address address) {
@@ -142,13 +160,15 @@ std::optional<Address> whole_of(Address address) {
     case AttrDefaultRelationId: return whole_of_default(address.object);
     case EnumRelationId: return whole_of_enum_label(address.object);
     case ProcedureRelationId: return internal_part_of(address, TypeRelationId);  // constructor of a range
+    case AccessMethodOperatorRelationId:
+    case AccessMethodProcedureRelationId: return whole_of_member(address);
     case InheritsRelationId:
     case IndexRelationId:
     case AttributeRelationId:
     case SequenceRelationId:
     case PartitionedRelationId:
     case ForeignTableRelationId: return part_of_relation(address.object);
-    default: return internal_part_of(address);  // a range's cast to its multirange, an operator of an operator class
+    default: return internal_part_of(address);  // a range's cast to its multirange
   }
 }
 
@@ -302,6 +322,8 @@ Untracked why_untracked(Address address) { return resolve(address, 0).reason; }
 
 OwnersRemembered::OwnersRemembered() : memory_(std::make_unique<Memory>()), outer_(memory) { memory = memory_.get(); }
 OwnersRemembered::~OwnersRemembered() { memory = outer_; }
+
+bool is_internal_part(Address address) { return internal_part_of(address).has_value(); }
 
 std::optional<Address> extension_of(Address address) {
   const Oid extension = extension_with(address);

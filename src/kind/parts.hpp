@@ -32,6 +32,8 @@ class OwnersRemembered {
   std::unique_ptr<Memory> memory_;
   Memory* outer_;
 };
+// Was the row made as an internal part of another object (a range's constructors, its cast to the multirange)?
+bool is_internal_part(Address address);
 
 // Is the object a member of an extension (then the extension's address)?
 std::optional<Address> extension_of(Address address);

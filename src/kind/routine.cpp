@@ -11,6 +11,7 @@
 
 #include "core/sql.hpp"
 #include "kind/difference.hpp"
+#include "kind/parts.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -27,14 +28,7 @@ namespace {
 // --- reading ---
 
 // Constructors of range types are part of their type; pg_dump's own test for them.
-bool is_internal(Oid routine) {
-  for (const pg::Row& row : pg::scan(DependRelationId, DependDependerIndexId,
-                                     {pg::oid_key(Anum_pg_depend_classid, ProcedureRelationId),
-                                      pg::oid_key(Anum_pg_depend_objid, routine)})) {
-    if (row.form<FormData_pg_depend>().deptype == DEPENDENCY_INTERNAL) return true;
-  }
-  return false;
-}
+bool is_internal(Oid routine) { return is_internal_part({ProcedureRelationId, routine}); }
 
 const char* mode_name(char mode) {
   switch (mode) {

@@ -15,12 +15,13 @@ namespace xc {
 //   rename   RENAME, SET SCHEMA
 //   restore  brings back what was dropped in place (columns and their values), while nothing has rewritten the table yet
 //   change   ALTER in place
+//   declare  makes the name known before the object itself (a shell type), for those that it needs and that need it
 //   create   CREATE
 //   finish   what may refer to objects that refer back to this one (column defaults that call functions, OWNED BY,
 //            CLUSTER ON, REPLICA IDENTITY): runs when everything it names exists
 //   retire   takes away what dependents may have used until they changed (labels of an enum): runs after all of them
 //   decorate owner, grants, comments, labels: nothing depends on it
-enum class Stage : std::uint8_t { release, drop, rename, restore, change, create, finish, retire, decorate };
+enum class Stage : std::uint8_t { release, drop, rename, restore, change, declare, create, finish, retire, decorate };
 
 enum class Lock : std::uint8_t { none, share_update_exclusive, share, share_row_exclusive, access_exclusive };
 
@@ -79,17 +80,22 @@ class Script {
   // Everything that depends on the object as a whole must be dropped before and rebuilt after.
   void rebuild_dependents() { rebuild_all_ = true; }
 
+  // The object and others need each other, and its DROP is one that takes those along.
+  void drop_takes_ring() { drop_takes_ring_ = true; }
+
   std::vector<Step>& steps() { return steps_; }
   const std::vector<Step>& steps() const { return steps_; }
   const std::vector<std::string>& rebuild_columns() const { return rebuild_columns_; }
   const std::vector<std::string>& destroyed_columns() const { return destroyed_columns_; }
   bool rebuilds_all() const { return rebuild_all_; }
+  bool takes_ring() const { return drop_takes_ring_; }
 
  private:
   std::vector<Step> steps_;
   std::vector<std::string> rebuild_columns_;
   std::vector<std::string> destroyed_columns_;
   bool rebuild_all_ = false;
+  bool drop_takes_ring_ = false;
 };
 
 }  // namespace xc

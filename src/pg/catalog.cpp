@@ -154,6 +154,13 @@ std::optional<Row> row_of(Oid catalog, Oid object) {
   return Row(copy, desc_of(catalog));
 }
 
+std::vector<Oid> oids_of(Oid catalog) {
+  const AttrNumber attribute = call([&] { return get_object_attnum_oid(catalog); });
+  std::vector<Oid> oids;
+  for (const Row& row : scan(catalog, InvalidOid, {})) oids.push_back(DatumGetObjectId(row.datum(attribute)));
+  return oids;
+}
+
 std::string name_of(NameData name) { return NameStr(name); }
 
 std::string quoted(std::string_view name) {

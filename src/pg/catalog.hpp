@@ -53,6 +53,9 @@ std::vector<Row> scan(Oid catalog, Oid index, std::initializer_list<Key> keys);
 // Any catalog row by its OID, whether or not there is a system cache for it.
 std::optional<Row> row_of(Oid catalog, Oid object);
 
+// The OIDs of all rows of a catalog.
+std::vector<Oid> oids_of(Oid catalog);
+
 std::string name_of(NameData name);            // as it is
 std::string quoted(std::string_view name);     // quote_identifier
 std::vector<std::string> text_array(Datum array);

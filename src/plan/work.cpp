@@ -28,8 +28,18 @@ bool is_rebuildable(const Kind& kind) {
     case Rank::table:
     case Rank::identity:
     case Rank::partition: return false;
+    case Rank::language:
+    case Rank::collation:
+    case Rank::transform:
     case Rank::type:
+    case Rank::cast:
     case Rank::function:
+    case Rank::aggregate:
+    case Rank::access_method:
+    case Rank::operators:
+    case Rank::operator_family:
+    case Rank::operator_class:
+    case Rank::conversion:
     case Rank::text_search:
     case Rank::wrapper:
     case Rank::server:
@@ -73,6 +83,15 @@ bool is_owned_by(const Object& object, const Object& relation) {
 bool is_part_of(const Object& object, const Object& relation) {
   const Json::Array& needs = object.body["depends"].items();
   return is_owned_by(object, relation) && std::find(needs.begin(), needs.end(), Json(relation.key())) != needs.end();
+}
+
+// The server makes a function depend on the transforms that there are for its arguments, whether it uses them or not.
+bool can_be_without(const Object& object, const std::string& key) {
+  const auto names = [&](const char* member) {
+    const Json::Array& keys = object.body[member].items();
+    return std::find(keys.begin(), keys.end(), Json(key)) != keys.end();
+  };
+  return object.kind->rank == Rank::function && !names("depends");
 }
 
 // The body as it reads once the columns have given up their defaults, and the domain its constraints.
@@ -266,7 +285,7 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bo
   if (index == npos) {
     Pair pair;
     pair.from = live_object(dependent.object);
-    if (fate == Fate::gone) return blockers_.insert(pair.from->key()).second;
+    if (fate == Fate::gone && !can_be_without(*pair.from, item.pair.from->key())) return blockers_.insert(pair.from->key()).second;
     if (!whole && follows_column_type(pair.kind())) return false;
     if (!at_head_(*pair.from)) refuse_drift(pair.from->key(), "reads differently from HEAD");
     pair.to = pair.from;
