@@ -12,7 +12,7 @@ JOBS       ?= 2
 WERROR     ?= -Werror
 
 BUILD_GOALS := all install uninstall installcheck clean
-VERBS := help setup try check check-one check-unit check-regress check-isolation check-tap check-roundtrip \
+VERBS := help setup try check check-one check-unit check-regress check-isolation check-tap check-roundtrip check-postgres \
          bench lint format shell dist fuzz reference
 
 # ---------------------------------------------------------------- the module and its script
@@ -108,6 +108,9 @@ check-unit: setup
 
 check-regress check-isolation check-tap check-roundtrip: check-%: ready
 	@tools/check $* $(T)
+
+check-postgres: setup
+	@tools/check-postgres $(T)
 
 bench: ready
 	@tools/server -- test/bench/run $(T)

@@ -83,8 +83,7 @@ class Collector {
     }
     if (*owner != row) {
       if (may_have_been_object(row)) compare_gone(row);
-      // What was an object of its own may have become a part: ADD CONSTRAINT … USING INDEX, ALTER EXTENSION … ADD.
-      if (owner->catalog == ConstraintRelationId && row.catalog == RelationRelationId) compare_gone(row);
+      // What was an object of its own may have become a part: ALTER EXTENSION … ADD.
       if (owner->catalog == ExtensionRelationId && ledger::recorded(*owner)) {
         compare_gone(row);
         follow(row);
@@ -101,6 +100,14 @@ class Collector {
   static bool may_have_been_object(Address row) {
     if (row.catalog == ConstraintRelationId) return true;
     return row.catalog == RelationRelationId && pg::find(INDEXRELID, row.object);
+  }
+
+  // ADD CONSTRAINT … USING INDEX under the index's own name: no hook is called for the index.
+  void visit_taken_over(Address address) {
+    if (address.catalog != ConstraintRelationId) return;
+    for (const Dependent& dependent : dependents(address)) {
+      if (dependent.internal) visit(dependent.address);
+    }
   }
 
   void compare(Address address) {
@@ -126,6 +133,7 @@ class Collector {
     difference.parts = std::move(now->parts);
     difference.text = now->body.dump();
     difference.blob = store::blob_hash(difference.text);
+    if (!difference.before || difference.before->address != address) visit_taken_over(address);
     if (difference.before) {
       const ledger::Recorded& before = *difference.before;
       if (before.blob == difference.blob && before.key == difference.key && before.parts == difference.parts) {

@@ -225,6 +225,30 @@ void touch_commands() {
   });
 }
 
+// The table's statistics count its users' scans, so they are put aside for ours.
+bool has_row(Relation table) {
+  const bool enabled = table->pgstat_enabled;
+  auto* const counts = table->pgstat_info;
+  table->pgstat_enabled = false;
+  table->pgstat_info = nullptr;
+  volatile bool found = false;
+  PG_TRY();
+  {
+    TupleTableSlot* slot = table_slot_create(table, nullptr);
+    TableScanDesc scan = table_beginscan(table, SnapshotSelf, 0, nullptr);
+    found = table_scan_getnextslot(scan, ForwardScanDirection, slot);
+    table_endscan(scan);
+    ExecDropSingleTupleTableSlot(slot);
+  }
+  PG_FINALLY();
+  {
+    table->pgstat_enabled = enabled;
+    table->pgstat_info = counts;
+  }
+  PG_END_TRY();
+  return found;
+}
+
 // A table that is about to go: are there rows in it? (Rows of a temporary table do not count.)
 void note_lost_rows(Oid relation) {
   const std::int64_t rows = pg::call([&]() -> std::int64_t {
@@ -233,14 +257,8 @@ void note_lost_rows(Oid relation) {
     std::int64_t found = 0;
     const char kind = opened->rd_rel->relkind;
     if (kind == RELKIND_RELATION && opened->rd_rel->relpersistence != RELPERSISTENCE_TEMP &&
-        RelationGetNumberOfBlocks(opened) > 0) {
-      TupleTableSlot* slot = table_slot_create(opened, nullptr);
-      TableScanDesc scan = table_beginscan(opened, SnapshotSelf, 0, nullptr);
-      if (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-        found = opened->rd_rel->reltuples > 1 ? static_cast<std::int64_t>(opened->rd_rel->reltuples) : 1;
-      }
-      table_endscan(scan);
-      ExecDropSingleTupleTableSlot(slot);
+        RelationGetNumberOfBlocks(opened) > 0 && has_row(opened)) {
+      found = opened->rd_rel->reltuples > 1 ? static_cast<std::int64_t>(opened->rd_rel->reltuples) : 1;
     }
     RelationClose(opened);
     return found;

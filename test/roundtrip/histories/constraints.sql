@@ -68,8 +68,16 @@ ALTER TABLE a ADD CONSTRAINT a_key PRIMARY KEY (v, id);
 
 -- step: from an index
 -- keeps rows
+CREATE UNIQUE INDEX a_v_once ON a (v, id);
+ALTER TABLE a ADD CONSTRAINT a_v_once UNIQUE USING INDEX a_v_once;
 CREATE UNIQUE INDEX a_id_once ON a (id);
-ALTER TABLE a ADD CONSTRAINT a_id_once UNIQUE USING INDEX a_id_once;
+
+-- step: from an index of another transaction, under its name
+-- keeps rows
+ALTER TABLE a ADD UNIQUE USING INDEX a_id_once;
+
+-- step: referred to
+-- keeps rows
 ALTER TABLE b ADD FOREIGN KEY (a_id) REFERENCES a (id) MATCH FULL ON DELETE RESTRICT;
 
 -- step: a foreign key to itself, one with SET DEFAULT, one that sets some columns only
