@@ -54,6 +54,9 @@ void define_settings() {
                           nullptr);
   text_setting("xconnect.validate_with", "A query that returns true when the change is in order.",
                &settings.validate_with, PGC_USERSET);
+  DefineCustomStringVariable("xconnect.secrets", "Values of options that are secrets, one a line, for rollbacks that have to set them again.",
+                             "They are kept nowhere.", &settings.secrets, "", PGC_USERSET,
+                             GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, nullptr, nullptr, nullptr);
   MarkGUCPrefixReserved("xconnect");
 }
 

@@ -6,6 +6,7 @@
 #include "capture/settings.hpp"
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
+#include "kind/secret.hpp"
 #include "pg/attempt.hpp"
 #include "pg/query.hpp"
 #include "plan/run_as.hpp"
@@ -91,9 +92,16 @@ void run(const plan::Intended& intended, bool allow_data_loss, const std::string
     if (pair.from) capture::touch(pair.from->address);
   }
   const auto& steps = intended.plan.steps;
+  const Secrets secrets = plan::has_secrets(intended.plan) ? Secrets::known() : Secrets();
   for (std::size_t i = intended.plan.already_run; i < steps.size(); ++i) {
     const ErrorContext context(fmt::format("xconnect plan, step {} of {}: {}", i + 1, steps.size(), steps[i].step.sql));
-    run_step(steps[i]);
+    if (steps[i].step.secrets.empty()) {
+      run_step(steps[i]);
+    } else {
+      plan::PlannedStep filled = steps[i];
+      filled.step.sql = secrets.fill_in(steps[i].step);
+      run_step(filled);
+    }
   }
 }
 

@@ -5,12 +5,15 @@
 // first event trigger call of a backend loads the library; with shared_preload_libraries it is there from the start.
 #include "capture/hooks.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "capture/capture.hpp"
 #include "capture/seal.hpp"
 #include "capture/settings.hpp"
 #include "capture/touched.hpp"
+#include "kind/parts.hpp"
+#include "kind/secret.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
@@ -21,10 +24,7 @@ extern "C" {
 #include "access/parallel.h"
 #include "access/tableam.h"
 #include "catalog/objectaccess.h"
-#include "catalog/pg_attrdef.h"
 #include "catalog/pg_cast.h"
-#include "catalog/pg_foreign_data_wrapper.h"
-#include "catalog/pg_foreign_server.h"
 #include "commands/event_trigger.h"
 #include "commands/extension.h"
 #include "executor/executor.h"
@@ -88,9 +88,22 @@ std::string statement_text() {
   return slice(ActivePortal->sourceText, -1, 0);
 }
 
-// Secrets stand in these statements as literals, so none of their literals is kept.
-bool holds_secrets(CommandTag tag) {
+bool has_options(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text.find("options") != std::string::npos;
+}
+
+// Secrets stand in these statements as literals, so none of their literals is kept. Not every option is a secret: where
+// most statements have none, the names in them decide.
+bool holds_secrets(CommandTag tag, const std::string& text) {
   switch (tag) {
+    case CMDTAG_CREATE_FOREIGN_DATA_WRAPPER:
+    case CMDTAG_ALTER_FOREIGN_DATA_WRAPPER:
+    case CMDTAG_CREATE_FOREIGN_TABLE:
+    case CMDTAG_ALTER_FOREIGN_TABLE:
+    case CMDTAG_IMPORT_FOREIGN_SCHEMA:
+    case CMDTAG_ALTER_TABLE:
+      return has_options(text) && names_a_secret(text);
     case CMDTAG_CREATE_SERVER:
     case CMDTAG_ALTER_SERVER:
     case CMDTAG_CREATE_USER_MAPPING:
@@ -104,16 +117,19 @@ bool holds_secrets(CommandTag tag) {
 }
 
 std::string without_literals(const std::string& text) {
-  if (text.find('$') != std::string::npos) return "(withheld: it may hold a secret)";  // dollar quotes
+  // Dollar quotes, escapes, comments: where literals begin and end is more than quotes can tell.
+  for (const char* hard : {"$", "\\", "--", "/*"}) {
+    if (text.find(hard) != std::string::npos) return "(withheld: it may hold a secret)";
+  }
   std::string out;
-  bool inside = false;
+  char inside = '\0';
   for (const char c : text) {
-    if (c == '\'') {
-      out += inside ? "***'" : "'";
-      inside = !inside;
-    } else if (!inside) {
-      out += c;
-    }
+    const bool opens = inside == '\0' && (c == '\'' || c == '"');
+    const bool closes = inside != '\0' && c == inside;
+    if (closes && c == '\'') out += "***";
+    if (opens || closes || inside != '\'') out += c;
+    if (opens) inside = c;
+    if (closes) inside = '\0';
   }
   return out;
 }
@@ -122,7 +138,7 @@ std::string without_literals(const std::string& text) {
 // Roles are no part of a database's schema, and their statements hold passwords.
 void note_statement(std::string statement, CommandTag tag) {
   if (creating_extension || tag == CMDTAG_CREATE_ROLE || tag == CMDTAG_ALTER_ROLE || tag == CMDTAG_DROP_ROLE) return;
-  if (holds_secrets(tag)) statement = without_literals(statement);
+  if (holds_secrets(tag, statement)) statement = without_literals(statement);
   touched().note(GetCommandTagName(tag), std::move(statement), GetCurrentSubTransactionId());
 }
 
@@ -306,12 +322,21 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
   if (access != OAT_DROP) return;
   if (catalog == RelationRelationId && part == 0) note_lost_rows(object);
   if (catalog == RelationRelationId && part > 0) note_dropped_column(object, part);
-  if (catalog == AttrDefaultRelationId) {
-    // After the drop nobody can tell whose default it was.
-    const Oid table = pg::call([&] { return GetAttrDefaultColumnAddress(object).objectId; });
-    if (OidIsValid(table)) touch({RelationRelationId, table});
-  }
+  // After the drop nobody can tell whose default it was, or which publication had it.
+  if (const auto whole = whole_of_part({catalog, object})) touch(*whole);
   if (catalog == TriggerRelationId) touch_cloned_triggers(object);
+}
+
+// Statements about event triggers call no event trigger, and these call no hook either.
+void touch_silent(const Node* statement) {
+  const bool comment = IsA(statement, CommentStmt);
+  if (!comment && !IsA(statement, SecLabelStmt)) return;
+  const auto* noted = reinterpret_cast<const CommentStmt*>(statement);
+  const auto* labelled = reinterpret_cast<const SecLabelStmt*>(statement);
+  if ((comment ? noted->objtype : labelled->objtype) != OBJECT_EVENT_TRIGGER) return;
+  const Node* name = comment ? noted->object : labelled->object;
+  const Oid trigger = pg::call([&] { return get_event_trigger_oid(strVal(name), true); });
+  if (OidIsValid(trigger)) touch({EventTriggerRelationId, trigger});
 }
 
 }  // namespace
@@ -389,6 +414,7 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
     if (here.multi_transaction) multi_transaction_ending = true;
   }
   PG_END_TRY();
+  if (watching()) pg::enter([&] { touch_silent(planned->utilityStmt); });
   // It touched something and no event trigger fired for it: REASSIGN OWNED, EXPLAIN ANALYZE CREATE TABLE AS, …
   if (context != PROCESS_UTILITY_SUBCOMMAND && touched().addresses().size() > addresses &&
       touched().note_count() == notes && watching()) {

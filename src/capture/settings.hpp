@@ -14,6 +14,7 @@ struct Settings {
   char* expected;
   char* validate_with;
   char* correlation_id;
+  char* secrets;
 };
 
 extern Settings settings;

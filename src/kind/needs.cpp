@@ -1,7 +1,7 @@
 // From pg_depend to keys of objects; see needs.hpp. A row depends through its own rows and through those of its internal
 // parts: a view through its _RETURN rule, a unique constraint through its index, a composite type through its relation,
 // a domain through its constraints, which can be added later, as the default of a column can; an operator class or
-// family through its members.
+// family through its members, a publication through its tables and schemas.
 #include "kind/needs.hpp"
 
 #include <set>
@@ -75,6 +75,19 @@ std::vector<Address> members_of(Address object) {
   return parts;
 }
 
+std::vector<Address> parts_of_publication(Oid publication) {
+  std::vector<Address> parts;
+  for (const pg::Row& row : pg::scan(PublicationRelRelationId, PublicationRelPrpubidIndexId,
+                                     {pg::oid_key(Anum_pg_publication_rel_prpubid, publication)})) {
+    parts.push_back({PublicationRelRelationId, row.form<FormData_pg_publication_rel>().oid});
+  }
+  for (const pg::Row& row : pg::scan(PublicationNamespaceRelationId, InvalidOid,
+                                     {pg::oid_key(Anum_pg_publication_namespace_pnpubid, publication)})) {
+    parts.push_back({PublicationNamespaceRelationId, row.form<FormData_pg_publication_namespace>().oid});
+  }
+  return parts;
+}
+
 char relkind_of(Oid relation) {
   return pg::call([&] { return get_rel_relkind(relation); });
 }
@@ -85,6 +98,7 @@ std::vector<Address> parts_of(Address object) {
     case ConstraintRelationId: return parts_of_constraint(object.object);
     case OperatorClassRelationId:
     case OperatorFamilyRelationId: return members_of(object);
+    case PublicationRelationId: return parts_of_publication(object.object);
     case RelationRelationId: {
       const char kind = relkind_of(object.object);
       if (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW) return parts_of_view(object.object);

@@ -2,6 +2,7 @@
 // control: pg_dump's own rules, by schema and by extension membership.
 #include "kind/parts.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -11,7 +12,6 @@
 extern "C" {
 #include "catalog/pg_amop.h"
 #include "catalog/pg_amproc.h"
-#include "catalog/pg_foreign_table.h"
 #include "catalog/pg_opclass.h"
 #include "catalog/pg_opfamily.h"
 #include "commands/extension.h"
@@ -148,6 +148,20 @@ std::optional<Address> whole_of_member(Address member) {
   return Address{OperatorFamilyRelationId, row->form<FormData_pg_amproc>().amprocfamily};
 }
 
+std::optional<Address> whole_of_published_relation(Oid member) {
+  const auto row =
+      row_by_oid(PublicationRelRelationId, PublicationRelObjectIndexId, Anum_pg_publication_rel_oid, member);
+  if (!row) return {};
+  return Address{PublicationRelationId, row->form<FormData_pg_publication_rel>().prpubid};
+}
+
+std::optional<Address> whole_of_published_schema(Oid member) {
+  const auto row = row_by_oid(PublicationNamespaceRelationId, PublicationNamespaceObjectIndexId,
+                              Anum_pg_publication_namespace_oid, member);
+  if (!row) return {};
+  return Address{PublicationRelationId, row->form<FormData_pg_publication_namespace>().pnpubid};
+}
+
 // The next bigger thing that a row without a kind belongs to. Object access hooks name rows of some catalogs by the OID
 // of the relation they describe.
 std::optional<Address> whole_of(Address address) {
@@ -162,6 +176,8 @@ std::optional<Address> whole_of(Address address) {
     case ProcedureRelationId: return internal_part_of(address, TypeRelationId);  // constructor of a range
     case AccessMethodOperatorRelationId:
     case AccessMethodProcedureRelationId: return whole_of_member(address);
+    case PublicationRelRelationId: return whole_of_published_relation(address.object);
+    case PublicationNamespaceRelationId: return whole_of_published_schema(address.object);
     case InheritsRelationId:
     case IndexRelationId:
     case AttributeRelationId:
@@ -199,12 +215,20 @@ std::optional<Place> place_of_policy(Address policy) {
   return place;
 }
 
+// pg_dump prints a server's user mappings with the server.
+std::optional<Place> place_of_user_mapping(Oid mapping) {
+  const auto row = pg::row_of(UserMappingRelationId, mapping);
+  if (!row) return {};
+  return Place{InvalidOid, {ForeignServerRelationId, row->form<FormData_pg_user_mapping>().umserver}};
+}
+
 std::optional<Place> place_of(Address address) {
   const Oid object = address.object;
   switch (address.catalog) {
     case RelationRelationId: return place_of_relation(object);
     case NamespaceRelationId: return Place{object, address};
     case PolicyRelationId: return place_of_policy(address);
+    case UserMappingRelationId: return place_of_user_mapping(object);
     case ConstraintRelationId:
       if (const auto row = pg::find(CONSTROID, object)) return place_of_relation(row->form<FormData_pg_constraint>().conrelid);
       return {};
@@ -315,6 +339,12 @@ Verdict resolve(Address address, int hops) {
 }
 
 }  // namespace
+
+std::optional<Address> whole_of_part(Address address) {
+  const auto& all = kinds();
+  if (std::any_of(all.begin(), all.end(), [&](const Kind* kind) { return kind->catalog == address.catalog; })) return {};
+  return whole_of(address);
+}
 
 std::optional<Address> owner_of(Address address) { return resolve(address, 0).owner; }
 

@@ -36,6 +36,12 @@ struct Step {
   std::string why;                     // one clause, for people
   bool only_fills = false;             // with rows, of what is derived: the schema is the same when it fails
 
+  // Values that stand in the statement as marks, and the options that they are of; see secret.hpp.
+  struct Secret {
+    std::string mark, name;
+  };
+  std::vector<Secret> secrets;
+
   // Data effects. loses_rows_of: quoted table whose rows go; loses_column: table and column whose values go;
   // recasts_column: values converted by a cast that may not be the exact inverse.
   struct Effect {
@@ -50,6 +56,7 @@ struct Step {
   Step& as_owner_of(std::string_view relation) { run_as_owner_of = relation; return *this; }
   Step& only_filling() { only_fills = true; return *this; }
   Step& because(std::string_view text) { why = text; return *this; }
+  Step& with_secrets(std::vector<Secret> marks) { secrets = std::move(marks); return *this; }
   Step& drops_rows(std::string_view table) { effect = {Effect::What::drops_rows, std::string(table), {}}; return *this; }
   Step& drops_column(std::string_view table, std::string_view column) { effect = {Effect::What::drops_column, std::string(table), std::string(column)}; return *this; }
   Step& recasts_column(std::string_view table, std::string_view column) { effect = {Effect::What::recasts_column, std::string(table), std::string(column)}; return *this; }

@@ -22,11 +22,15 @@ constexpr std::array stages = {Stage::release, Stage::drop,   Stage::restore, St
 Stage stage_of(const Step& step) { return step.stage == Stage::rename ? Stage::change : step.stage; }
 
 // Among what is free to go: what lets go, then drops from the outside in, then changes and creations from the inside
-// out. Default privileges change last, so that they are for all creations what they are while we plan.
+// out. Default privileges change last, so that they are for all creations what they are while we plan. Event triggers see
+// nothing of a plan that drops or makes them.
 std::string priority(const Item& item, Stage stage) {
   const int rank = static_cast<int>(item.pair.kind().rank);
   const int step = stage == Stage::release ? 0 : stage == Stage::drop ? 1 : stage == Stage::finish || stage == Stage::retire ? 3 : stage == Stage::decorate ? 4 : 2;
   if (item.pair.kind().rank == Rank::default_acl) return fmt::format("5{}{}", step, item.pair.any().key());
+  if (item.pair.kind().rank == Rank::event_trigger) {
+    return fmt::format("{}{}{}", stage == Stage::release || stage == Stage::drop ? 0 : 6, step, item.pair.any().key());
+  }
   return fmt::format("{}{:02}{}", step, stage == Stage::drop ? 99 - rank : rank, item.pair.any().key());
 }
 

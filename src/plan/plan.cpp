@@ -1,12 +1,14 @@
 // Both phases of planning; see plan.hpp.
 #include "plan/plan.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "capture/capture.hpp"
 #include "core/refusal.hpp"
+#include "kind/secret.hpp"
 #include "plan/effects.hpp"
 #include "plan/order.hpp"
 #include "plan/renames.hpp"
@@ -14,6 +16,10 @@
 #include "plan/work.hpp"
 
 namespace xc::plan {
+
+bool has_secrets(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [](const PlannedStep& one) { return !one.step.secrets.empty(); });
+}
 
 namespace {
 
@@ -50,6 +56,10 @@ Work begin(Goal& goal, const Run& run, Plan& plan) {
   plan.already_run = plan.steps.size();
 
   Work work(goal.pairs, [&goal, &plan](const Object& object) {
+    // A rename has been all that it needed.
+    const auto is_it = [&](const Pair& pair) { return pair.from && pair.from->address == object.address; };
+    const auto pair = std::find_if(goal.pairs.begin(), goal.pairs.end(), is_it);
+    if (pair != goal.pairs.end()) return same_text(*pair->from, object);
     store::Nodes nodes;
     const Digest blob = store::blob_hash(object.body.dump());
     const auto follower = plan.followers.find(object.key());
@@ -67,6 +77,23 @@ std::vector<PlannedStep> steps_of(Work& work) {
     if (!work.cut(ordered.cycle)) refuse_cycle(work, ordered.cycle);
     work.complete();
   }
+}
+
+// Secrets are kept nowhere: what the plan sets has to be set somewhere now, or given.
+void require_secrets(const Plan& plan) {
+  if (!has_secrets(plan)) return;
+  const Secrets known = Secrets::known();
+  std::string lines, statement;
+  for (const PlannedStep& planned : plan.steps) {
+    for (const std::string& name : known.missing(planned.step)) {
+      lines += fmt::format("\n{} of {}", name, planned.object);
+      if (statement.empty()) statement = with_blanks(planned.step);
+    }
+  }
+  if (lines.empty()) return;
+  throw Refusal(code::unsupported, "values that are secrets would have to be set again, and the history does not have them")
+      .detail("It has digests of them only:" + lines)
+      .hint(fmt::format("SET LOCAL xconnect.secrets = '…'; with the values, one a line; or set them by hand: {};", statement));
 }
 
 }  // namespace
@@ -90,6 +117,7 @@ Plan make(Goal& goal, const Run& run) {
     count_effect(work.items()[step.item].pair, step);
     plan.steps.push_back(std::move(step));
   }
+  require_secrets(plan);
   for (const Item& item : work.items()) {
     const Pair& pair = item.pair;
     if (item.how == How::replace && same_text(*pair.from, *pair.to)) plan.rebuilt.emplace(pair.to->key(), *pair.to);

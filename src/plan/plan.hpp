@@ -63,6 +63,8 @@ Plan make(Goal& goal, const Run& run);
 
 // "rows of public.t are lost", one line for every loss of the plan and the goal.
 std::vector<std::string> losses(const Goal& goal, const Plan& plan);
+// Does a step set a value that has to be filled in?
+bool has_secrets(const Plan& plan);
 // "ACCESS EXCLUSIVE"; "" for none.
 const char* lock_name(Lock lock);
 bool same_text(const Object& a, const Object& b);

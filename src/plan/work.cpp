@@ -94,6 +94,12 @@ bool can_be_without(const Object& object, const std::string& key) {
   return object.kind->rank == Rank::function && !names("depends");
 }
 
+bool needs_in_target(const Item& item, const std::string& key) {
+  if (!item.pair.to) return false;
+  const Json::Array& needs = item.pair.to->body["depends"].items();
+  return std::find(needs.begin(), needs.end(), Json(key)) != needs.end();
+}
+
 // The body as it reads once the columns have given up their defaults, and the domain its constraints.
 Json without_defaults(const Json& body, const std::set<std::string>& released) {
   Json result = body;
@@ -300,7 +306,9 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bo
     // The column's type changes under it: its own change comes too early or too late.
     return !(!whole && follows_column_type(other.pair.kind())) && replace(index, item);
   }
-  if (other.has(Stage::release) || other.has(Stage::change)) return false;
+  // What it does by itself frees it only when it does without the object from then on.
+  const bool changes = other.has(Stage::release) || other.has(Stage::change);
+  if (changes && !(other.rebuildable() && needs_in_target(other, item.pair.from->key()))) return false;
   return replace(index, item);
 }
 

@@ -12,16 +12,10 @@
 extern "C" {
 #include "catalog/pg_cast.h"
 #include "catalog/pg_conversion.h"
-#include "catalog/pg_event_trigger.h"
-#include "catalog/pg_foreign_data_wrapper.h"
-#include "catalog/pg_foreign_server.h"
 #include "catalog/pg_opclass.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_opfamily.h"
-#include "catalog/pg_publication.h"
-#include "catalog/pg_subscription.h"
 #include "catalog/pg_transform.h"
-#include "catalog/pg_user_mapping.h"
 }
 
 namespace xc::verify {
