@@ -76,3 +76,18 @@ CREATE FUNCTION xconnect.detach_index(index regclass) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_detach_index';
 COMMENT ON FUNCTION xconnect.detach_index(regclass) IS 'takes an index, or a constraint''s, out of the partitioned index that it is part of, which is no longer valid then. Takes ACCESS EXCLUSIVE on its table, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.detach_index(regclass) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.declare_operator(operator text) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_declare_operator';
+COMMENT ON FUNCTION xconnect.declare_operator(text) IS 'makes a shell of an operator (named as in ALTER OPERATOR), as naming a commutator that does not exist does; asks for CREATE on its schema';
+REVOKE ALL ON FUNCTION xconnect.declare_operator(text) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.undefine_operator(operator text) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_undefine_operator';
+COMMENT ON FUNCTION xconnect.undefine_operator(text) IS 'makes an operator (named as in ALTER OPERATOR) a shell again, which other operators keep naming; asks for ownership. Errors: XC010 when something depends on it';
+REVOKE ALL ON FUNCTION xconnect.undefine_operator(text) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.link_operator(operator text, commutator text, negator text) RETURNS void
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_link_operator';
+COMMENT ON FUNCTION xconnect.link_operator(text, text, text) IS 'sets an operator''s commutator and negator (all named as in ALTER OPERATOR), null for none; asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.link_operator(text, text, text) FROM PUBLIC;

@@ -134,6 +134,7 @@ class Collector {
     difference.text = now->body.dump();
     difference.blob = store::blob_hash(difference.text);
     if (!difference.before || difference.before->address != address) visit_taken_over(address);
+    if (!difference.before) visit_entangled(*now, address);
     if (difference.before) {
       const ledger::Recorded& before = *difference.before;
       if (before.blob == difference.blob && before.key == difference.key && before.parts == difference.parts) {
@@ -142,6 +143,7 @@ class Collector {
       }
       if (before.blob != difference.blob) {
         follow_children(address);
+        visit_entangled(*now, address);
         if (surface(Json::parse(store::blob(*before.blob))) != surface(now->body)) follow(address);
       }
     }
@@ -200,6 +202,11 @@ class Collector {
       if (difference.rows_lost > 0) delta_.differences.push_back(std::move(difference));
       else delta_.moved.push_back({key, difference.address});
     }
+  }
+
+  void visit_entangled(const Object& object, Address address) {
+    if (object.kind->entangled == nullptr) return;
+    for (const Address& other : object.kind->entangled(address.object)) visit(other);
   }
 
   void follow(Address address) {

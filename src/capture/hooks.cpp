@@ -25,6 +25,7 @@ extern "C" {
 #include "access/tableam.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_cast.h"
+#include "catalog/pg_operator.h"
 #include "commands/event_trigger.h"
 #include "commands/extension.h"
 #include "executor/executor.h"
@@ -304,6 +305,14 @@ void touch_cloned_triggers(Oid clone) {
   }
 }
 
+// What reads differently without it.
+void touch_entangled(Address address) {
+  if (address.catalog != OperatorRelationId) return;
+  const Kind* kind = kind_of(address);
+  if (kind == nullptr || kind->entangled == nullptr) return;
+  for (const Address& other : kind->entangled(address.object)) touch(other);
+}
+
 // REINDEX CONCURRENTLY gives an index another row, and a session that did no DDL yet does not see it. Here the index
 // still has its old name: the hook is called before what it is called for can be seen.
 void note_index_name(Oid relation) {
@@ -325,6 +334,7 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
   // After the drop nobody can tell whose default it was, or which publication had it.
   if (const auto whole = whole_of_part({catalog, object})) touch(*whole);
   if (catalog == TriggerRelationId) touch_cloned_triggers(object);
+  touch_entangled({catalog, object});
 }
 
 // Statements about event triggers call no event trigger, and these call no hook either.

@@ -3,6 +3,7 @@
 #include "diff/render.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -65,11 +66,13 @@ std::vector<Step> steps_into_new_database(const Object& object) {
 
 void append(std::string& text, const Step& step) { text += step.sql + ";\n"; }
 
+// An object, or the declaration of its name.
 struct Item {
   std::string key;
   Rank rank;
   std::vector<std::string> depends;
   std::vector<Step> steps;
+  bool declaration = false;
 };
 
 std::vector<Item> items_of(const State& state) {
@@ -78,27 +81,47 @@ std::vector<Item> items_of(const State& state) {
     Object object = state.object(key, blob);
     Item item{key, object.kind->rank, {}, steps_into_new_database(object)};
     for (const Json& needed : object.body["depends"].items()) item.depends.push_back(needed.str());
+    Item declaration{key, item.rank, item.depends, {}, true};
+    const auto rest = std::stable_partition(item.steps.begin(), item.steps.end(), [](const Step& step) { return step.stage == Stage::declare; });
+    std::move(item.steps.begin(), rest, std::back_inserter(declaration.steps));
+    item.steps.erase(item.steps.begin(), rest);
+    if (!declaration.steps.empty()) items.push_back(std::move(declaration));
     items.push_back(std::move(item));
   });
   return items;
 }
 
+bool needs(const Item& item, const std::string& key) {
+  return std::find(item.depends.begin(), item.depends.end(), key) != item.depends.end();
+}
+
+// What needs what: a declared name needs its schema alone, and is enough for those that its object needs itself.
+std::vector<std::pair<std::size_t, std::size_t>> edges_of(const std::vector<Item>& items) {
+  std::unordered_map<std::string_view, std::size_t> objects;
+  std::unordered_map<std::string_view, std::size_t> declarations;
+  for (std::size_t i = 0; i < items.size(); ++i) (items[i].declaration ? declarations : objects).emplace(items[i].key, i);
+  std::vector<std::pair<std::size_t, std::size_t>> edges;
+  for (const auto& [key, declaration] : declarations) edges.emplace_back(declaration, objects.at(key));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    for (const std::string& key : items[i].depends) {
+      const auto needed = objects.find(key);
+      if (needed == objects.end() || (items[i].declaration && items[needed->second].rank != Rank::schema)) continue;
+      const auto declared = declarations.find(key);
+      const bool name_is_enough = declared != declarations.end() && needs(items[declared->second], items[i].key);
+      edges.emplace_back(name_is_enough ? declared->second : needed->second, i);
+    }
+  }
+  return edges;
+}
+
 // Dependencies first, else by rank and key. Should objects depend on each other in a ring, the ring is opened at the
 // object of the lowest rank: the reader sees all of it, and the server will say what it cannot load.
 std::vector<std::size_t> ordered(const std::vector<Item>& items) {
-  std::unordered_map<std::string_view, std::size_t> index;
   std::vector<std::string> priorities;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    index.emplace(items[i].key, i);
-    priorities.push_back(fmt::format("{:03} {}", static_cast<int>(items[i].rank), items[i].key));
+  for (const Item& item : items) {
+    priorities.push_back(fmt::format("{:03} {} {}", static_cast<int>(item.rank), item.key, item.declaration ? 0 : 1));
   }
-  std::vector<std::pair<std::size_t, std::size_t>> edges;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    for (const std::string& needed : items[i].depends) {
-      const auto found = index.find(needed);
-      if (found != index.end()) edges.emplace_back(found->second, i);
-    }
-  }
+  std::vector<std::pair<std::size_t, std::size_t>> edges = edges_of(items);
   for (;;) {
     graph::Order order = graph::sort(priorities, edges);
     if (order.cycle.empty()) return std::move(order.nodes);

@@ -8,6 +8,7 @@ extern const Kind schema_kind, extension_kind, enum_kind, composite_kind, domain
     statistics_kind, foreign_key_kind, rule_kind, trigger_kind, policy_kind, default_acl_kind,
     text_search_parser_kind, text_search_template_kind, text_search_dictionary_kind, text_search_configuration_kind,
     language_kind, collation_kind, transform_kind, cast_kind, aggregate_kind, access_method_kind, conversion_kind,
+    operator_kind, operator_family_kind, operator_class_kind, base_type_kind,
     foreign_data_wrapper_kind, server_kind, user_mapping_kind, publication_kind, subscription_kind, event_trigger_kind;
 
 const std::vector<const Kind*>& kinds() {
@@ -15,8 +16,10 @@ const std::vector<const Kind*>& kinds() {
       &schema_kind,     &language_kind,  &collation_kind, &transform_kind,         //
       &extension_kind,                                                             //
       &enum_kind,       &composite_kind, &domain_kind, &range_kind, &cast_kind,    //
+      &base_type_kind,                                                             //
       &function_kind,   &procedure_kind, &aggregate_kind,                          //
-      &access_method_kind, &conversion_kind,                                       //
+      &access_method_kind, &operator_kind, &operator_family_kind,                  //
+      &operator_class_kind, &conversion_kind,                                      //
       &text_search_parser_kind, &text_search_template_kind,                        //
       &text_search_dictionary_kind, &text_search_configuration_kind,               //
       &foreign_data_wrapper_kind, &server_kind, &user_mapping_kind,                //

@@ -36,6 +36,7 @@ class OwnersRemembered {
   std::unique_ptr<Memory> memory_;
   Memory* outer_;
 };
+
 // Was the row made as an internal part of another object (a range's constructors, its cast to the multirange)?
 bool is_internal_part(Address address);
 

@@ -72,20 +72,22 @@ constexpr Option options[] = {
 // the function exists.
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
-  const bool needs_shell = body.has("canonical");
-  if (needs_shell) {
-    script.add(Stage::create, "CREATE " + target(body)).locks(Lock::none).because("its canonical function needs the name");
+  if (body.has("canonical")) {
+    script.add(Stage::declare, "CREATE " + target(body)).locks(Lock::none).because("its canonical function needs the name");
   }
   std::string text = fmt::format("CREATE {} AS RANGE (\n    subtype = {}", target(body), body["subtype"].str());
   if (body.has("multirange")) text += ",\n    multirange_type_name = " + multirange(body);
   for (const Option& option : options) {
     if (body.has(option.member)) text += fmt::format(",\n    {} = {}", option.name, body[option.member].str());
   }
-  script.add(needs_shell ? Stage::finish : Stage::create, text + "\n)").locks(Lock::none).because("it exists in the target");
+  script.add(Stage::create, text + "\n)").locks(Lock::none).because("it exists in the target");
 }
 
 void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).because("it does not exist in the target");
+  const bool has_canonical = from.body.has("canonical");
+  script.add(Stage::drop, fmt::format("DROP {}{}", target(from.body), has_canonical ? " CASCADE" : ""))
+      .because("it does not exist in the target");
+  if (has_canonical) script.drop_takes_ring();
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {

@@ -15,7 +15,7 @@ namespace xc::plan {
 
 namespace {
 
-constexpr std::array stages = {Stage::release, Stage::drop,   Stage::restore, Stage::change,
+constexpr std::array stages = {Stage::release, Stage::drop,   Stage::restore, Stage::change,  Stage::declare,
                               Stage::create,  Stage::finish, Stage::retire,  Stage::decorate};
 
 // Renames that are left (there should be none) are changes.
@@ -178,6 +178,7 @@ class Graph {
     const Json& body = items_[index].pair.to->body;
     for (const Json& key : body["depends"].items()) {
       const std::size_t needed = work_.with_key(key.str());
+      if (needed != Work::npos && name_comes_first(needed, index)) continue;
       if (needed != Work::npos) edge(at(needed, Stage::create), at(index, Stage::restore));
       comes_before(needed, index, {Stage::change, Stage::create, Stage::finish});
       if (needed != Work::npos) edge(at(needed, Stage::finish), at(index, Stage::finish));
@@ -186,6 +187,17 @@ class Graph {
     const std::size_t owner = work_.relation_after(body["owned_by"]["table"].str());
     comes_before(owner, index, {Stage::finish});
     if (owner != Work::npos) edge(at(index, Stage::create), at(owner, Stage::finish));
+  }
+
+  // A declared name needs its schema alone. Of two objects that need each other one is made when the other is only a
+  // name, and then that is all it needs: true.
+  bool name_comes_first(std::size_t needed, std::size_t index) {
+    const Pair& other = items_[needed].pair;
+    if (other.kind().rank == Rank::schema) edge(at(needed, Stage::create), at(index, Stage::declare));
+    if (!work_.need_each_other(needed, index)) return false;
+    edge(at(needed, Stage::declare), at(index, Stage::change));
+    edge(at(needed, Stage::declare), at(index, Stage::create));
+    return at(needed, Stage::declare) || (other.from && other.from->body["shell"].truth());
   }
 
   void comes_before(std::size_t needed, std::size_t index, std::initializer_list<Stage> later_stages) {

@@ -79,25 +79,23 @@ bool is_owned_by(const Object& object, const Object& relation) {
   return !name.empty() && object.body["owned_by"]["table"].str() == name;
 }
 
+bool needs(const Object& object, const std::string& key) {
+  const Json::Array& keys = object.body["depends"].items();
+  return std::find(keys.begin(), keys.end(), Json(key)) != keys.end();
+}
+
 // It cannot be without the column for a while: the sequence of an identity column.
 bool is_part_of(const Object& object, const Object& relation) {
-  const Json::Array& needs = object.body["depends"].items();
-  return is_owned_by(object, relation) && std::find(needs.begin(), needs.end(), Json(relation.key())) != needs.end();
+  return is_owned_by(object, relation) && needs(object, relation.key());
 }
 
 // The server makes a function depend on the transforms that there are for its arguments, whether it uses them or not.
 bool can_be_without(const Object& object, const std::string& key) {
-  const auto names = [&](const char* member) {
-    const Json::Array& keys = object.body[member].items();
-    return std::find(keys.begin(), keys.end(), Json(key)) != keys.end();
-  };
-  return object.kind->rank == Rank::function && !names("depends");
+  return object.kind->rank == Rank::function && !needs(object, key);
 }
 
 bool needs_in_target(const Item& item, const std::string& key) {
-  if (!item.pair.to) return false;
-  const Json::Array& needs = item.pair.to->body["depends"].items();
-  return std::find(needs.begin(), needs.end(), Json(key)) != needs.end();
+  return item.pair.to && needs(*item.pair.to, key);
 }
 
 // The body as it reads once the columns have given up their defaults, and the domain its constraints.
@@ -140,6 +138,7 @@ void Work::add(Pair pair, How how) {
   const std::size_t index = items_.size();
   if (pair.from) {
     by_address_.emplace(pair.from->address, index);
+    by_key_before_.emplace(pair.from->key(), index);
     if (const std::string name = relation_name(*pair.from); !name.empty()) relations_before_.emplace(name, index);
     if (const Json& body = pair.from->body; body.has("index")) {
       relations_before_.emplace(body["schema"].str() + "." + body["name"].str(), index);
@@ -224,11 +223,28 @@ std::size_t Work::with_key(const std::string& key) const { return find(by_key_, 
 std::size_t Work::relation_before(const std::string& name) const { return find(relations_before_, name); }
 std::size_t Work::relation_after(const std::string& name) const { return find(relations_after_, name); }
 
+bool Work::need_each_other(std::size_t one, std::size_t other) const {
+  const auto& a = items_[one].pair.to;
+  const auto& b = items_[other].pair.to;
+  return a && b && needs(*a, b->key()) && needs(*b, a->key());
+}
+
+// What it needs and needs it, where the DROP of that goes round the ring.
+std::size_t Work::falls_with_ring(const Object& object) const {
+  for (const Json& key : object.body["depends"].items()) {
+    const std::size_t found = find(by_key_before_, key.str());
+    if (found == npos || !items_[found].drops() || !items_[found].script.takes_ring()) continue;
+    if (needs(*items_[found].pair.from, object.key())) return found;
+  }
+  return npos;
+}
+
 std::size_t Work::falls_with(std::size_t index) const {
   const Item& item = items_[index];
   // Foreign keys go first: two tables can refer to each other.
   if (!item.drops() || item.pair.kind().rank == Rank::foreign_key) return npos;
   const Json& body = item.pair.from->body;
+  if (const std::size_t ring = falls_with_ring(*item.pair.from); ring != npos) return ring;
   for (const Json* whole : {&body["table"], &body["owned_by"]["table"], &body["attached_to"], &body["index"]["attached_to"]}) {
     const std::size_t found = relation_before(whole->str());
     if (whole != &body["table"] && leaves_parent(body)) continue;

@@ -59,6 +59,8 @@ class Work {
   std::size_t with_key(const std::string& key) const;
   std::size_t relation_before(const std::string& name) const;  // by their names before and after
   std::size_t relation_after(const std::string& name) const;
+  // Are there both in the other's "depends" at the target?
+  bool need_each_other(std::size_t one, std::size_t other) const;
   // The item whose DROP takes this one along; npos when it has one of its own.
   std::size_t falls_with(std::size_t item) const;
 
@@ -72,6 +74,7 @@ class Work {
   enum class Fate : std::uint8_t { gone, rebuilt };
 
   void add(Pair pair, How how);
+  std::size_t falls_with_ring(const Object& object) const;
   void write(Item& item);
   Object before(const Item& item) const;
   bool leaves_parent(const Json& body) const;
@@ -83,7 +86,7 @@ class Work {
   std::vector<Item> items_;
   std::function<bool(const Object&)> at_head_;
   std::map<Address, std::size_t> by_address_;
-  std::map<std::string, std::size_t> by_key_, relations_before_, relations_after_;
+  std::map<std::string, std::size_t> by_key_, by_key_before_, relations_before_, relations_after_;
   std::set<std::string> blockers_;
   mutable std::map<std::pair<Address, std::string>, std::vector<Dependent>> dependents_;
 };
