@@ -52,11 +52,10 @@ void define_settings() {
                           "After that its change is queued, and the next one to record a change links it.",
                           &settings.seal_lock_timeout, 5000, 1, 3600000, PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr,
                           nullptr);
+  text_setting("xconnect.secrets", "Values of options that are secrets, one a line, for rollbacks that have to set them again; kept nowhere.",
+               &settings.secrets, PGC_USERSET);
   text_setting("xconnect.validate_with", "A query that returns true when the change is in order.",
                &settings.validate_with, PGC_USERSET);
-  DefineCustomStringVariable("xconnect.secrets", "Values of options that are secrets, one a line, for rollbacks that have to set them again.",
-                             "They are kept nowhere.", &settings.secrets, "", PGC_USERSET,
-                             GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, nullptr, nullptr, nullptr);
   MarkGUCPrefixReserved("xconnect");
 }
 

@@ -50,7 +50,7 @@ AlteredTable::AlteredTable(Oid relation) : exceptions_(std::uncaught_exceptions(
   owner_ = form.relowner;
   is_partition_ = form.relispartition;
   has_storage_ = form.relkind == RELKIND_RELATION;
-  if (!has_storage_ && form.relkind != RELKIND_PARTITIONED_TABLE) {
+  if (!has_storage_ && form.relkind != RELKIND_PARTITIONED_TABLE && form.relkind != RELKIND_FOREIGN_TABLE) {
     throw Refusal(code::invalid_parameter, pg::relation_name(relation) + " is not a table");
   }
 }

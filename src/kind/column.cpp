@@ -11,6 +11,7 @@
 #include "core/sql.hpp"
 #include "kind/describe.hpp"
 #include "kind/difference.hpp"
+#include "kind/options.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -110,6 +111,7 @@ Json describe_column(const pg::Row& row, const Expressions& expressions) {
   column.set("compression", compression_name(form.attcompression));
   if (const auto target = statistics_target(row)) column.set("statistics", *target);
   column.set("options", users_options(row));
+  column.set("foreign_options", read_generic_options(row.maybe(Anum_pg_attribute_attfdwoptions)));
   return column;
 }
 
@@ -187,6 +189,7 @@ ColumnTable column_table(const Json& body) {
   table.owner = body["owner"].str();
   table.partitioned = body.has("partition_key");
   table.partition = body.has("partition_of");
+  table.foreign = body.has("server");
   table.defaults = body.has("default_depends") ? Defaults::later : Defaults::inline_;
   return table;
 }
@@ -237,6 +240,11 @@ void write_column_storage(const ColumnTable& table, const Json& from, const Json
   }
   if (!options.set.empty()) {
     script.add(stage, fmt::format("{} SET ({})", alter, options.set)).locks(Lock::share_update_exclusive);
+  }
+  if (from["foreign_options"] != to["foreign_options"]) {
+    script.add(stage, fmt::format("ALTER FOREIGN TABLE ONLY {} ALTER COLUMN {}{}", table.name, to["name"].str(),
+                                  options_change(from["foreign_options"], to["foreign_options"])))
+        .with_secrets(secrets_in_change(from["foreign_options"], to["foreign_options"]));
   }
 }
 

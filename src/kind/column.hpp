@@ -28,6 +28,7 @@ struct ColumnTable {
   std::string owner;           // quoted role; runs the users' expressions
   bool partitioned = false;
   bool partition = false;
+  bool foreign = false;        // its rows are somebody else's
   Defaults defaults = Defaults::inline_;
 };
 ColumnTable column_table(const Json& body);

@@ -9,7 +9,8 @@ extern const Kind schema_kind, extension_kind, enum_kind, composite_kind, domain
     text_search_parser_kind, text_search_template_kind, text_search_dictionary_kind, text_search_configuration_kind,
     language_kind, collation_kind, transform_kind, cast_kind, aggregate_kind, access_method_kind, conversion_kind,
     operator_kind, operator_family_kind, operator_class_kind, base_type_kind,
-    foreign_data_wrapper_kind, server_kind, user_mapping_kind, publication_kind, subscription_kind, event_trigger_kind;
+    foreign_data_wrapper_kind, server_kind, user_mapping_kind, foreign_table_kind, publication_kind, subscription_kind,
+    event_trigger_kind;
 
 const std::vector<const Kind*>& kinds() {
   static const std::vector<const Kind*> table = {
@@ -24,6 +25,7 @@ const std::vector<const Kind*>& kinds() {
       &text_search_dictionary_kind, &text_search_configuration_kind,               //
       &foreign_data_wrapper_kind, &server_kind, &user_mapping_kind,                //
       &sequence_kind,   &table_kind,     &view_kind,   &materialized_view_kind,    //
+      &foreign_table_kind,                                                         //
       &constraint_kind, &index_kind,     &statistics_kind, &foreign_key_kind,      //
       &rule_kind,       &trigger_kind,   &policy_kind,                             //
       &publication_kind, &subscription_kind,                                       //

@@ -12,6 +12,7 @@
 #include "kind/column.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/table.hpp"
 #include "kind/table_columns.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
@@ -61,23 +62,6 @@ void describe_storage(const pg::Row& row, Json& body) {
   }
 }
 
-void describe_parents(Oid oid, const pg::Row& row, Json& body) {
-  const auto& form = row.form<FormData_pg_class>();
-  Json parents = Json::array();
-  for (const pg::Row& link : pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId,
-                                      {pg::oid_key(Anum_pg_inherits_inhrelid, oid)})) {
-    parents.push(pg::relation_name(link.form<FormData_pg_inherits>().inhparent));
-  }
-  if (!form.relispartition) {
-    body.set("inherits", std::move(parents));
-    return;
-  }
-  if (!parents.items().empty()) body.set("partition_of", parents.items().front());
-  if (const auto bound = row.maybe(Anum_pg_class_relpartbound)) {
-    body.set("partition_bound", pg::expression(*bound, oid));
-  }
-}
-
 // Which index it is, the index knows.
 const char* replica_identity(char setting) {
   switch (setting) {
@@ -95,7 +79,7 @@ void describe(std::uint32_t oid, Object& object) {
   Json& body = object.body;
   describe_storage(*row, body);
   if (OidIsValid(form.reloftype)) body.set("of_type", pg::type_name(form.reloftype));
-  describe_parents(oid, *row, body);
+  describe_parents(oid, body);
   if (form.relkind == RELKIND_PARTITIONED_TABLE) body.set("partition_key", pg::partition_key(oid));
   body.set("row_security", form.relrowsecurity);
   body.set("force_row_security", form.relforcerowsecurity);
@@ -160,21 +144,6 @@ bool inherited_come_first(const Json& body) {
   return is_inherited(columns.front()) && std::is_partitioned(columns.begin(), columns.end(), is_inherited);
 }
 
-std::string column_list(const Json& body, bool with_inherited) {
-  const Defaults defaults = column_table(body).defaults;
-  const bool typed = body.has("of_type");
-  std::vector<std::string> lines;
-  for (const Json& column : body["columns"].items()) {
-    if (!with_inherited && is_inherited(column)) continue;
-    Json defined = column;
-    if (is_inherited(column)) defined.set("not_null", true);  // INHERIT wants it where the parent has it
-    std::string line = typed ? typed_column_definition(defined, defaults) : column_definition(defined, defaults);
-    if (!line.empty()) lines.push_back(std::move(line));
-  }
-  if (lines.empty()) return typed ? "" : " (\n)";
-  return " (\n    " + sql::join(lines, ",\n    ") + "\n)";
-}
-
 std::string list_of(const Json& array) {
   std::vector<std::string> items;
   for (const Json& item : array.items()) items.push_back(item.str());
@@ -199,7 +168,7 @@ std::string create_statement(const Json& body, bool inherits) {
   sql += qualified_name(body);
   if (body.has("of_type")) sql += " OF " + body["of_type"].str();
   sql += column_list(body, !inherits);
-  if (inherits) sql += "\nINHERITS (" + list_of(body["inherits"]) + ")";
+  sql += inherits_clause(body, inherits);
   if (body.has("partition_key")) sql += "\nPARTITION BY " + body["partition_key"].str();
   return sql + storage_clauses(body);
 }
@@ -212,33 +181,7 @@ void write_overrides(const ColumnTable& table, const Json& column, Script& scrip
   write_not_null(table, column, Stage::create, script);
 }
 
-void create(const Object& to, Script& script) {
-  const Json& body = to.body;
-  const ColumnTable table = column_table(body);
-  const bool inherits = body.has("inherits") && inherited_come_first(body);
-  script.add(Stage::create, create_statement(body, inherits));
-  if (body.has("partition_of")) attach(body, Stage::finish, script);
-  if (body.has("inherits") && !inherits) {
-    for (const Json& parent : body["inherits"].items()) inherit(table.name, parent.str(), Stage::finish, script);
-  }
-  for (const Json& column : body["columns"].items()) {
-    if (is_inherited(column)) {
-      if (inherits) {
-        write_overrides(table, column, script);
-      } else {
-        write_column_local(table, column, Stage::finish, script);
-        if (!column["not_null"].truth()) write_not_null(table, column, Stage::finish, script);
-      }
-    }
-    write_column_storage(table, Json(), column, Stage::create, script);
-    if (column.has("default") && table.defaults == Defaults::later) {
-      write_set_default(table, column, Stage::finish, script);
-    }
-    write_column_notes(table, Json(), column, script);
-  }
-  write_row_security(Json(), body, Stage::create, script);
-  write_replica_identity(Json(), body, script);
-}
+void create(const Object& to, Script& script) { create_table(to, create_statement, script); }
 
 // --- altering ---
 
@@ -285,7 +228,8 @@ void join_parents(const Json& from, const Json& to, bool leaves_type, Script& sc
     inherit(table, parents[i].str(), Stage::finish, script);
   }
   if (to.has("partition_of") && partition_changes(from, to)) {
-    attach(to, Stage::finish, script).as(to["owner"].str()).scans(table);
+    Step& step = attach(to, Stage::finish, script).as(to["owner"].str());
+    if (!to.has("server")) step.scans(table);
   }
 }
 
@@ -331,17 +275,14 @@ bool can_alter(const Json& from, const Json& to) {
                           "replica_identity"});
 }
 
+void write_rest(const Json& from, const Json& to, Script& script) {
+  write_storage(from, to, script);
+  write_row_security(from, to, Stage::change, script);
+}
+
 Change alter(const Object& from, const Object& to, Script& script) {
   if (!can_alter(from.body, to.body)) return Change::replace;
-  const bool untyped = leaves_type(from, to);  // for a while
-  leave_parents(from.body, to.body, untyped, script);
-  if (alter_columns(from, to, script) == Change::replace) return Change::replace;
-  write_storage(from.body, to.body, script);
-  write_row_security(from.body, to.body, Stage::change, script);
-  join_parents(from.body, to.body, untyped, script);
-  write_inherited(from, to, script);
-  write_replica_identity(from.body, to.body, script);
-  return Change::in_place;
+  return alter_table(from, to, write_rest, script);
 }
 
 void drop(const Object& from, Script& script) {
@@ -350,6 +291,85 @@ void drop(const Object& from, Script& script) {
 }
 
 }  // namespace
+
+// --- shared with foreign tables ---
+
+void describe_parents(std::uint32_t oid, Json& body) {
+  const pg::Row row = pg::find(RELOID, oid).value();
+  const auto& form = row.form<FormData_pg_class>();
+  Json parents = Json::array();
+  for (const pg::Row& link : pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId,
+                                      {pg::oid_key(Anum_pg_inherits_inhrelid, oid)})) {
+    parents.push(pg::relation_name(link.form<FormData_pg_inherits>().inhparent));
+  }
+  if (!form.relispartition) {
+    body.set("inherits", std::move(parents));
+    return;
+  }
+  if (!parents.items().empty()) body.set("partition_of", parents.items().front());
+  if (const auto bound = row.maybe(Anum_pg_class_relpartbound)) {
+    body.set("partition_bound", pg::expression(*bound, oid));
+  }
+}
+
+std::string column_list(const Json& body, bool with_inherited) {
+  const Defaults defaults = column_table(body).defaults;
+  const bool typed = body.has("of_type");
+  std::vector<std::string> lines;
+  for (const Json& column : body["columns"].items()) {
+    if (!with_inherited && is_inherited(column)) continue;
+    Json defined = column;
+    if (is_inherited(column)) defined.set("not_null", true);  // INHERIT wants it where the parent has it
+    std::string line = typed ? typed_column_definition(defined, defaults) : column_definition(defined, defaults);
+    if (!line.empty()) lines.push_back(std::move(line));
+  }
+  if (lines.empty()) return typed ? "" : " (\n)";
+  return " (\n    " + sql::join(lines, ",\n    ") + "\n)";
+}
+
+std::string inherits_clause(const Json& body, bool inherits) {
+  return inherits ? "\nINHERITS (" + list_of(body["inherits"]) + ")" : std::string();
+}
+
+void create_table(const Object& to, std::string (*statement)(const Json& body, bool inherits), Script& script) {
+  const Json& body = to.body;
+  const ColumnTable table = column_table(body);
+  const bool inherits = body.has("inherits") && inherited_come_first(body);
+  script.add(Stage::create, statement(body, inherits));
+  if (body.has("partition_of")) attach(body, Stage::finish, script);
+  if (body.has("inherits") && !inherits) {
+    for (const Json& parent : body["inherits"].items()) inherit(table.name, parent.str(), Stage::finish, script);
+  }
+  for (const Json& column : body["columns"].items()) {
+    if (is_inherited(column)) {
+      if (inherits) {
+        write_overrides(table, column, script);
+      } else {
+        write_column_local(table, column, Stage::finish, script);
+        if (!column["not_null"].truth()) write_not_null(table, column, Stage::finish, script);
+      }
+    }
+    write_column_storage(table, Json(), column, Stage::create, script);
+    if (column.has("default") && table.defaults == Defaults::later) {
+      write_set_default(table, column, Stage::finish, script);
+    }
+    write_column_notes(table, Json(), column, script);
+  }
+  write_row_security(Json(), body, Stage::create, script);
+  write_replica_identity(Json(), body, script);
+}
+
+Change alter_table(const Object& from, const Object& to, void (*rest)(const Json& from, const Json& to, Script& script),
+                   Script& script) {
+  const bool untyped = leaves_type(from, to);  // for a while
+  leave_parents(from.body, to.body, untyped, script);
+  if (alter_columns(from, to, script) == Change::replace) return Change::replace;
+  rest(from.body, to.body, script);
+  join_parents(from.body, to.body, untyped, script);
+  write_inherited(from, to, script);
+  write_replica_identity(from.body, to.body, script);
+  return Change::in_place;
+}
 
 extern const Kind table_kind;
 constinit const Kind table_kind = {

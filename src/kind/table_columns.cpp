@@ -78,11 +78,13 @@ class Columns {
 
   Change write() {
     if (!order_is_possible()) return Change::replace;
+    // What a parent revives does not come to a table made anew, and one that keeps no rows can be made again.
+    if (table_.foreign && !same_table_ && !coming().empty()) return Change::replace;
     for (const Pair& pair : pairs_) {
       if (pair.from == nullptr || pair.to == nullptr) continue;
       if (!same_apart_from(*pair.from, *pair.to,
                            {"collation", "default", "generated", "generated_kind", "not_null", "storage", "storage_default",
-                            "compression", "statistics", "options", "inherited"})) {
+                            "compression", "statistics", "options", "foreign_options", "inherited"})) {
         return Change::replace;
       }
       if ((*pair.from)["generated_kind"] != (*pair.to)["generated_kind"]) return Change::replace;
@@ -105,10 +107,19 @@ class Columns {
           .locks(Lock::none)
           .because("tables that inherit from it must have the column back, too");
     }
+    if (table_.foreign) touch_no_rows();
     return Change::in_place;
   }
 
  private:
+  // Neither are there any here, nor is anything done to those elsewhere.
+  void touch_no_rows() {
+    for (Step& step : script_.steps()) {
+      step.effect = {};
+      step.rewrites = false;
+    }
+  }
+
   static bool inherited(const Json& column) { return column["inherited"].truth(); }
 
   // Where the order is free, those without a default first: an UPDATE that fills one column checks all that are NOT NULL.
@@ -288,7 +299,7 @@ class Columns {
     const TypeChange conversion = type_change(from["type"].str(), type);
     std::string sql = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table_.name, name, type);
     if (to.has("collation")) sql += " COLLATE " + to["collation"].str();
-    if (conversion.needs_using && !from.has("generated")) {
+    if (conversion.needs_using && !from.has("generated") && !table_.foreign) {
       sql += fmt::format(" USING {}{}::{}", name, conversion.by_way_of_text ? "::text" : "", type);
     }
     Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner);

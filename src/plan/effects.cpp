@@ -23,9 +23,26 @@ namespace {
 
 using What = Step::Effect::What;
 
-// In the column's table and those that inherit from it.
-std::string rows_with_value(const std::string& table, const std::string& expression) {
-  return fmt::format("SELECT count(*) FROM {} WHERE {} IS NOT NULL", table, expression);
+// The column in its table and those that inherit from it, as FROM names it. Rows of foreign tables are not ours to lose,
+// nor to read.
+std::string rows_of(const std::string& table, const std::string& column) {
+  const auto tree = pg::query(
+      "WITH RECURSIVE tree(oid) AS (SELECT $1::pg_catalog.regclass::oid UNION"
+      " SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON t.oid = i.inhparent)"
+      " SELECT c.oid::pg_catalog.regclass::text, c.relkind = 'f' FROM pg_catalog.pg_class c JOIN tree t ON t.oid = c.oid"
+      " WHERE EXISTS (SELECT FROM pg_catalog.pg_class f JOIN tree t ON t.oid = f.oid WHERE f.relkind = 'f')",
+      {pg::arg(table)});
+  if (tree.empty()) return table;
+  std::string parts;
+  for (const pg::Fields& relation : tree) {
+    if (*relation[1] == "t") continue;
+    parts += fmt::format("{}SELECT {} FROM ONLY {}", parts.empty() ? "" : " UNION ALL ", column, *relation[0]);
+  }
+  return fmt::format("({}) AS own", parts.empty() ? "SELECT NULL AS " + column + " WHERE false" : parts);
+}
+
+std::string rows_with_value(const std::string& table, const std::string& column) {
+  return fmt::format("SELECT count(*) FROM {} WHERE {} IS NOT NULL", rows_of(table, column), column);
 }
 
 std::int64_t count(const std::string& sql) {
@@ -65,7 +82,7 @@ std::optional<std::int64_t> count_values_of_its_own(const Json& column, const st
     const pg::Restored<bool> read_only(XactReadOnly, true);
     const RunAs role(owner);
     number = std::stoll(pg::query(fmt::format("SELECT count(*) FROM {0} WHERE {1} IS NOT NULL AND {1}::text IS DISTINCT FROM ({2})::text",
-                                              table, column["name"].str(), given.str()))[0][0].value());
+                                              rows_of(table, column["name"].str()), column["name"].str(), given.str()))[0][0].value());
   });
   if (failure) return {};
   return number;
@@ -93,7 +110,7 @@ void drops_attribute(PlannedStep& step, const std::string& type, const std::stri
       {pg::arg(type)});
   std::int64_t number = 0;
   for (const pg::Fields& row : columns) {
-    number += count(rows_with_value("ONLY " + *row[0], fmt::format("({}).{}", *row[1], attribute)));
+    number += count(fmt::format("SELECT count(*) FROM ONLY {} WHERE ({}).{} IS NOT NULL", *row[0], *row[1], attribute));
   }
   lost(step, number, fmt::format("values of attribute {} of {} in {} are lost", attribute, type, rows(number)));
 }
@@ -112,7 +129,7 @@ void recasts_column(const Pair& pair, PlannedStep& step, const std::string& tabl
   const Json* to = column_of(pair.to, name);
   if (from == nullptr || to == nullptr || from->has("generated")) return;
   for (const char* by_way_of : {"", "::text"}) {
-    const std::string sql = fmt::format("SELECT count(*) FROM {} WHERE {}::text IS DISTINCT FROM {}::text", table, name,
+    const std::string sql = fmt::format("SELECT count(*) FROM {} WHERE {}::text IS DISTINCT FROM {}::text", rows_of(table, name), name,
                                         value_afterwards(*from, *to, by_way_of));
     std::int64_t number = 0;
     const auto failure = pg::attempt([&] {
