@@ -25,7 +25,6 @@ extern "C" {
 #include "access/tableam.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_cast.h"
-#include "catalog/pg_operator.h"
 #include "commands/event_trigger.h"
 #include "commands/extension.h"
 #include "executor/executor.h"
@@ -307,10 +306,10 @@ void touch_cloned_triggers(Oid clone) {
 
 // What reads differently without it.
 void touch_entangled(Address address) {
-  if (address.catalog != OperatorRelationId) return;
-  const Kind* kind = kind_of(address);
-  if (kind == nullptr || kind->entangled == nullptr) return;
-  for (const Address& other : kind->entangled(address.object)) touch(other);
+  for (const Kind* kind : kinds()) {
+    if (kind->catalog != address.catalog || kind->entangled == nullptr || !kind->covers(address.object)) continue;
+    for (const Address& other : kind->entangled(address.object)) touch(other);
+  }
 }
 
 // REINDEX CONCURRENTLY gives an index another row, and a session that did no DDL yet does not see it. Here the index

@@ -116,9 +116,10 @@ void write_labels(const Json& from, const Json& to, const std::string& target, S
   }
 }
 
-// "ALTER … DEPENDS ON EXTENSION" names the index where the object is the constraint on it.
+// "ALTER … DEPENDS ON EXTENSION" names the index where the object is the constraint on it, and an aggregate as a function.
 std::string extension_dependent(const Object& object) {
   const std::string target = object.kind->target(object.body);
+  if (target.starts_with("AGGREGATE ")) return acl::grant_target_of(*object.kind, object.body);
   if (!target.starts_with("CONSTRAINT ")) return target;
   return "INDEX " + object.body["schema"].str() + "." + object.body["name"].str();
 }

@@ -145,11 +145,13 @@ void add(Meaning& meaning, const Kind& kind, const Spelling& spelling, const std
   }
 }
 
-// Functions named without arguments, triggers and constraints named without their table.
+// Functions named without arguments, operator classes without the access method, triggers and constraints without their
+// table.
 void add_shortened(Meaning& meaning, const Kind& kind, const Spelling& spelling, const std::string& schema) {
   if (spelling.arguments || !spelling.table.empty()) return;
   const std::string dot = schema.empty() ? "" : schema + ".";
   meaning.prefixes.insert(std::string(kind.name) + " " + dot + spelling.name + "(");
+  meaning.prefixes.insert(std::string(kind.name) + " " + dot + spelling.name + " USING ");
   if (schema.empty()) meaning.prefixes.insert(std::string(kind.name) + " " + spelling.name + " on ");
 }
 

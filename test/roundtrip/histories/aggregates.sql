@@ -34,6 +34,9 @@ COMMENT ON AGGREGATE newcnt(*) IS 'counts ''em';
 COMMENT ON AGGREGATE my_percentile(float8 ORDER BY anyelement) IS 'ordered';
 GRANT EXECUTE ON ROUTINE my_rank("any") TO "Odd Role";
 
+-- step: depends on an extension
+ALTER FUNCTION newavg(int4) DEPENDS ON EXTENSION plpgsql;
+
 -- step: renamed and moved
 CREATE SCHEMA sums;
 ALTER AGGREGATE newsum(int4) RENAME TO total;
