@@ -22,6 +22,7 @@
 
 extern "C" {
 #include "access/parallel.h"
+#include "access/relation.h"
 #include "access/tableam.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_cast.h"
@@ -336,8 +337,27 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
   touch_entangled({catalog, object});
 }
 
+// ALTER EXTENSION … ADD and DROP tell of the extension only.
+void touch_member(const AlterExtensionContentsStmt& statement) {
+  const ObjectAddress address = pg::call([&] {
+    Relation relation = nullptr;
+    const ObjectAddress member = get_object_address(statement.objtype, statement.object, &relation, AccessShareLock, false);
+    if (relation != nullptr) relation_close(relation, NoLock);
+    return member;
+  });
+  touch({address.classId, address.objectId});
+  // What stands on it comes and goes with it.
+  for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
+                                     {pg::oid_key(Anum_pg_depend_refclassid, address.classId),
+                                      pg::oid_key(Anum_pg_depend_refobjid, address.objectId)})) {
+    const auto& edge = row.form<FormData_pg_depend>();
+    touch({edge.classid, edge.objid});
+  }
+}
+
 // Statements about event triggers call no event trigger, and these call no hook either.
 void touch_silent(const Node* statement) {
+  if (IsA(statement, AlterExtensionContentsStmt)) return touch_member(*reinterpret_cast<const AlterExtensionContentsStmt*>(statement));
   const bool comment = IsA(statement, CommentStmt);
   if (!comment && !IsA(statement, SecLabelStmt)) return;
   const auto* noted = reinterpret_cast<const CommentStmt*>(statement);

@@ -1,0 +1,30 @@
+-- What comes into an extension and leaves it: the statement tells of the extension only.
+SET client_min_messages = error;
+CREATE VIEW last_change AS
+  SELECT action, object FROM xconnect.change_object WHERE seq = (SELECT max(seq) FROM xconnect.change) ORDER BY action, object;
+CREATE EXTENSION hstore;
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER s FOREIGN DATA WRAPPER w;
+CREATE USER MAPPING FOR PUBLIC SERVER s;
+CREATE FUNCTION member_to_be() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE t (a integer PRIMARY KEY, b integer);
+CREATE INDEX t_b ON t (b);
+ALTER EXTENSION hstore ADD TABLE t;
+TABLE last_change;
+ALTER EXTENSION hstore DROP TABLE t;
+TABLE last_change;
+ALTER EXTENSION hstore ADD SERVER s;
+TABLE last_change;
+ALTER EXTENSION hstore ADD FUNCTION member_to_be();
+TABLE last_change;
+SELECT object_type, identity FROM xc_drift();
+ALTER EXTENSION hstore DROP SERVER s;
+TABLE last_change;
+ALTER EXTENSION hstore DROP FUNCTION member_to_be();
+TABLE last_change;
+SELECT object_type, identity FROM xc_drift();
+DROP EXTENSION hstore;
+DROP TABLE t;
+DROP FOREIGN DATA WRAPPER w CASCADE;
+DROP FUNCTION member_to_be();
+DROP VIEW last_change;
