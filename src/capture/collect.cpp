@@ -82,12 +82,10 @@ class Collector {
       return;
     }
     if (*owner != row) {
-      if (may_have_been_object(row)) compare_gone(row);
       // What was an object of its own may have become a part: ALTER EXTENSION … ADD.
-      if (owner->catalog == ExtensionRelationId && ledger::recorded(*owner)) {
-        compare_gone(row);
-        follow(row);
-      }
+      const bool joins_extension = owner->catalog == ExtensionRelationId && ledger::recorded(*owner);
+      if (joins_extension || may_have_been_object(row)) compare_gone(row);
+      if (joins_extension) follow(row);
       // A table that leaves its parent keeps as its own what it had inherited, and no row of that is announced.
       if (row.catalog == InheritsRelationId) follow(*owner);
       visit(*owner);
