@@ -186,6 +186,11 @@ void expect_not_null(Oid relation, const std::string& name) {
   update_column(tuple);
 }
 
+// Planning alone can fail where a function's body relies on the users' search_path: so nothing is planned for no row.
+bool has_rows(const AlteredTable& table, const std::string& from) {
+  return run_as_owner(table.owner(), "SELECT FROM ONLY " + from + " LIMIT 1", Triggers::quiet) > 0;
+}
+
 // A column that is NOT NULL is tested by a function: newer planners know of it that it is never null.
 std::uint64_t fill_nulls(Oid relation, const std::string& name) {
   AlteredTable table(relation);
@@ -193,8 +198,9 @@ std::uint64_t fill_nulls(Oid relation, const std::string& name) {
   if (!table.has_storage()) return 0;
   table.close();
   const std::string column = pg::quoted(name);
-  return run_as_owner(table.owner(),
-                      fmt::format("UPDATE ONLY {} SET {} = DEFAULT WHERE pg_catalog.num_nulls({}) > 0", pg::relation_name(relation), column, column),
+  const std::string without = fmt::format("WHERE pg_catalog.num_nulls({}) > 0", column);
+  if (!has_rows(table, pg::relation_name(relation) + " " + without)) return 0;
+  return run_as_owner(table.owner(), fmt::format("UPDATE ONLY {} SET {} = DEFAULT {}", pg::relation_name(relation), column, without),
                       Triggers::quiet);
 }
 
@@ -223,6 +229,7 @@ void require_plain(Oid relation, const std::string& name, const FormData_pg_attr
 void compute_values(AlteredTable& table, const FormData_pg_attribute& column, const std::string& expression) {
   if (!table.has_storage()) return;
   table.close();
+  if (!has_rows(table, pg::relation_name(table.oid()))) return;
   run_as_owner(table.owner(),
                fmt::format("UPDATE ONLY {0} SET {1} = ({2}) WHERE ROW({1})::record OPERATOR(pg_catalog.*<>) "
                            "ROW(({2})::{3})::record",

@@ -159,12 +159,15 @@ class Collector {
     return tree::find(nodes_, delta_.head->tree, key) ? before : std::nullopt;
   }
 
-  // An index that got its address unseen: only the name that it had before this transaction tells which one it is.
+  // An index that got its address unseen: only the name that it had before this transaction tells which one it is. Not
+  // when the row of that name went in this transaction: then others just had its name for a while.
   std::optional<ledger::Recorded> by_earlier_name(Address address) {
     const std::string name = touched().earlier_name(address);
     if (name.empty() || !delta_.head) return std::nullopt;
     auto before = ledger::recorded(name);
-    if (!before || !before->blob || kind_of(ledger::address_now(*before)) != nullptr) return std::nullopt;
+    if (!before || !before->blob) return std::nullopt;
+    const Address recorded = ledger::address_now(*before);
+    if (kind_of(recorded) != nullptr || touched().addresses().contains(recorded)) return std::nullopt;
     return tree::find(nodes_, delta_.head->tree, name) ? before : std::nullopt;
   }
 

@@ -20,6 +20,7 @@
 #include "kind/column.hpp"
 #include "kind/difference.hpp"
 #include "kind/type_change.hpp"
+#include "pg/catalog.hpp"
 
 namespace xc {
 
@@ -300,7 +301,7 @@ class Columns {
     std::string sql = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table_.name, name, type);
     if (to.has("collation")) sql += " COLLATE " + to["collation"].str();
     if (conversion.needs_using && !from.has("generated") && !table_.foreign) {
-      sql += fmt::format(" USING {}{}::{}", name, conversion.by_way_of_text ? "::text" : "", type);
+      sql += fmt::format(" USING {}{}::{}", name, pg::has_cast(from["type"].str(), type) ? "" : "::text", type);
     }
     Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner);
     if (conversion.rewrites) step.rewriting();

@@ -120,21 +120,6 @@ bool only_widens(const Type& from, const Type& to) {
   return false;
 }
 
-// One that a user or an extension made: these print with their schema.
-bool is_of_users(std::string_view name) {
-  bool quoted = false;
-  for (const char c : name) {
-    if (c == '"') quoted = !quoted;
-    if (c == '(' && !quoted) return false;
-    if (c == '.' && !quoted) return true;
-  }
-  return false;
-}
-
-std::string_view without_modifiers(std::string_view name) {
-  return name.substr(0, name.ends_with(')') || name.ends_with(")[]") ? name.rfind('(') : name.size());
-}
-
 }  // namespace
 
 TypeChange type_change(std::string_view from_name, std::string_view to_name) {
@@ -149,8 +134,6 @@ TypeChange type_change(std::string_view from_name, std::string_view to_name) {
     change.needs_using = conversion.needs_using;
   }
   if (change.keeps_values) change.rewrites = !only_widens(from, to);
-  change.by_way_of_text =
-      is_of_users(from_name) && is_of_users(to_name) && without_modifiers(from_name) != without_modifiers(to_name);
   return change;
 }
 

@@ -6,10 +6,9 @@
 namespace xc {
 
 struct TypeChange {
-  bool keeps_values = false;   // every value comes out unchanged, or the statement fails
-  bool needs_using = true;     // no assignment cast: an explicit one has to be asked for
-  bool by_way_of_text = false; // nor is there a cast between the two, as far as the names tell
-  bool rewrites = true;        // the table's storage is rewritten
+  bool keeps_values = false; // every value comes out unchanged, or the statement fails
+  bool needs_using = true;   // no assignment cast: an explicit one has to be asked for
+  bool rewrites = true;      // the table's storage is rewritten
 };
 
 // Types as format_type() prints them, with type modifiers.

@@ -10,6 +10,11 @@
 extern "C" {
 #include "access/sysattr.h"
 #include "catalog/pg_cast.h"
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#endif
+#include "parser/parse_coerce.h"
+#include "parser/parse_type.h"
 #include "utils/catcache.h"
 }
 
@@ -193,6 +198,28 @@ std::vector<T> elements(Datum array, Oid type, int length, bool by_value, char a
 }
 
 }  // namespace
+
+bool has_cast(const std::string& from, const std::string& to) {
+  return call([&] {
+    const auto type_named = [](const std::string& name) {
+      Oid type = InvalidOid;
+      int32 modifier = -1;
+#if PG_VERSION_NUM >= 160000
+      ErrorSaveContext missing{};
+      missing.type = T_ErrorSaveContext;
+      (void)parseTypeString(name.c_str(), &type, &modifier, reinterpret_cast<Node*>(&missing));
+#else
+      parseTypeString(name.c_str(), &type, &modifier, true);
+#endif
+      return type;
+    };
+    const Oid source = type_named(from);
+    const Oid target = type_named(to);
+    Oid function = InvalidOid;
+    return OidIsValid(source) && OidIsValid(target) &&
+           find_coercion_pathway(target, source, COERCION_EXPLICIT, &function) != COERCION_PATH_NONE;
+  });
+}
 
 std::vector<std::string> text_array(Datum array) {
   return elements<std::string>(array, TEXTOID, -1, false, TYPALIGN_INT, [](Datum value) {

@@ -56,6 +56,10 @@ std::optional<Row> row_of(Oid catalog, Oid object);
 // The OIDs of all rows of a catalog.
 std::vector<Oid> oids_of(Oid catalog);
 
+// Is there a cast between two types, be it an explicit one? Types as format_type() prints them; one that is not there
+// (yet) has none.
+bool has_cast(const std::string& from, const std::string& to);
+
 std::string name_of(NameData name);            // as it is
 std::string quoted(std::string_view name);     // quote_identifier
 std::vector<std::string> text_array(Datum array);
