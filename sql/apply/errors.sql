@@ -1,4 +1,6 @@
 -- Every refusal: its code, what it says, and the hint that works.
+CREATE ROLE regress_xc_dba SUPERUSER;
+SET SESSION AUTHORIZATION regress_xc_dba;
 CREATE SCHEMA err;
 -- Ids, hashes and times differ from run to run.
 CREATE FUNCTION pg_temp.masked(t text) RETURNS text LANGUAGE sql AS $$
@@ -82,3 +84,6 @@ DROP ROLE regress_xc_nobody;
 \x off
 DROP SCHEMA err CASCADE;
 SELECT count(*) FROM xc_verify();
+RESET SESSION AUTHORIZATION;
+DROP OWNED BY regress_xc_dba;
+DROP ROLE regress_xc_dba;

@@ -1,4 +1,6 @@
 -- What every statement leaves in the history: one change a transaction, the objects it touched, nothing else.
+CREATE ROLE regress_xc_dba SUPERUSER;
+SET SESSION AUTHORIZATION regress_xc_dba;
 CREATE SCHEMA cap;
 -- What the newest change did. A statement that changes nothing makes no change: then the one before is shown.
 CREATE FUNCTION pg_temp.last() RETURNS TABLE (action text, object text, renamed_from text, tags text) LANGUAGE sql AS $$
@@ -101,3 +103,6 @@ SELECT pg_temp.changes() - :now AS changes_made_by_nothing;
 DROP SCHEMA cap CASCADE;
 SELECT * FROM pg_temp.last();
 SELECT * FROM xc_drift();
+RESET SESSION AUTHORIZATION;
+DROP OWNED BY regress_xc_dba;
+DROP ROLE regress_xc_dba;

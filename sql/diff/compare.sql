@@ -1,4 +1,6 @@
 -- Two commits compared, and a commit with the working tree.
+CREATE ROLE regress_xc_dba SUPERUSER;
+SET SESSION AUTHORIZATION regress_xc_dba;
 CREATE SCHEMA cmp;
 CREATE TABLE cmp.t (a int, b text);
 SELECT xc_tag('cmp_before') IS NOT NULL AS tagged;
@@ -20,3 +22,6 @@ SELECT xc_show('cmp_before', 'table cmp.t');
 SELECT change_type, old_ddl IS NULL AS new, new_ddl FROM xc_diff('cmp_before', 'HEAD', 'view cmp.v');
 SELECT xc_untag('cmp_before');
 DROP SCHEMA cmp CASCADE;
+RESET SESSION AUTHORIZATION;
+DROP OWNED BY regress_xc_dba;
+DROP ROLE regress_xc_dba;

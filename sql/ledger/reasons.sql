@@ -1,4 +1,6 @@
 -- Who and why: settings, xc_begin_change(), what xc_log() gives of it.
+CREATE ROLE regress_xc_dba SUPERUSER;
+SET SESSION AUTHORIZATION regress_xc_dba;
 CREATE SCHEMA why;
 SET xconnect.reason = 'because of x';
 SET xconnect.author = 'someone else';
@@ -24,3 +26,6 @@ SELECT count(*) FROM xc_log(since => now() + interval '1 day');
 -- the ledger as JSON lines is JSON
 SELECT count(*) = (SELECT count(*) FROM xconnect.change) AS a_line_a_change, bool_and(line::jsonb ? 'change_id') AS have_an_id FROM xc_ledger_jsonl() line;
 DROP SCHEMA why CASCADE;
+RESET SESSION AUTHORIZATION;
+DROP OWNED BY regress_xc_dba;
+DROP ROLE regress_xc_dba;

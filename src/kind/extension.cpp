@@ -16,6 +16,7 @@
 #include "kind/kind.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
+#include "pg/query.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -192,7 +193,16 @@ void write_member_tables(const Json& from, const Json& to, Script& script) {
   }
 }
 
+// Downwards there is seldom one. The installation knows, not the catalogs or the bodies.
+bool has_update_path(const Json& from, const Json& to) {
+  return !pg::query("SELECT FROM pg_catalog.pg_extension_update_paths((pg_catalog.parse_ident($1))[1]::pg_catalog.name)"
+                    " WHERE source = $2 AND target = $3 AND path IS NOT NULL",
+                    {pg::arg(to["name"].str()), pg::arg(from["version"].str()), pg::arg(to["version"].str())})
+              .empty();
+}
+
 Change alter(const Object& from, const Object& to, Script& script) {
+  if (from.body["version"] != to.body["version"] && !has_update_path(from.body, to.body)) return Change::replace;
   if (!same_apart_from(from.body, to.body, {"version", "tables", "member_grants", "depends_on_extensions"})) {
     return Change::replace;
   }
@@ -202,7 +212,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
   if (from.body["version"] != to.body["version"]) {
     script.add(Stage::change, fmt::format("ALTER {} UPDATE TO {}", target(to.body),
                                           sql::literal(to.body["version"].str())))
-        .because("the target has another version; needs an update path between the two");
+        .because("the target has another version");
   } else {
     write_member_tables(from.body, to.body, script);
   }

@@ -57,8 +57,9 @@ $node->safe_psql('d', q(CREATE ROLE nobody_at_all; CREATE SCHEMA his AUTHORIZATI
 	ALTER FUNCTION his.make() OWNER TO nobody_at_all; GRANT EXECUTE ON FUNCTION his.make() TO PUBLIC));
 $node->safe_psql('d', 'SET ROLE nobody_at_all; CREATE TABLE his.by_role (a int)');
 $node->safe_psql('d', 'SELECT his.make()');
+my $superuser = $node->safe_psql('d', 'SELECT session_user');
 is($node->safe_psql('d', q(SELECT string_agg(object || ' by ' || current_user_name || ' of ' || session_user_name, ', ' ORDER BY seq) FROM xconnect.change_object JOIN xconnect.change USING (seq)
-	WHERE object LIKE 'table his.%')), 'table his.by_role by nobody_at_all of postgres, table his.by_definer by postgres of postgres', 'captured for a role that has no right at all');
+	WHERE object LIKE 'table his.%')), "table his.by_role by nobody_at_all of $superuser, table his.by_definer by $superuser of $superuser", 'captured for a role that has no right at all');
 $node->safe_psql('d', 'GRANT CONNECT, CREATE ON DATABASE d TO plain, dba');
 is((as_role('plain', 'BEGIN READ WRITE; CREATE TABLE of_plain_2 (a int); SET TRANSACTION READ ONLY; COMMIT'))[0], 0, 'a transaction that is read-only at its end');
 is($node->safe_psql('d', q(SELECT count(*) FROM xconnect.change_object WHERE object = 'table public.of_plain_2')), '1', 'is captured');
