@@ -22,7 +22,6 @@
 
 extern "C" {
 #include "access/parallel.h"
-#include "access/relation.h"
 #include "access/tableam.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_cast.h"
@@ -171,6 +170,20 @@ void touch_grant(const InternalGrant& grant) {
   foreach (cell, grant.objects) touch({catalog, lfirst_oid(cell)});
 }
 
+// ALTER EXTENSION … ADD and DROP tell of the extension; what is added or dropped stands beside it in the collected
+// command. What stands on that comes and goes with it.
+void touch_member(const CollectedCommand& command) {
+  if (command.parsetree == nullptr || !IsA(command.parsetree, AlterExtensionContentsStmt)) return;
+  const ObjectAddress& member = command.d.simple.secondaryObject;
+  touch({member.classId, member.objectId});
+  for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
+                                     {pg::oid_key(Anum_pg_depend_refclassid, member.classId),
+                                      pg::oid_key(Anum_pg_depend_refobjid, member.objectId)})) {
+    const auto& edge = row.form<FormData_pg_depend>();
+    touch({edge.classid, edge.objid});
+  }
+}
+
 // The object access hook names what these make or change, so the collected commands, whose identities the server has
 // to spell out, need not be read.
 bool named_by_hooks(const EventTriggerData& event) {
@@ -235,6 +248,7 @@ void touch_commands() {
     if (!row.found) break;
     if (row.address.object != 0) touch(row.address);
     if (row.command != nullptr && row.command->type == SCT_Grant) touch_grant(*row.command->d.grant.istmt);
+    if (row.command != nullptr && row.command->type == SCT_Simple) touch_member(*row.command);
   }
   pg::call([&] {
     ExecDropSingleTupleTableSlot(slot);
@@ -337,27 +351,8 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
   touch_entangled({catalog, object});
 }
 
-// ALTER EXTENSION … ADD and DROP tell of the extension only.
-void touch_member(const AlterExtensionContentsStmt& statement) {
-  const ObjectAddress address = pg::call([&] {
-    Relation relation = nullptr;
-    const ObjectAddress member = get_object_address(statement.objtype, statement.object, &relation, AccessShareLock, false);
-    if (relation != nullptr) relation_close(relation, NoLock);
-    return member;
-  });
-  touch({address.classId, address.objectId});
-  // What stands on it comes and goes with it.
-  for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
-                                     {pg::oid_key(Anum_pg_depend_refclassid, address.classId),
-                                      pg::oid_key(Anum_pg_depend_refobjid, address.objectId)})) {
-    const auto& edge = row.form<FormData_pg_depend>();
-    touch({edge.classid, edge.objid});
-  }
-}
-
 // Statements about event triggers call no event trigger, and these call no hook either.
 void touch_silent(const Node* statement) {
-  if (IsA(statement, AlterExtensionContentsStmt)) return touch_member(*reinterpret_cast<const AlterExtensionContentsStmt*>(statement));
   const bool comment = IsA(statement, CommentStmt);
   if (!comment && !IsA(statement, SecLabelStmt)) return;
   const auto* noted = reinterpret_cast<const CommentStmt*>(statement);

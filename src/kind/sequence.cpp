@@ -52,6 +52,11 @@ void describe_owner(Oid oid, Json& body) {
     owner.set("column", pg::column_name(form.refobjid, form.refobjsubid));
     body.set("owned_by", std::move(owner));
     if (form.deptype != DEPENDENCY_INTERNAL) continue;
+    // Made with its table's persistence, it can have been given another one.
+    const auto table = pg::find(RELOID, form.refobjid);
+    if (table && table->form<FormData_pg_class>().relpersistence == RELPERSISTENCE_UNLOGGED && !body.has("persistence")) {
+      body.set("persistence", "logged");
+    }
     const auto column = pg::find(ATTNUM, ObjectIdGetDatum(form.refobjid),
                                  Int16GetDatum(static_cast<int16>(form.refobjsubid)));
     if (column) body.set("identity_kind", identity_of(column->form<FormData_pg_attribute>()));
@@ -117,7 +122,7 @@ std::string changed_options(const Json& from, const Json& to) {
 
 void write_persistence(const Json& from, const Json& to, Stage stage, Script& script) {
   if (from["persistence"] == to["persistence"]) return;
-  const char* verb = to.has("persistence") ? "UNLOGGED" : "LOGGED";
+  const char* verb = to["persistence"] == Json("unlogged") ? "UNLOGGED" : "LOGGED";
   script.add(stage, fmt::format("ALTER SEQUENCE {} SET {}", qualified_name(to), verb)).rewriting();
 }
 

@@ -61,3 +61,13 @@ ALTER TABLE identity_table DROP COLUMN c;
 -- step: dropped with the table; one dropped with the defaults that use it
 DROP TABLE identity_table;
 DROP SEQUENCE counters."Bill No" CASCADE;
+
+-- step: identities that are not logged as their tables are
+CREATE UNLOGGED TABLE unlogged (a int GENERATED ALWAYS AS IDENTITY);
+ALTER SEQUENCE unlogged_a_seq SET LOGGED;
+CREATE TABLE logged (a int GENERATED ALWAYS AS IDENTITY);
+ALTER SEQUENCE logged_a_seq SET UNLOGGED;
+
+-- step: and become so
+ALTER SEQUENCE logged_a_seq SET LOGGED;
+ALTER TABLE unlogged SET LOGGED;
