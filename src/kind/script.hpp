@@ -90,11 +90,16 @@ class Script {
   // The object and others need each other, and its DROP is one that takes those along.
   void drop_takes_ring() { drop_takes_ring_ = true; }
 
+  // Foreign keys whose tables both say so must be dropped before the change stage and rebuilt after it: whichever table
+  // changed first would not match the other meanwhile (types of columns, LOGGED and UNLOGGED).
+  void rebuild_references() { rebuild_references_ = true; }
+
   std::vector<Step>& steps() { return steps_; }
   const std::vector<Step>& steps() const { return steps_; }
   const std::vector<std::string>& rebuild_columns() const { return rebuild_columns_; }
   const std::vector<std::string>& destroyed_columns() const { return destroyed_columns_; }
   bool rebuilds_all() const { return rebuild_all_; }
+  bool rebuilds_references() const { return rebuild_references_; }
   bool takes_ring() const { return drop_takes_ring_; }
 
  private:
@@ -102,6 +107,7 @@ class Script {
   std::vector<std::string> rebuild_columns_;
   std::vector<std::string> destroyed_columns_;
   bool rebuild_all_ = false;
+  bool rebuild_references_ = false;
   bool drop_takes_ring_ = false;
 };
 

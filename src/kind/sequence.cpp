@@ -10,6 +10,7 @@
 #include "kind/kind.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
+#include "pg/query.hpp"
 #include "pg/server.hpp"
 
 namespace xc {
@@ -157,6 +158,17 @@ void alter_owned_by(const Json& from, const Json& to, Script& script) {
   }
 }
 
+// A value is data and stays as it is, unless the limits have no place for it.
+std::string restart(const Object& from, const Json& to) {
+  const auto in_limits = [&](std::int64_t value) { return value >= to["min"].integer() && value <= to["max"].integer(); };
+  if (from.address.object == 0 || (in_limits(from.body["min"].integer()) && in_limits(from.body["max"].integer()))) return {};
+  const auto rows = pg::query("SELECT last_value, is_called FROM " + pg::relation_name(from.address.object));
+  if (rows.empty() || in_limits(std::stoll(*rows[0][0]))) return {};
+  if (rows[0][1] == "f") return fmt::format(" RESTART WITH {}", to["start"].integer());
+  const bool below = std::stoll(*rows[0][0]) < to["min"].integer();
+  return fmt::format(" RESTART WITH {}", to[below ? "min" : "max"].integer());
+}
+
 Change alter(const Object& from, const Object& to, Script& script) {
   const Json& old_body = from.body;
   const Json& body = to.body;
@@ -175,7 +187,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
   } else {
     alter_owned_by(old_body, body, script);
   }
-  std::string changes = changed_options(old_body, body);
+  std::string changes = changed_options(old_body, body) + restart(from, body);
   if (old_body["data_type"] != body["data_type"]) changes = " AS " + body["data_type"].str() + changes;
   if (!changes.empty()) {
     script.add(Stage::change, fmt::format("ALTER SEQUENCE {}{}", qualified_name(body), changes))

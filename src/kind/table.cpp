@@ -254,6 +254,7 @@ void write_storage(const Json& from, const Json& to, Script& script) {
   if (from["persistence"] != to["persistence"]) {
     const char* verb = to.has("persistence") ? "UNLOGGED" : "LOGGED";
     script.add(Stage::change, fmt::format("ALTER TABLE {} SET {}", table, verb)).rewriting();
+    script.rebuild_references();
   }
   if (from["access_method"] != to["access_method"]) {
     script.add(Stage::change, fmt::format("ALTER TABLE {} SET ACCESS METHOD {}", table, to["access_method"].str())).rewriting();

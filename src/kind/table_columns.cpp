@@ -303,6 +303,7 @@ class Columns {
     if (conversion.needs_using && !from.has("generated") && !table_.foreign) {
       sql += fmt::format(" USING {}{}::{}", name, pg::has_cast(from["type"].str(), type) ? "" : "::text", type);
     }
+    if (conversion.rewrites) script_.rebuild_references();
     Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner);
     if (conversion.rewrites) step.rewriting();
     if (!conversion.keeps_values && !from.has("generated")) {

@@ -44,11 +44,23 @@ class Walk {
     const auto owner = owner_of(row);
     if (owner && *owner == object_) {
       from_row(row);
-    } else if (owner) {
+    } else if (owner && !goes_with_partition(row, *owner, depend)) {
       add({*owner, name_of_part(row), false});
+    } else if (owner) {
+      return;
     } else {
       visit_untracked(row, depend);
     }
+  }
+
+  // What a partition has of its parent's trigger or foreign key: that loses nothing when the partition goes.
+  static bool goes_with_partition(Address row, Address owner, const FormData_pg_depend& depend) {
+    if (row == owner || (depend.deptype != DEPENDENCY_AUTO && depend.deptype != DEPENDENCY_PARTITION_SEC)) return false;
+    const auto needed = pg::scan(DependRelationId, DependDependerIndexId,
+                                 {pg::oid_key(Anum_pg_depend_classid, row.catalog), pg::oid_key(Anum_pg_depend_objid, row.object)});
+    return std::any_of(needed.begin(), needed.end(), [](const pg::Row& one) {
+      return one.form<FormData_pg_depend>().deptype == DEPENDENCY_PARTITION_PRI;
+    });
   }
 
   // Such as the cast from a range to its multirange, the operators of an operator class.

@@ -160,12 +160,14 @@ class Graph {
     }
   }
 
-  // Does it stand on the relation, or inherit from it?
+  // Does it stand on the relation, refer to it or inherit from it?
   static bool belongs_to(const Item& item, const Item& relation) {
     const std::string name = relation_name(*relation.pair.from);
     const Json& body = item.pair.from->body;
     if (name.empty()) return false;
-    if (body["table"].str() == name || body["owned_by"]["table"].str() == name || body["partition_of"].str() == name) return true;
+    for (const Json* other : {&body["table"], &body["references"], &body["owned_by"]["table"], &body["partition_of"]}) {
+      if (other->str() == name) return true;
+    }
     for (const Json& parent : body["inherits"].items()) {
       if (parent.str() == name) return true;
     }
@@ -176,15 +178,17 @@ class Graph {
 
   void needs_come_first(std::size_t index) {
     const Json& body = items_[index].pair.to->body;
+    const std::size_t owner = work_.relation_after(body["owned_by"]["table"].str());
     for (const Json& key : body["depends"].items()) {
       const std::size_t needed = work_.with_key(key.str());
       if (needed != Work::npos && name_comes_first(needed, index)) continue;
       if (needed != Work::npos) edge(at(needed, Stage::create), at(index, Stage::restore));
-      comes_before(needed, index, {Stage::change, Stage::create, Stage::finish});
+      comes_before(needed, index, {Stage::create, Stage::finish});
+      // A column's sequence changes before the column does: around_column_change().
+      if (needed != owner) comes_before(needed, index, {Stage::change});
       if (needed != Work::npos) edge(at(needed, Stage::finish), at(index, Stage::finish));
     }
     for (const Json& key : body["default_depends"].items()) comes_before(work_.with_key(key.str()), index, {Stage::finish});
-    const std::size_t owner = work_.relation_after(body["owned_by"]["table"].str());
     comes_before(owner, index, {Stage::finish});
     if (owner != Work::npos) edge(at(index, Stage::create), at(owner, Stage::finish));
   }

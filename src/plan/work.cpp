@@ -282,12 +282,30 @@ bool Work::complete_once() {
       for (const Dependent& one : dependents(items_[i])) more |= meet(i, one, fate, true);
     }
     if (drops) continue;
+    if (script.rebuilds_references()) more |= part_from_references(i);
     for (const std::string& column : script.rebuild_columns()) {
       for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, Fate::rebuilt, false);
     }
     for (const std::string& column : script.destroyed_columns()) {
       for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, Fate::gone, false);
     }
+  }
+  return more;
+}
+
+bool Work::part_from_references(std::size_t index) {
+  const auto parts = [this](const std::string& relation) {
+    const std::size_t found = relation_before(relation);
+    return found != npos && items_[found].script.rebuilds_references();
+  };
+  bool more = false;
+  for (const Dependent& one : dependents(items_[index])) {
+    if (one.untracked) continue;
+    const std::size_t known = at(one.object);
+    const Object object = known == npos ? live_object(one.object) : *items_[known].pair.from;
+    const Json& body = object.body;
+    if (!body.has("references")) continue;
+    if (parts(body["table"].str()) && parts(body["references"].str())) more |= meet(index, one, Fate::rebuilt, true);
   }
   return more;
 }

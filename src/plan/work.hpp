@@ -79,6 +79,7 @@ class Work {
   Object before(const Item& item) const;
   bool leaves_parent(const Json& body) const;
   bool complete_once();
+  bool part_from_references(std::size_t index);
   bool meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bool whole);
   bool let_go(std::size_t item, const Dependent& dependent, const Item& because_of);
   bool replace(std::size_t item, const Item& because_of);
