@@ -10,6 +10,7 @@
 #include "core/refusal.hpp"
 #include "kind/secret.hpp"
 #include "plan/effects.hpp"
+#include "plan/live.hpp"
 #include "plan/order.hpp"
 #include "plan/renames.hpp"
 #include "plan/step_aside.hpp"
@@ -44,6 +45,8 @@ void note_followers(const Goal& goal, Plan& plan) {
       .detail("In the circle: " + names + ".");
 }
 
+Work work_on(Goal& goal, Plan& plan);
+
 // Phase one, and what the rest has to do with. Refers to goal and plan.
 Work begin(Goal& goal, const Run& run, Plan& plan) {
   const Run run_and_show = [&](const PlannedStep& step) {
@@ -54,7 +57,10 @@ Work begin(Goal& goal, const Run& run, Plan& plan) {
   if (!plan.steps.empty()) note_followers(goal, plan);
   step_aside(goal, run_and_show);
   plan.already_run = plan.steps.size();
+  return work_on(goal, plan);
+}
 
+Work work_on(Goal& goal, Plan& plan) {
   Work work(goal.pairs, [&goal, &plan](const Object& object) {
     // A rename has been all that it needed.
     const auto is_it = [&](const Pair& pair) { return pair.from && pair.from->address == object.address; };
@@ -68,6 +74,24 @@ Work begin(Goal& goal, const Run& run, Plan& plan) {
   });
   work.complete();
   return work;
+}
+
+// What stands on something that goes, and reads at the target as it does at HEAD, stood then on another one of that name:
+// an index on a column that was dropped and added again.
+void ask_for(const std::set<std::string>& keys, Goal& goal, Plan& plan) {
+  store::Nodes nodes;
+  for (const std::string& key : keys) {
+    const auto at_head = tree::find(nodes, goal.head.tree, key);
+    if (!at_head) continue;
+    Pair pair;
+    pair.to = store::object(*at_head);
+    pair.from = live_object_named(*pair.to->kind, key);
+    pair.to->address = pair.from->address;
+    pair.to->parts = pair.from->parts;
+    goal.pairs.push_back(std::move(pair));
+    plan.followers.erase(key);
+    std::erase_if(plan.follower_edits, [&](const tree::Edit& edit) { return edit.key == key; });
+  }
 }
 
 std::vector<PlannedStep> steps_of(Work& work) {
@@ -108,6 +132,10 @@ std::set<std::string> blockers(Goal goal, const Run& run) {
 Plan make(Goal& goal, const Run& run) {
   Plan plan;
   Work work = begin(goal, run, plan);
+  if (!work.blockers().empty()) {
+    ask_for(work.blockers(), goal, plan);
+    work = work_on(goal, plan);
+  }
   if (!work.blockers().empty()) {
     throw Refusal(code::drifted, fmt::format("{} depends on what is to be dropped", *work.blockers().begin()))
         .detail("Nothing in the history says that it is there.")

@@ -1,10 +1,11 @@
 -- What the migrations of applications do in one go.
 CREATE TYPE shade AS ENUM ('light', 'dark');
-CREATE TABLE lamps (id int PRIMARY KEY, watts int, state int NOT NULL DEFAULT 0, lit boolean);
+CREATE TABLE lamps (id int PRIMARY KEY, watts int, state int NOT NULL DEFAULT 0, lit boolean, place text);
 CREATE TABLE bulbs (id int PRIMARY KEY, code text NOT NULL DEFAULT 'none');
 CREATE MATERIALIZED VIEW lamp_list AS SELECT id, watts FROM lamps;
 CREATE UNIQUE INDEX lamp_list_id ON lamp_list (id);
 CREATE INDEX lamps_watts ON lamps (watts);
+CREATE INDEX lamps_id ON lamps (place, id);
 CREATE SEQUENCE bulb_codes;
 CREATE FUNCTION bulb_code() RETURNS text LANGUAGE sql AS $$ SELECT 'b' || nextval('bulb_codes') $$;
 INSERT INTO bulbs VALUES (1, 'a'), (2, 'b');
@@ -34,3 +35,9 @@ ALTER TABLE bulbs ALTER code SET DEFAULT bulb_code();
 
 -- step: no longer NOT NULL
 ALTER TABLE bulbs ALTER code DROP NOT NULL;
+
+-- step: a column dropped and added again with the index on it
+DROP INDEX lamps_id;
+ALTER TABLE lamps DROP COLUMN place;
+ALTER TABLE lamps ADD COLUMN place text NOT NULL DEFAULT '';
+CREATE INDEX lamps_id ON lamps (place, id);
