@@ -103,18 +103,27 @@ void drop(const Object& from, Script& script) {
 
 using Match = std::vector<std::optional<std::size_t>>;  // by index in `from`: the index of the same attribute in `to`
 
-// Attnums tell attributes apart within one type; a type made anew counts from 1 again, there names decide.
+// Attnums tell attributes apart within one type; where they are not known, names decide.
 Match match(const Object& from, const Object& to) {
   const auto& before = from.body["attributes"].items();
   const auto& after = to.body["attributes"].items();
   const bool by_number = from.address.object != 0 && from.address == to.address && from.parts.size() == before.size() &&
                          to.parts.size() == after.size();
   Match result(before.size());
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    for (std::size_t j = 0; j < after.size() && !result[i]; ++j) {
-      if (by_number ? from.parts[i] == to.parts[j] : before[i]["name"].str() == after[j]["name"].str()) result[i] = j;
+  std::vector<bool> used(after.size());
+  const auto match_where = [&](const auto& same) {
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      for (std::size_t j = 0; j < after.size() && !result[i]; ++j) {
+        if (used[j] || !same(i, j)) continue;
+        result[i] = j;
+        used[j] = true;
+      }
     }
-  }
+  };
+  match_where([&](std::size_t i, std::size_t j) { return by_number && from.parts[i] == to.parts[j]; });
+  match_where([&](std::size_t i, std::size_t j) {
+    return (!by_number || to.parts[j] == 0) && before[i]["name"].str() == after[j]["name"].str();
+  });
   return result;
 }
 

@@ -1,9 +1,9 @@
 // Changing a table's set of columns in place; see table_columns.hpp.
 //
-// Columns correspond by their number as long as the table is the same one, by name otherwise. A number that is in the
-// target and not in the table is a dropped column: PostgreSQL keeps its row in pg_attribute and the values of all rows
-// not written since, so it comes back by xconnect.revive_column(), where it was and with its values. Only a table that
-// was made anew has no such row; then a column can be added at the end, and anywhere else only a new table will do.
+// Columns correspond by their number, as far as it is known, by name otherwise. A number that is in the target and not in
+// the table is a dropped column: PostgreSQL keeps its row in pg_attribute and the values of all rows not written since,
+// so it comes back by xconnect.revive_column(), where it was and with its values. A column that the table never had, since
+// it was made anew, has no such row; it can be added at the end, and anywhere else only a new table will do.
 //
 // Columns that a table gets from elsewhere (a partition from its parent, a child its inherited ones, a typed table from
 // its type) are added, dropped, renamed and converted there, once for all; what a table may have different from its
@@ -29,7 +29,7 @@ namespace {
 struct Pair {
   const Json* from = nullptr;  // nullptr: comes
   const Json* to = nullptr;    // nullptr: goes
-  std::int64_t number = 0;     // column number in the target, when the table is the same one
+  std::int64_t number = 0;     // the column's number in the table, where it may be dropped; 0: it never had the column
 };
 
 bool same_table(const Object& from, const Object& to) {
@@ -44,16 +44,24 @@ std::vector<Pair> match(const Object& from, const Object& to) {
   const bool by_number = same_table(from, to);
   std::vector<bool> used(old_columns.size(), false);
   std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    Pair pair{nullptr, &columns[i], by_number ? to.parts[i] : 0};
-    for (std::size_t j = 0; j < old_columns.size(); ++j) {
-      const bool same = by_number ? from.parts[j] == to.parts[i] : old_columns[j]["name"] == columns[i]["name"];
-      if (!same || used[j]) continue;
-      pair.from = &old_columns[j];
-      used[j] = true;
-      break;
+  for (std::size_t i = 0; i < columns.size(); ++i) pairs.push_back({nullptr, &columns[i], by_number ? to.parts[i] : 0});
+  const auto match_where = [&](const auto& same) {
+    for (Pair& pair : pairs) {
+      for (std::size_t j = 0; j < old_columns.size() && pair.from == nullptr; ++j) {
+        if (used[j] || !same(pair, j)) continue;
+        pair.from = &old_columns[j];
+        used[j] = true;
+      }
     }
-    pairs.push_back(pair);
+  };
+  match_where([&](const Pair& pair, std::size_t j) { return by_number && pair.number == from.parts[j]; });
+  match_where([&](const Pair& pair, std::size_t j) { return pair.number == 0 && old_columns[j]["name"] == (*pair.to)["name"]; });
+  // Where a dropped column is, it comes back; after a column that it shall stand before, it is of no use.
+  std::int64_t next = INT64_MAX;
+  for (auto pair = pairs.rbegin(); pair != pairs.rend(); ++pair) {
+    if (pair->from != nullptr) pair->number = by_number ? from.parts[static_cast<std::size_t>(pair->from - old_columns.data())] : 0;
+    if (pair->from == nullptr && pair->number >= next) pair->number = 0;
+    if (pair->number != 0) next = pair->number;
   }
   for (std::size_t j = 0; j < old_columns.size(); ++j) {
     if (!used[j]) pairs.push_back({&old_columns[j], nullptr, 0});
@@ -61,14 +69,16 @@ std::vector<Pair> match(const Object& from, const Object& to) {
   return pairs;
 }
 
+bool is_dropped(const Pair& pair) { return pair.from == nullptr && pair.number != 0; }
+
 class Columns {
  public:
   Columns(const Object& from, const Object& to, Script& script)
-      : script_(script), table_(column_table(to.body)), pairs_(match(from, to)), same_table_(same_table(from, to)) {
+      : script_(script), table_(column_table(to.body)), pairs_(match(from, to)) {
     const bool kept = keeps_parents(from.body, to.body);
     const bool typed = to.body.has("of_type") && from.body["of_type"] == to.body["of_type"] && !leaves_type(from, to);
     brings_all_ = (kept && to.body.has("partition_of")) || typed;
-    revives_ = same_table_ && !typed;
+    revives_ = !typed;
     parents_kept_ = kept && to.body.has("inherits");
     shares_parent_ = share_parent(from.body["inherits"], to.body["inherits"]);
     whole_tree_ = !from.body.has("partition_of") && !from.body.has("inherits") && !from.body.has("partition_key");
@@ -95,14 +105,14 @@ class Columns {
     // A table that is rewritten loses the values of its dropped columns, so these come back before and go afterwards;
     // but a generated column is in the way of the types of those that it reads.
     for (const Pair& pair : pairs_) {
-      if (pair.from == nullptr && revives_) revive(pair);
+      if (revives(pair)) revive(pair);
     }
     drop(true);
     for (const Pair& pair : pairs_) {
       if (pair.from != nullptr && pair.to != nullptr) change(*pair.from, *pair.to);
     }
     drop(false);
-    for (const Json* column : coming()) come(*column);
+    for (const Pair& pair : coming()) come(pair);
     if (revived_) {
       script_.add(Stage::finish, fmt::format("SELECT xconnect.check_children({}::regclass)", sql::literal(table_.name)))
           .locks(Lock::none)
@@ -123,14 +133,17 @@ class Columns {
 
   static bool inherited(const Json& column) { return column["inherited"].truth(); }
 
+  bool revives(const Pair& pair) const { return revives_ && is_dropped(pair); }
+
   // Where the order is free, those without a default first: an UPDATE that fills one column checks all that are NOT NULL.
-  std::vector<const Json*> coming() const {
-    std::vector<const Json*> columns;
+  std::vector<Pair> coming() const {
+    std::vector<Pair> pairs;
     for (const Pair& pair : pairs_) {
-      if (pair.from == nullptr) columns.push_back(pair.to);
+      if (pair.from == nullptr) pairs.push_back(pair);
     }
-    if (revives_) std::stable_partition(columns.begin(), columns.end(), [](const Json* one) { return !one->has("default"); });
-    return columns;
+    const auto added = std::stable_partition(pairs.begin(), pairs.end(), [&](const Pair& one) { return revives(one); });
+    std::stable_partition(pairs.begin(), added, [](const Pair& one) { return !one.to->has("default"); });
+    return pairs;
   }
 
   static bool share_parent(const Json& from, const Json& to) {
@@ -149,21 +162,16 @@ class Columns {
 
   // Nothing but a dropped column comes anywhere else than at the end, and kept ones never change places.
   bool order_is_possible() const {
-    if (same_table_) return true;
-    std::ptrdiff_t last = -1;
+    const Json* last = nullptr;
     bool added = false;
-    const Json* first = nullptr;
     for (const Pair& pair : pairs_) {
-      if (pair.from != nullptr && (first == nullptr || pair.from < first)) first = pair.from;
-    }
-    for (const Pair& pair : pairs_) {
-      if (pair.to == nullptr || brought(pair.from, pair.to)) continue;
+      if (pair.to == nullptr || revives(pair)) continue;
       if (pair.from == nullptr) {
-        added = true;
+        added = added || !brought(nullptr, pair.to);
         continue;
       }
-      if (added || pair.from - first < last) return false;
-      last = pair.from - first;
+      if (added || pair.from < last) return false;
+      last = pair.from;
     }
     return true;
   }
@@ -314,9 +322,10 @@ class Columns {
   }
 
   // A column that was not there. What it must have is written in full, since it may come from a parent.
-  void come(const Json& column) {
+  void come(const Pair& pair) {
+    const Json& column = *pair.to;
     const bool later = table_.defaults == Defaults::later;
-    if (revives_) {
+    if (revives(pair)) {
       write_column_storage(table_, Json(), column, Stage::change, script_);
       settle(column, later && column.has("default") ? Stage::finish : Stage::change);
     } else if (brought(nullptr, &column)) {
@@ -386,7 +395,6 @@ class Columns {
   Script& script_;
   ColumnTable table_;
   std::vector<Pair> pairs_;
-  bool same_table_;
   bool revives_ = false;
   bool brings_all_ = false;
   bool parents_kept_ = false;
@@ -403,9 +411,9 @@ bool leaves_type(const Object& from, const Object& to) {
   if (!to.body.has("of_type") || from.body["of_type"] != to.body["of_type"] || !same_table(from, to)) return false;
   bool comes_back = false;
   for (const Pair& pair : match(from, to)) {
-    if (pair.from == nullptr) comes_back = true;
+    if (is_dropped(pair)) comes_back = true;
     // A typed table's columns cannot be renamed, and it leaves its type after all renames.
-    else if (pair.to != nullptr && (*pair.from)["name"] != (*pair.to)["name"]) return false;
+    else if (pair.from != nullptr && pair.to != nullptr && (*pair.from)["name"] != (*pair.to)["name"]) return false;
   }
   return comes_back;
 }
@@ -426,7 +434,7 @@ void write_inherited(const Object& from, const Object& to, Script& script) {
     const bool inherited = (*pair.to)["inherited"].truth();
     if (pair.from == nullptr) {
       // Brought columns are right as they come; revived ones come back as the table's own.
-      if (inherited && (!kept || same_table(from, to))) write_column_local(table, *pair.to, Stage::finish, script);
+      if (inherited && (!kept || is_dropped(pair))) write_column_local(table, *pair.to, Stage::finish, script);
       continue;
     }
     const bool was_inherited = (*pair.from)["inherited"].truth();

@@ -24,16 +24,17 @@ struct Sides {
   std::map<std::string, Wanted> wanted;  // and at the target
 };
 
-// Numbers of parts can be compared when both were recorded of the same catalog row, and that is the one at hand.
-// False when the object was dropped and created again in between.
-bool number_parts(const Wanted& wanted, const std::string& key, const Object& from, Object& to) {
+// Numbers of parts can be compared when both were recorded, and what was recorded last is the object at hand.
+// False when it was dropped and created again in between.
+bool number_parts(Past& past, const Wanted& wanted, const std::string& key, const Object& from, Object& to) {
   const auto then = ledger::recorded(key, wanted.seq);
   const auto now = ledger::recorded(from.key());
-  if (!then || !now || then->address != now->address) return false;
-  if (now->address != from.address || now->parts != from.parts) return true;  // restored into another database since
+  if (!then || !now) return false;
+  const bool lives_on = then->address == now->address;
+  if (now->address != from.address || now->parts != from.parts) return lives_on;  // restored into another database since
   to.address = from.address;
-  to.parts = then->parts;
-  return true;
+  to.parts = lives_on ? then->parts : past.numbers_at(from.address, *then);
+  return lives_on;
 }
 
 // The rows that went with an object that comes back.
@@ -65,7 +66,7 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
     } else if (const auto successor = left.extract(key)) {
       pair.from = live_object(key, successor.mapped());
     }
-    const bool lives_on = !wanted.key_now.empty() && number_parts(wanted, key, *pair.from, *pair.to);
+    const bool lives_on = pair.from && number_parts(past, wanted, key, *pair.from, *pair.to);
     if (!lives_on) note_lost_rows(past, key, wanted.seq, goal);
     goal.pairs.push_back(std::move(pair));
   }

@@ -2,6 +2,8 @@
 #include "plan/past.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -54,6 +56,87 @@ std::optional<std::string> Past::key_at(std::string key, std::int64_t seq) {
   const auto then = ledger::recorded(key, seq);
   if (!then || !then->blob || then->address != now->address) return {};
   return key;
+}
+
+// An object that was dropped and made again has its parts in the same order whenever it has the same text in both lives,
+// and within one life numbers are for ever. Followed from life to life, the newest states first.
+namespace {
+
+class Lives {
+ public:
+  explicit Lives(Address now) : now_(now), waiting_{now}, met_{now} {
+    while (!waiting_.empty()) {
+      const Address life = waiting_.back();
+      waiting_.pop_back();
+      for (const State& state : states("SELECT catalog, oid_in_catalog, object, encode(after, 'hex'), parts FROM xconnect.change_object "
+                                       "WHERE catalog = $1 AND oid_in_catalog = $2 AND after IS NOT NULL ORDER BY seq DESC",
+                                       {pg::arg(std::int64_t{life.catalog}), pg::arg(std::int64_t{life.object})})) {
+        meet_lives_with(state);
+      }
+    }
+  }
+
+  std::int64_t number_now(Address life, std::int64_t number) const {
+    if (life == now_) return number;
+    const auto found = numbers_.find({life, number});
+    return found == numbers_.end() ? 0 : found->second;
+  }
+
+ private:
+  struct State {
+    Address life;
+    std::string key, blob;
+    std::vector<std::int64_t> parts;
+  };
+
+  static std::vector<std::int64_t> numbers_in(const std::string& array) {
+    std::vector<std::int64_t> numbers;
+    for (std::size_t at = 1; at + 1 < array.size(); at = array.find_first_of(",}", at) + 1) numbers.push_back(std::stoll(array.substr(at)));
+    return numbers;
+  }
+
+  static std::vector<State> states(const char* sql, const std::vector<pg::Arg>& arguments) {
+    std::vector<State> result;
+    for (const pg::Fields& row : pg::query(sql, arguments)) {
+      const Address life{static_cast<std::uint32_t>(std::stoul(*row[0])), static_cast<std::uint32_t>(std::stoul(*row[1]))};
+      result.push_back({life, *row[2], *row[3], numbers_in(row[4].value_or("{}"))});
+    }
+    return result;
+  }
+
+  void meet_lives_with(const State& state) {
+    if (!compared_.insert({state.life, state.blob}).second) return;
+    for (const State& other : states("SELECT catalog, oid_in_catalog, object, encode(after, 'hex'), parts FROM xconnect.change_object "
+                                     "WHERE object = $1 AND after = decode($2, 'hex') ORDER BY seq DESC",
+                                     {pg::arg(state.key), pg::arg(state.blob)})) {
+      if (other.life == state.life || other.parts.size() != state.parts.size()) continue;
+      for (std::size_t i = 0; i < other.parts.size(); ++i) {
+        const std::int64_t number = number_now(state.life, state.parts[i]);
+        if (number != 0) numbers_.emplace(std::pair{other.life, other.parts[i]}, number);
+      }
+      if (met_.insert(other.life).second) waiting_.push_back(other.life);
+    }
+  }
+
+  Address now_;
+  std::vector<Address> waiting_;
+  std::set<Address> met_;
+  std::set<std::pair<Address, std::string>> compared_;
+  std::map<std::pair<Address, std::int64_t>, std::int64_t> numbers_;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> Past::numbers_at(Address now, const ledger::Recorded& then) {
+  if (then.parts.empty()) return {};
+  const ledger::Reading scope;
+  const Lives lives(now);
+  std::vector<std::int64_t> numbers;
+  for (const std::int64_t number : then.parts) {
+    const std::int64_t found = lives.number_now(then.address, number);
+    numbers.push_back(std::find(numbers.begin(), numbers.end(), found) == numbers.end() ? found : 0);
+  }
+  return numbers;
 }
 
 std::vector<std::int64_t> Past::touching(const std::string& key, std::int64_t seq) {
