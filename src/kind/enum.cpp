@@ -146,6 +146,7 @@ void add_labels(const std::vector<Label>& after, const Match& matched, const std
     }
     script.add(Stage::change, fmt::format("ALTER {} ADD VALUE {}{}", type, sql::literal(after[i].name), place))
         .because("the target has the label");
+    script.not_usable_yet(after[i].name);
   }
 }
 

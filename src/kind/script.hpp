@@ -94,10 +94,15 @@ class Script {
   // changed first would not match the other meanwhile (types of columns, LOGGED and UNLOGGED).
   void rebuild_references() { rebuild_references_ = true; }
 
+  // Something that the steps add, as it is spelt in other objects' expressions, that the server lets nobody use before the
+  // transaction has committed: unless the whole object is made in it.
+  void not_usable_yet(std::string_view name) { not_usable_yet_.emplace_back(name); }
+
   std::vector<Step>& steps() { return steps_; }
   const std::vector<Step>& steps() const { return steps_; }
   const std::vector<std::string>& rebuild_columns() const { return rebuild_columns_; }
   const std::vector<std::string>& destroyed_columns() const { return destroyed_columns_; }
+  const std::vector<std::string>& not_usable_yet() const { return not_usable_yet_; }
   bool rebuilds_all() const { return rebuild_all_; }
   bool rebuilds_references() const { return rebuild_references_; }
   bool takes_ring() const { return drop_takes_ring_; }
@@ -106,6 +111,7 @@ class Script {
   std::vector<Step> steps_;
   std::vector<std::string> rebuild_columns_;
   std::vector<std::string> destroyed_columns_;
+  std::vector<std::string> not_usable_yet_;
   bool rebuild_all_ = false;
   bool rebuild_references_ = false;
   bool drop_takes_ring_ = false;

@@ -2,6 +2,8 @@
 #include "plan/step_aside.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <optional>
 #include <set>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "capture/capture.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
+#include "plan/dependents.hpp"
 #include "plan/live.hpp"
 #include "plan/names.hpp"
 #include "pg/server.hpp"
@@ -49,6 +52,35 @@ void add_constructors(Oid type, std::vector<Oid>& functions) {
   }
 }
 
+// Does a string in the body have the name as a word of its own? Where objects are named does not count.
+bool mentions(const Json& value, const std::string& name) {
+  if (value.is_string()) {
+    const std::string& text = value.str();
+    const auto in_word = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; };
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+      const std::size_t end = at + name.size();
+      if ((at == 0 || !in_word(text[at - 1])) && (end == text.size() || !in_word(text[end]))) return true;
+    }
+    return false;
+  }
+  if (value.is_array()) {
+    return std::any_of(value.items().begin(), value.items().end(), [&](const Json& one) { return mentions(one, name); });
+  }
+  const auto& members = value.members();
+  return std::any_of(members.begin(), members.end(), [&](const Json::Member& one) {
+    static constexpr std::array no_code = {"depends", "default_depends", "identity", "name", "schema", "owner", "comment", "labels", "acl"};
+    return std::find(no_code.begin(), no_code.end(), one.first) == no_code.end() && mentions(one.second, name);
+  });
+}
+
+bool needs(const Json& body, const std::set<std::string>& keys) {
+  for (const char* member : {"depends", "default_depends"}) {
+    const auto& needed = body[member].items();
+    if (std::any_of(needed.begin(), needed.end(), [&](const Json& key) { return keys.contains(key.str()); })) return true;
+  }
+  return false;
+}
+
 class Aside {
  public:
   Aside(Goal& goal, const Run& run) : goal_(goal), run_(run) {}
@@ -80,6 +112,7 @@ class Aside {
 
   bool must_step_aside(const Pair& pair) const {
     if (!pair.from || pair.kind().rank != Rank::type) return false;
+    if (pair.to && lacks_what_others_use(pair)) return true;
     if (pair.to ? !is_replaced(pair) : !holds_a_wanted_name(*pair.from)) return false;
     std::set<Oid> seen;
     return holds_values(pair.from->address.object, seen);
@@ -90,6 +123,40 @@ class Aside {
     if (same_text(*pair.from, *pair.to)) return false;
     Script script;
     return pair.kind().alter(*pair.from, *pair.to, script) == Change::replace || !script.rebuild_columns().empty();
+  }
+
+  bool lacks_what_others_use(const Pair& pair) const {
+    Script script;
+    if (same_text(*pair.from, *pair.to) || pair.kind().alter(*pair.from, *pair.to, script) == Change::replace) return false;
+    if (script.not_usable_yet().empty()) return false;
+    const std::set<std::string> types = made_of(*pair.from);
+    return std::any_of(goal_.pairs.begin(), goal_.pairs.end(), [&](const Pair& other) {
+      if (!other.to || (other.from && same_text(*other.from, *other.to)) || !needs(other.to->body, types)) return false;
+      const auto& names = script.not_usable_yet();
+      return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return mentions(other.to->body, name); });
+    });
+  }
+
+  // The type, and all types that are made of it, now or at the target.
+  std::set<std::string> made_of(const Object& type) const {
+    std::set<std::string> keys;
+    add_types_on(type, keys);
+    for (bool more = true; more;) {
+      more = false;
+      for (const Pair& pair : goal_.pairs) {
+        if (pair.to && pair.kind().rank == Rank::type && needs(pair.to->body, keys)) more |= keys.insert(pair.to->key()).second;
+      }
+    }
+    return keys;
+  }
+
+  static void add_types_on(const Object& type, std::set<std::string>& keys) {
+    if (!keys.insert(type.key()).second) return;
+    for (const Dependent& dependent : dependents_of(type.address)) {
+      if (dependent.untracked) continue;
+      const Object object = live_object(dependent.object);
+      if (object.kind->rank == Rank::type) add_types_on(object, keys);
+    }
   }
 
   bool holds_a_wanted_name(const Object& type) const {

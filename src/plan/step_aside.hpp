@@ -1,5 +1,6 @@
 // Between the phases: a type that only DROP and CREATE can change, or whose name another one takes over, but that columns
-// of tables are of, steps aside for its successor. It gets another name, the columns are converted from the one to the
+// of tables are of, steps aside for its successor; and so does one that is to get what other objects of the plan use, but
+// that the server lets nobody use in the transaction that adds it. It gets another name, the columns are converted from the one to the
 // other, and then it goes.
 #pragma once
 

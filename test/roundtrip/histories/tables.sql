@@ -1,7 +1,6 @@
 -- Tables as a whole: their options, persistence, owners, parents; made, changed, dropped, made again in another shape.
 CREATE SCHEMA shop;
 GRANT USAGE ON SCHEMA shop TO "Odd Role";  -- checks are validated as the table's owner
--- limit: cannot be rebuilt around a change of table
 CREATE TABLE shop.orders (id bigint PRIMARY KEY, placed timestamptz NOT NULL DEFAULT now(), note text);
 INSERT INTO shop.orders SELECT i, '2026-01-01', 'note ' || i FROM generate_series(1, 50) i;
 

@@ -1,4 +1,3 @@
--- limit: unsafe use of new value
 -- Neighbours: cycles through domains, types replaced below columns.
 CREATE SCHEMA a;
 CREATE TYPE a.e AS ENUM ('x', 'y', 'z');
