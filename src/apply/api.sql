@@ -17,10 +17,10 @@ CREATE FUNCTION xconnect.revive_column(relation regclass, attnum smallint, name 
 COMMENT ON FUNCTION xconnect.revive_column(regclass, smallint, text, text, text, boolean, text) IS 'brings a dropped column back, at its place and with the values of all rows that were not written since; true when the values are back. name, type, collation: quoted, as SQL writes them; values_valid: the values are known to be of that type, else they become null (the table is rewritten); missing: the value of rows older than the column, as text. The column comes back plain: nullable, without default, options and privileges. Takes ACCESS EXCLUSIVE, asks for ownership. Errors: XC010 when it cannot be';
 REVOKE ALL ON FUNCTION xconnect.revive_column(regclass, smallint, text, text, text, boolean, text) FROM PUBLIC;
 
-CREATE FUNCTION xconnect.check_children(relation regclass) RETURNS void
-  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_check_children';
-COMMENT ON FUNCTION xconnect.check_children(regclass) IS 'refuses (XC008) when a table that inherits from the relation lacks one of its columns';
-REVOKE ALL ON FUNCTION xconnect.check_children(regclass) FROM PUBLIC;
+CREATE FUNCTION xconnect.complete_children(relation regclass) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_complete_children';
+COMMENT ON FUNCTION xconnect.complete_children(regclass) IS 'adds to tables that inherit from the relation the columns of it that they lack, plain and at their end. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.complete_children(regclass) FROM PUBLIC;
 
 CREATE FUNCTION xconnect.set_column_local(relation regclass, column_name text, local boolean) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_column_local';

@@ -8,8 +8,6 @@
 //       made after the column was dropped is refused as theirs (enums, composite types and ranges carry their type's
 //       OIDs). Not valid: the values are nulled, which rewrites the table.
 //     missing: attmissingval as it was at the drop (text form), for rows older than the column.
-//   xconnect.check_children(relation regclass)
-//     refuses when a table that inherits from it lacks one of its columns
 //
 // The column comes back plain: nullable, without default, options or privileges, storage as its type has it. In a tree
 // each table's column is revived by itself, in any order; each links itself to what its parents and children have.
@@ -19,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include "apply/family.hpp"
 #include "apply/surgery.hpp"
 #include "core/refusal.hpp"
 #include "ledger/ledger.hpp"
@@ -33,7 +32,6 @@ extern "C" {
 #include "catalog/heap.h"
 #include "commands/tablecmds.h"
 #include "parser/parse_type.h"
-#include "storage/lmgr.h"
 #include "utils/regproc.h"
 
 // Not in every minor release: null where the server has no row-type versions.
@@ -210,77 +208,12 @@ HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, 
   });
 }
 
-void depend(Oid relation, AttrNumber number, Oid catalog, Oid object) {
-  pg::call([&] {
-    const ObjectAddress column = {RelationRelationId, relation, number};
-    const ObjectAddress referenced = {catalog, object, 0};
-    recordDependencyOn(&column, &referenced, DEPENDENCY_NORMAL);
-  });
-}
-
-void record_dependencies(const Order& order, const Type& type) {
-  depend(order.relation, order.number, TypeRelationId, type.oid);
-  if (OidIsValid(type.collation) && type.collation != DEFAULT_COLLATION_OID) {
-    depend(order.relation, order.number, CollationRelationId, type.collation);
-  }
-}
-
 // The statement does all that belongs to a change of type; it rewrites the table, and no old value is looked at.
 void null_values(const Order& order, Oid owner) {
   std::string sql = fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} TYPE {}", pg::relation_name(order.relation),
                                 pg::quoted(order.name), order.type);
   if (order.collation) sql += " COLLATE " + *order.collation;
   run_as_owner(owner, sql + " USING NULL", Triggers::fire);
-}
-
-// --- inheritance ---
-
-std::vector<Oid> parents_of(Oid relation) {
-  std::vector<Oid> parents;
-  for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId, {pg::oid_key(Anum_pg_inherits_inhrelid, relation)})) {
-    parents.push_back(row.form<FormData_pg_inherits>().inhparent);
-  }
-  return parents;
-}
-
-std::vector<Oid> children_of(Oid relation) {
-  std::vector<Oid> children;
-  for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsParentIndexId, {pg::oid_key(Anum_pg_inherits_inhparent, relation)})) {
-    children.push_back(row.form<FormData_pg_inherits>().inhrelid);
-  }
-  return children;
-}
-
-bool is_partition(Oid relation) {
-  const auto row = pg::find(RELOID, relation);
-  return row && row->form<FormData_pg_class>().relispartition;
-}
-
-void require_same_type(Oid parent, Oid child, const FormData_pg_attribute& theirs, const FormData_pg_attribute& ours) {
-  if (theirs.atttypid == ours.atttypid && theirs.atttypmod == ours.atttypmod && theirs.attcollation == ours.attcollation) return;
-  throw Refusal(code::unsupported, fmt::format("column {} of {} has another type than in {}", NameStr(ours.attname),
-                                               pg::relation_name(child), pg::relation_name(parent)));
-}
-
-// As ADD COLUMN does when the child has the column already.
-void add_parent(Oid child, Oid parent, const std::string& name) {
-  const auto above = find_column(parent, name);
-  const auto below = find_column(child, name);
-  if (!above || !below) return;
-  HeapTuple tuple = below->tuple();
-  auto& form = *reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
-  require_same_type(parent, child, above->form<FormData_pg_attribute>(), form);
-  form.attinhcount = static_cast<decltype(form.attinhcount)>(form.attinhcount + 1);
-  if (is_partition(child)) form.attislocal = false;
-  update_column(tuple);
-}
-
-void link_to_tree(const Order& order) {
-  for (const Oid parent : parents_of(order.relation)) add_parent(order.relation, parent, order.name);
-  for (const Oid child : children_of(order.relation)) {
-    pg::call([&] { LockRelationOid(child, AccessExclusiveLock); });
-    add_parent(child, order.relation, order.name);
-  }
 }
 
 // --- the functions ---
@@ -315,27 +248,12 @@ bool revive(Order order) {
     refuse(order, "its values are lost, and other tables inherit from it");
   }
   update_column(revived_row(order, *row, type, as_it_is));
-  if (as_it_is) record_dependencies(order, type);
+  if (as_it_is) depend_on_type(order.relation, order.number, type.oid, type.collation);
   if (as_it_is && !proven) renew_version(table, order.number);
   table.close();
   if (!as_it_is) null_values(order, table.owner());
-  link_to_tree(order);
+  link_to_tree(order.relation, order.name);
   return as_it_is;
-}
-
-void check_children(Oid relation) {
-  for (const Oid child : children_of(relation)) {
-    for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId, {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
-      const auto& form = row.form<FormData_pg_attribute>();
-      if (form.attnum <= 0 || form.attisdropped) continue;
-      const auto below = find_column(child, NameStr(form.attname));
-      if (!below) {
-        throw Refusal(code::not_reached, fmt::format("column {} of {} is missing in {}, which inherits from it",
-                                                     NameStr(form.attname), pg::relation_name(relation), pg::relation_name(child)));
-      }
-      require_same_type(relation, child, form, below->form<FormData_pg_attribute>());
-    }
-  }
 }
 
 std::optional<std::string> text_argument(FunctionCallInfo fcinfo, int number) {
@@ -366,9 +284,4 @@ XC_FUNCTION(xc_revive_column) {
   order.missing = xc::text_argument(fcinfo, 6);
   if (order.number <= 0) xc::refuse(order, "not a column number");
   PG_RETURN_BOOL(xc::revive(order));
-}
-
-XC_FUNCTION(xc_check_children) {
-  xc::check_children(PG_GETARG_OID(0));
-  PG_RETURN_VOID();
 }

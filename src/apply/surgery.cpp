@@ -144,7 +144,7 @@ void set_column_local(Oid relation, const std::string& name, bool local) {
   HeapTuple tuple = live_column(relation, name).tuple();
   FormData_pg_attribute& form = form_of(tuple);
   if (form.attislocal == local) return;
-  if (table.is_partition() || (!local && form.attinhcount == 0)) {
+  if (local ? table.is_partition() : form.attinhcount == 0) {
     throw Refusal(code::unsupported, fmt::format("column {} of {} is not inherited", name, pg::relation_name(relation)));
   }
   form.attislocal = local;

@@ -107,17 +107,16 @@ class Columns {
     for (const Pair& pair : pairs_) {
       if (revives(pair)) revive(pair);
     }
+    if (revived_) {
+      script_.add(Stage::change, fmt::format("SELECT xconnect.complete_children({}::regclass)", sql::literal(table_.name)))
+          .because("tables that inherit from it have the column back, too, those that were made since as well");
+    }
     drop(true);
     for (const Pair& pair : pairs_) {
       if (pair.from != nullptr && pair.to != nullptr) change(*pair.from, *pair.to);
     }
     drop(false);
     for (const Pair& pair : coming()) come(pair);
-    if (revived_) {
-      script_.add(Stage::finish, fmt::format("SELECT xconnect.check_children({}::regclass)", sql::literal(table_.name)))
-          .locks(Lock::none)
-          .because("tables that inherit from it must have the column back, too");
-    }
     if (table_.foreign) touch_no_rows();
     return Change::in_place;
   }
@@ -389,6 +388,7 @@ class Columns {
     } else {
       write_drop_default(table_, column, Stage::finish, script_);
     }
+    if (column["not_null"].truth() && column.has("default")) fill(column, Stage::finish);
     write_not_null(table_, column, Stage::finish, script_);
   }
 
@@ -426,11 +426,16 @@ bool keeps_parents(const Json& from, const Json& to) {
 Change alter_columns(const Object& from, const Object& to, Script& script) { return Columns(from, to, script).write(); }
 
 void write_inherited(const Object& from, const Object& to, Script& script) {
-  if (to.body.has("partition_of")) return;
   const ColumnTable table = column_table(to.body);
   const bool kept = keeps_parents(from.body, to.body);
   for (const Pair& pair : match(from, to)) {
     if (pair.to == nullptr) continue;
+    if (to.body.has("partition_of")) {
+      // The parent's own may be a new one, which takes it for the partition's.
+      Json column = *pair.to;
+      if (is_dropped(pair)) write_column_local(table, column.set("inherited", true), Stage::finish, script);
+      continue;
+    }
     const bool inherited = (*pair.to)["inherited"].truth();
     if (pair.from == nullptr) {
       // Brought columns are right as they come; revived ones come back as the table's own.

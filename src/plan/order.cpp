@@ -211,6 +211,16 @@ class Graph {
       edge(at(needed, Stage::change), at(index, later));
       edge(at(needed, Stage::create), at(index, later));
     }
+    // What a table has can come with its parent's.
+    const Pair& pair = items_[needed].pair;
+    if (items_[needed].how != How::change) return;
+    const auto brings = [&](const std::string& name) {
+      const std::size_t parent = work_.relation_after(name);
+      if (parent != Work::npos && items_[parent].how == How::change) comes_before(parent, index, later_stages);
+    };
+    if (pair.from->body["partition_of"] == pair.to->body["partition_of"]) brings(pair.to->body["partition_of"].str());
+    if (pair.from->body["inherits"] != pair.to->body["inherits"]) return;
+    for (const Json& parent : pair.to->body["inherits"].items()) brings(parent.str());
   }
 
   // --- a relation and what stands on it ---
