@@ -33,6 +33,8 @@ struct Step {
   std::string run_as;                  // quoted role whose code the statement can run (CHECK, DEFAULT, USING): the step
                                        // runs as that role; empty: nothing of the users' runs
   std::string run_as_owner_of;         // the same for code of whoever owns this relation when the step runs
+  std::vector<std::string> must_own;   // with run_as: the statement asks for ownership of these relations and of all that
+                                       // inherit from them, so an owner that is a member of all other owners runs it
   std::string why;                     // one clause, for people
   bool only_fills = false;             // with rows, of what is derived: the schema is the same when it fails
 
@@ -53,6 +55,7 @@ struct Step {
   Step& locks(Lock value) { lock = value; return *this; }
   Step& rewriting() { rewrites = true; return *this; }
   Step& as(std::string_view role) { run_as = role; return *this; }
+  Step& owning(std::string_view relation) { must_own.emplace_back(relation); return *this; }
   Step& as_owner_of(std::string_view relation) { run_as_owner_of = relation; return *this; }
   Step& only_filling() { only_fills = true; return *this; }
   Step& because(std::string_view text) { why = text; return *this; }

@@ -228,7 +228,7 @@ void join_parents(const Json& from, const Json& to, bool leaves_type, Script& sc
     inherit(table, parents[i].str(), Stage::finish, script);
   }
   if (to.has("partition_of") && partition_changes(from, to)) {
-    Step& step = attach(to, Stage::finish, script).as(to["owner"].str());
+    Step& step = attach(to, Stage::finish, script).as(to["owner"].str()).owning(to["partition_of"].str()).owning(table);
     if (!to.has("server")) step.scans(table);
   }
 }

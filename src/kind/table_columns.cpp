@@ -311,7 +311,7 @@ class Columns {
       sql += fmt::format(" USING {}{}::{}", name, pg::has_cast(from["type"].str(), type) ? "" : "::text", type);
     }
     if (conversion.rewrites) script_.rebuild_references();
-    Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner);
+    Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner).owning(table_.name);
     if (conversion.rewrites) step.rewriting();
     if (!conversion.keeps_values && !from.has("generated")) {
       step.recasts_column(table_.name, name).because("the conversion may not give every value back");
@@ -375,7 +375,8 @@ class Columns {
     Json first = column;
     if (later) first.set("not_null", Json());
     script_.add(Stage::change, fmt::format("ALTER TABLE {} ADD COLUMN {}", table_.name, column_definition(first, table_.defaults)))
-        .as(table_.owner);
+        .as(table_.owner)
+        .owning(table_.name);
     write_column_storage(table_, Json(), column, Stage::change, script_);
     if (later) settle(column, Stage::finish);
   }
