@@ -345,8 +345,10 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
   if (access != OAT_DROP) return;
   if (catalog == RelationRelationId && part == 0) note_lost_rows(object);
   if (catalog == RelationRelationId && part > 0) note_dropped_column(object, part);
-  // After the drop nobody can tell whose default it was, or which publication had it.
-  if (const auto whole = whole_of_part({catalog, object})) touch(*whole);
+  // After the drop of a part (a default, a domain's constraint, a publication's table) nobody can tell whose it was.
+  if (part == 0 && kind_of({catalog, object}) == nullptr) {
+    if (const auto whole = owner_of({catalog, object})) touch(*whole);
+  }
   if (catalog == TriggerRelationId) touch_cloned_triggers(object);
   touch_entangled({catalog, object});
 }

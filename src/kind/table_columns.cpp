@@ -69,6 +69,10 @@ std::vector<Pair> match(const Object& from, const Object& to) {
   return pairs;
 }
 
+std::string temporary_name_for(const std::string& quoted) {
+  return quoted.starts_with('"') ? "\"xc_back_" + quoted.substr(1) : "xc_back_" + quoted;
+}
+
 bool is_dropped(const Pair& pair) { return pair.from == nullptr && pair.number != 0; }
 
 class Columns {
@@ -116,6 +120,7 @@ class Columns {
       if (pair.from != nullptr && pair.to != nullptr) change(*pair.from, *pair.to);
     }
     drop(false);
+    give_revived_their_names();
     for (const Pair& pair : coming()) come(pair);
     if (table_.foreign) touch_no_rows();
     return Change::in_place;
@@ -186,10 +191,29 @@ class Columns {
     }
   }
 
-  // Is the name that of a column that has another one now, or that is not there yet?
+  // Is the name that of a column that has another one now?
   static bool wants(const Pair& pair, const std::string& name) {
-    return pair.to != nullptr && (*pair.to)["name"].str() == name &&
-           (pair.from == nullptr || (*pair.from)["name"].str() != name);
+    return pair.from != nullptr && pair.to != nullptr && (*pair.to)["name"].str() == name && (*pair.from)["name"].str() != name;
+  }
+
+  // A column comes back before the one goes that has its name now: under a name that is the same in a whole tree.
+  std::string name_of_revived(const Json& column) const {
+    const std::string& name = column["name"].str();
+    const bool taken = std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& one) {
+      return one.from != nullptr && one.to == nullptr && (*one.from)["name"].str() == name;
+    });
+    return taken ? temporary_name_for(name) : name;
+  }
+
+  void give_revived_their_names() {
+    for (const Pair& pair : pairs_) {
+      if (!revives(pair) || brought(nullptr, pair.to)) continue;
+      const std::string& name = (*pair.to)["name"].str();
+      const std::string temporary = name_of_revived(*pair.to);
+      if (temporary == name) continue;
+      script_.add(Stage::change, fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", table_.name, temporary, name))
+          .because("the other column of that name is gone");
+    }
   }
 
   // A column that goes, but not before the change stage, makes way when its name is wanted.
@@ -338,7 +362,7 @@ class Columns {
   void revive(const Pair& pair) {
     const Json& column = *pair.to;
     std::string sql = fmt::format("SELECT xconnect.revive_column({}::regclass, {}::smallint, {}, {}", sql::literal(table_.name),
-                                  pair.number, sql::literal(column["name"].str()), sql::literal(column["type"].str()));
+                                  pair.number, sql::literal(name_of_revived(column)), sql::literal(column["type"].str()));
     if (column.has("collation")) sql += ", collation => " + sql::literal(column["collation"].str());
     sql += ", values_valid => true)";
     script_.add(Stage::restore, std::move(sql))
@@ -353,16 +377,28 @@ class Columns {
       stage = Stage::finish;
     }
     if (column.has("default")) {
+      if (column["not_null"].truth() && stage == Stage::finish) {
+        expect_not_null(column);
+        write_set_default(table_, column, stage, script_);
+        fill(column, stage);
+        return;
+      }
       write_set_default(table_, column, stage, script_);
       if (column["not_null"].truth()) fill(column, stage);
     } else if (column["not_null"].truth() && !column.has("generated")) {
       // It may be an identity column, which has to be NOT NULL before it has values to give.
-      script_.add(stage, fmt::format("SELECT xconnect.expect_not_null({})", column_arguments(table_, column)));
+      expect_not_null(column);
       fill(column, Stage::finish);
       return;
     }
     // Below a partitioned table the partitions' columns must be back first.
     if (column["not_null"].truth()) write_not_null(table_, column, table_.partitioned ? Stage::finish : stage, script_);
+  }
+
+  // Before its rows have values, since a primary key asks for it; filling tests it.
+  void expect_not_null(const Json& column) {
+    script_.add(Stage::change, fmt::format("SELECT xconnect.expect_not_null({})", column_arguments(table_, column)))
+        .because("the rows without a value get one later in this plan");
   }
 
   Step& fill(const Json& column, Stage stage) {

@@ -49,6 +49,29 @@ void note_lost_rows(Past& past, const std::string& key, std::int64_t since, Goal
   }
 }
 
+// What is there now and was not at the target, and what was there and is no more, can be the same thing: dropped in
+// between and made again by us.
+void pair_other_lives(Past& past, std::int64_t seq, Sides& sides) {
+  std::set<std::string> paired;
+  std::size_t missing = 0;
+  for (const auto& [key, wanted] : sides.wanted) {
+    if (wanted.key_now.empty()) ++missing;
+    else paired.insert(wanted.key_now);
+  }
+  for (const auto& [key, blob] : sides.now) {
+    if (missing == 0) return;
+    const auto known = paired.contains(key) ? std::nullopt : ledger::recorded(key);
+    if (!known) continue;
+    for (const std::string& key_then : past.keys_in_other_lives(known->address, seq)) {
+      const auto wanted = sides.wanted.find(key_then);
+      if (wanted == sides.wanted.end() || !wanted->second.key_now.empty()) continue;
+      wanted->second.key_now = key;
+      --missing;
+      break;
+    }
+  }
+}
+
 Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
   Goal goal;
   goal.head = head;
@@ -66,7 +89,7 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
     } else if (const auto successor = left.extract(key)) {
       pair.from = live_object(key, successor.mapped());
     }
-    const bool lives_on = pair.from && number_parts(past, wanted, key, *pair.from, *pair.to);
+    const bool lives_on = !wanted.key_now.empty() && number_parts(past, wanted, key, *pair.from, *pair.to);
     if (!lives_on) note_lost_rows(past, key, wanted.seq, goal);
     goal.pairs.push_back(std::move(pair));
   }
@@ -91,6 +114,7 @@ Goal goal_of_commit(Past& past, const store::Commit& head, const store::Commit& 
     const auto wanted = key_then ? sides.wanted.find(*key_then) : sides.wanted.end();
     if (wanted != sides.wanted.end()) wanted->second.key_now = key;
   }
+  pair_other_lives(past, target.seq, sides);
   return goal_of(past, head, sides);
 }
 
@@ -171,6 +195,13 @@ bool Undo::take_along_dependent(const std::string& key) {
   return found != 0 && changes_.insert(found).second;
 }
 
+// In one life; of a thing that was made anew it is enough that it reads the same.
+bool Undo::has_other_parts(const std::string& key, const State& state) {
+  const auto then = ledger::recorded(key, state.seq);
+  const auto now = ledger::recorded(key);
+  return then && now && then->address == now->address && then->parts != now->parts;
+}
+
 Goal Undo::goal() {
   Sides sides;
   for (const auto& [key, state] : states_) {
@@ -181,7 +212,8 @@ Goal Undo::goal() {
   // What ends up as it is.
   for (auto wanted = sides.wanted.begin(); wanted != sides.wanted.end();) {
     const auto now = sides.now.find(wanted->first);
-    const bool same = now != sides.now.end() && now->second == wanted->second.blob && wanted->second.key_now == wanted->first;
+    const bool same = now != sides.now.end() && now->second == wanted->second.blob && wanted->second.key_now == wanted->first &&
+                      !has_other_parts(wanted->first, states_.at(wanted->first));
     if (same) sides.now.erase(now);
     wanted = same ? sides.wanted.erase(wanted) : std::next(wanted);
   }

@@ -34,6 +34,7 @@ class Undo {
     std::int64_t seq = 0;    // the commit whose state this is
   };
   State& state(const std::string& key);
+  static bool has_other_parts(const std::string& key, const State& state);
   std::optional<std::string> undo(const ledger::Entry& entry);
   std::optional<std::pair<std::string, std::int64_t>> undo_all();
 

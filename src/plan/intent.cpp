@@ -48,7 +48,7 @@ std::vector<std::string> ids_of(Past& past, const std::set<std::int64_t>& change
 
 bool nothing_to_do(const Goal& goal) {
   return std::all_of(goal.pairs.begin(), goal.pairs.end(),
-                     [](const Pair& pair) { return pair.from && pair.to && same_text(*pair.from, *pair.to); });
+                     [](const Pair& pair) { return pair.from && pair.to && same(*pair.from, *pair.to); });
 }
 
 // Only looks.

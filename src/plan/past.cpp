@@ -2,6 +2,8 @@
 #include "plan/past.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -76,6 +78,8 @@ class Lives {
     }
   }
 
+  const std::set<Address>& all() const { return met_; }
+
   std::int64_t number_now(Address life, std::int64_t number) const {
     if (life == now_) return number;
     const auto found = numbers_.find({life, number});
@@ -126,6 +130,23 @@ class Lives {
 };
 
 }  // namespace
+
+std::vector<std::string> Past::keys_in_other_lives(Address now, std::int64_t seq) {
+  const ledger::Reading scope;
+  std::map<std::int64_t, std::string, std::greater<>> keys;
+  const Lives lives(now);
+  for (const Address life : lives.all()) {
+    const auto rows = pg::query("SELECT seq, object FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 AND seq <= $3 "
+                                "ORDER BY seq DESC LIMIT 1",
+                                {pg::arg(std::int64_t{life.catalog}), pg::arg(std::int64_t{life.object}), pg::arg(seq)});
+    if (rows.empty() || life == now) continue;
+    const auto then = ledger::recorded(*rows[0][1], seq);
+    if (then && then->blob && then->address == life) keys.emplace(std::stoll(*rows[0][0]), then->key);
+  }
+  std::vector<std::string> result;
+  for (auto& [when, key] : keys) result.push_back(std::move(key));
+  return result;
+}
 
 std::vector<std::int64_t> Past::numbers_at(Address now, const ledger::Recorded& then) {
   if (then.parts.empty()) return {};

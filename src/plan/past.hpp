@@ -20,6 +20,9 @@ class Past {
   // The key that HEAD's object `key` had at a commit, renames followed back. Nothing when it is another object than any
   // that was there: it was created since, or dropped and created.
   std::optional<std::string> key_at(std::string key, std::int64_t seq);
+  // The keys at a commit of what became the object at an address: of the lives it had before it was made anew, the last
+  // first.
+  std::vector<std::string> keys_in_other_lives(Address now, std::int64_t seq);
   // The numbers that the parts of the object, as it was recorded, have at an address where it was made anew: 0 for parts
   // that it never had there.
   std::vector<std::int64_t> numbers_at(Address now, const ledger::Recorded& then);

@@ -124,6 +124,10 @@ void require_secrets(const Plan& plan) {
 
 bool same_text(const Object& a, const Object& b) { return a.body == b.body; }
 
+bool same(const Object& from, const Object& to) {
+  return same_text(from, to) && (from.address != to.address || from.parts == to.parts);
+}
+
 std::set<std::string> blockers(Goal goal, const Run& run) {
   Plan plan;
   return begin(goal, run, plan).blockers();

@@ -68,5 +68,7 @@ bool has_secrets(const Plan& plan);
 // "ACCESS EXCLUSIVE"; "" for none.
 const char* lock_name(Lock lock);
 bool same_text(const Object& a, const Object& b);
+// The same text, and of the same parts: a column can have gone and another one come under its name.
+bool same(const Object& from, const Object& to);
 
 }  // namespace xc::plan

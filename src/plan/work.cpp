@@ -98,6 +98,14 @@ bool needs_in_target(const Item& item, const std::string& key) {
   return item.pair.to && needs(*item.pair.to, key);
 }
 
+bool has_column(const Json& body, const std::string& name) {
+  for (const char* member : {"columns", "attributes"}) {
+    const Json::Array& columns = body[member].items();
+    if (std::any_of(columns.begin(), columns.end(), [&](const Json& one) { return one["name"].str() == name; })) return true;
+  }
+  return false;
+}
+
 // The body as it reads once the columns have given up their defaults, and the domain its constraints.
 Json without_defaults(const Json& body, const std::set<std::string>& released) {
   Json result = body;
@@ -127,7 +135,7 @@ bool Item::rebuildable() const { return is_rebuildable(pair.kind()); }
 
 Work::Work(std::vector<Pair> pairs, std::function<bool(const Object&)> at_head) : at_head_(std::move(at_head)) {
   for (Pair& pair : pairs) {
-    if (pair.from && pair.to && same_text(*pair.from, *pair.to)) continue;
+    if (pair.from && pair.to && same(*pair.from, *pair.to)) continue;
     const How how = !pair.from ? How::create : !pair.to ? How::drop : How::change;
     add(std::move(pair), how);
   }
@@ -278,16 +286,17 @@ bool Work::complete_once() {
     const Script script = items_[i].script;
     const bool drops = items_[i].drops();
     if (drops || script.rebuilds_all()) {
-      const Fate fate = items_[i].how == How::drop ? Fate::gone : Fate::rebuilt;
-      for (const Dependent& one : dependents(items_[i])) more |= meet(i, one, fate, true);
+      const Fate fate = items_[i].how == How::drop ? Fate::gone : Fate::succeeded;
+      for (const Dependent& one : dependents(items_[i])) more |= meet(i, one, fate);
     }
     if (drops) continue;
     if (script.rebuilds_references()) more |= part_from_references(i);
     for (const std::string& column : script.rebuild_columns()) {
-      for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, Fate::rebuilt, false);
+      for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, Fate::changed);
     }
     for (const std::string& column : script.destroyed_columns()) {
-      for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, Fate::gone, false);
+      const Fate fate = has_column(items_[i].pair.to->body, column) ? Fate::succeeded : Fate::gone;
+      for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, fate);
     }
   }
   return more;
@@ -305,14 +314,14 @@ bool Work::part_from_references(std::size_t index) {
     const Object object = known == npos ? live_object(one.object) : *items_[known].pair.from;
     const Json& body = object.body;
     if (!body.has("references")) continue;
-    if (parts(body["table"].str()) && parts(body["references"].str())) more |= meet(index, one, Fate::rebuilt, true);
+    if (parts(body["table"].str()) && parts(body["references"].str())) more |= meet(index, one, Fate::succeeded);
   }
   return more;
 }
 
 // A dependent of something that goes, for good or to be rebuilt: sees to it that it lets go in time. True when that is
 // new.
-bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bool whole) {
+bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
   const Item& item = items_[destroyed];
   if (dependent.untracked) {
     const std::string name = name_of_row(dependent.object);
@@ -326,7 +335,7 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bo
     Pair pair;
     pair.from = live_object(dependent.object);
     if (fate == Fate::gone && !can_be_without(*pair.from, item.pair.from->key())) return blockers_.insert(pair.from->key()).second;
-    if (!whole && follows_column_type(pair.kind())) return false;
+    if (fate == Fate::changed && follows_column_type(pair.kind())) return false;
     if (!at_head_(*pair.from)) refuse_drift(pair.from->key(), "reads differently from HEAD");
     pair.to = pair.from;
     add(std::move(pair), How::change);
@@ -334,11 +343,11 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bo
   }
   Item& other = items_[index];
   if (index == destroyed || other.drops()) return false;
-  const bool falls_along = (item.drops() || fate == Fate::gone) && is_owned_by(*other.pair.from, *item.pair.from);
+  const bool falls_along = (item.drops() || fate != Fate::changed) && is_owned_by(*other.pair.from, *item.pair.from);
   if (falls_along || !dependent.by_default_of.empty()) return let_go(index, dependent, item);
-  if (fate == Fate::rebuilt && !item.drops()) {
+  if (fate != Fate::gone && !item.drops()) {
     // The column's type changes under it: its own change comes too early or too late.
-    return !(!whole && follows_column_type(other.pair.kind())) && replace(index, item);
+    return !(fate == Fate::changed && follows_column_type(other.pair.kind())) && replace(index, item);
   }
   // What it does by itself frees it only when it does without the object from then on.
   const bool changes = other.has(Stage::release) || other.has(Stage::change);

@@ -71,7 +71,8 @@ class Work {
   const std::set<std::string>& blockers() const { return blockers_; }
 
  private:
-  enum class Fate : std::uint8_t { gone, rebuilt };
+  // What happens to what an object depends on: it goes for good, it is changed, it goes and something like it comes.
+  enum class Fate : std::uint8_t { gone, changed, succeeded };
 
   void add(Pair pair, How how);
   std::size_t falls_with_ring(const Object& object) const;
@@ -80,7 +81,7 @@ class Work {
   bool leaves_parent(const Json& body) const;
   bool complete_once();
   bool part_from_references(std::size_t index);
-  bool meet(std::size_t destroyed, const Dependent& dependent, Fate fate, bool whole);
+  bool meet(std::size_t destroyed, const Dependent& dependent, Fate fate);
   bool let_go(std::size_t item, const Dependent& dependent, const Item& because_of);
   bool replace(std::size_t item, const Item& because_of);
 
