@@ -1,30 +1,15 @@
-// Lines to numbers, numbers to dtl, flags to hunks. dtl finds the shortest edit script in O(ND) time and space, so it
-// only gets what can differ: common ends and lines that the other text does not have never reach it, and a pair of
-// texts too large for it is cut at lines that are unique in both.
+// Lines to numbers, numbers to the longest common subsequence, flags to hunks. The table of subsequences is quadratic, so
+// it is only made of what can differ: common ends and lines that the other text does not have never reach it, and a pair
+// of texts too large for it is cut at lines that are unique in both.
 #include "core/text_diff.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <list>
-#include <ostream>
+#include <cstdint>
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-// dtl.hpp would run code when the module is loaded: it includes <iostream>, for printers that nothing here calls, and
-// keeps its version in a std::string. So libstdc++'s <iostream> counts as seen, and the version becomes a constant.
-#ifdef __GLIBCXX__
-#define _GLIBCXX_IOSTREAM 1
-namespace std {
-extern ostream cout;
-}
-#else
-#include <iostream>
-#endif
-#define string string_view
-#include <dtl/dtl.hpp>
-#undef string
 
 #include "core/only.hpp"
 
@@ -32,8 +17,7 @@ namespace xc {
 namespace {
 
 constexpr std::size_t context = 3;
-// dtl's results are not to be trusted once it has gone through two million coordinates; it needs at most one for each
-// pair of lines.
+// Cells of the table: four megabytes.
 constexpr std::size_t largest_product = 1'000'000;
 
 struct Text {
@@ -120,23 +104,26 @@ class Comparison {
     });
   }
 
+  // The table holds, for every pair of places, the length of the longest common subsequence of what follows there.
   void shortest(const Positions& a, const Positions& b) {
-    std::vector<int> left(a.size());
-    std::vector<int> right(b.size());
-    std::transform(a.begin(), a.end(), left.begin(), [this](std::size_t i) { return from_.numbers[i]; });
-    std::transform(b.begin(), b.end(), right.begin(), [this](std::size_t i) { return to_.numbers[i]; });
-    dtl::Diff<int> diff(left, right);
-    diff.compose();
-    auto here = a.begin();
-    auto there = b.begin();
-    for (const auto& [number, info] : diff.getSes().getSequence()) {
-      if (info.type == dtl::SES_DELETE) {
-        from_.changed[*here++] = true;
-      } else if (info.type == dtl::SES_ADD) {
-        to_.changed[*there++] = true;
+    const std::size_t width = b.size() + 1;
+    std::vector<std::uint32_t> longest((a.size() + 1) * width);
+    for (std::size_t i = a.size(); i-- > 0;) {
+      for (std::size_t j = b.size(); j-- > 0;) {
+        longest[i * width + j] = equal(a[i], b[j]) ? longest[(i + 1) * width + j + 1] + 1
+                                                   : std::max(longest[(i + 1) * width + j], longest[i * width + j + 1]);
+      }
+    }
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < a.size() || j < b.size()) {
+      if (i < a.size() && j < b.size() && equal(a[i], b[j])) {
+        ++i;
+        ++j;
+      } else if (j == b.size() || (i < a.size() && longest[(i + 1) * width + j] >= longest[i * width + j + 1])) {
+        from_.changed[a[i++]] = true;
       } else {
-        ++here;
-        ++there;
+        to_.changed[b[j++]] = true;
       }
     }
   }
