@@ -377,7 +377,8 @@ class Columns {
       stage = Stage::finish;
     }
     if (column.has("default")) {
-      if (column["not_null"].truth() && stage == Stage::finish) {
+      // Where it takes the place of another one, so do keys on it.
+      if (column["not_null"].truth() && stage == Stage::finish && name_of_revived(column) != column["name"].str()) {
         expect_not_null(column);
         write_set_default(table_, column, stage, script_);
         fill(column, stage);

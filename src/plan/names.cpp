@@ -34,7 +34,13 @@ bool has_attributes(const Json& body) { return body.has("attributes"); }
 
 }  // namespace
 
-bool stands_on_relation(const Json& body) { return body.has("table"); }
+// What is named by a schema of its own (statistics) can leave the relation's; an index cannot.
+bool stands_on_relation(const Json& body) {
+  if (!body.has("table")) return false;
+  const bool own_schema = body["identity"].str() == body["schema"].str() + "." + body["name"].str();
+  const Kind* kind = own_schema ? kind_named(body["type"].str()) : nullptr;
+  return kind == nullptr || kind->catalog == RelationRelationId;
+}
 
 Place place_of(const Json& body) {
   return {stands_on_relation(body) ? body["table"].str() : body["schema"].str(), body["name"].str()};
