@@ -340,12 +340,6 @@ Verdict resolve(Address address, int hops) {
 
 }  // namespace
 
-std::optional<Address> whole_of_part(Address address) {
-  const auto& all = kinds();
-  if (std::any_of(all.begin(), all.end(), [&](const Kind* kind) { return kind->catalog == address.catalog; })) return {};
-  return whole_of(address);
-}
-
 std::optional<Address> owner_of(Address address) { return resolve(address, 0).owner; }
 
 Untracked why_untracked(Address address) { return resolve(address, 0).reason; }

@@ -14,10 +14,6 @@ namespace xc {
 // system's, ours, gone, or of a kind that no file covers.
 std::optional<Address> owner_of(Address address);
 
-// The row that a row of a catalog without objects of its own is part of (a column's default, a table of a publication),
-// tracked or not: what is asked for at its drop, when it can be read for the last time.
-std::optional<Address> whole_of_part(Address address);
-
 // The reason why owner_of() found nothing.
 enum class Untracked { temporary, system, ours, gone, unsupported };
 Untracked why_untracked(Address address);

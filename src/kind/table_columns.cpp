@@ -94,7 +94,9 @@ class Columns {
   Change write() {
     if (!order_is_possible()) return Change::replace;
     // What a parent revives does not come to a table made anew, and one that keeps no rows can be made again.
-    if (table_.foreign && !same_table_ && !coming().empty()) return Change::replace;
+    if (table_.foreign && std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& one) { return one.from == nullptr && !revives(one); })) {
+      return Change::replace;
+    }
     for (const Pair& pair : pairs_) {
       if (pair.from == nullptr || pair.to == nullptr) continue;
       if (!same_apart_from(*pair.from, *pair.to,
