@@ -84,6 +84,7 @@ class Columns {
     brings_all_ = (kept && to.body.has("partition_of")) || typed;
     revives_ = !typed;
     parents_kept_ = kept && to.body.has("inherits");
+    was_partition_ = from.body.has("partition_of");
     shares_parent_ = share_parent(from.body["inherits"], to.body["inherits"]);
     whole_tree_ = !from.body.has("partition_of") && !from.body.has("inherits") && !from.body.has("partition_key");
     for (const Pair& pair : pairs_) {
@@ -221,11 +222,14 @@ class Columns {
   // A column that goes, but not before the change stage, makes way when its name is wanted.
   void rename() {
     std::vector<Renaming> wanted;
+    std::vector<Renaming> late;  // once the table has left the parent that they are of
     for (const Pair& pair : pairs_) {
       if (pair.from == nullptr || pair.to == nullptr || brought(pair.from, pair.to)) continue;
       const std::string& name = (*pair.from)["name"].str();
       const std::string& new_name = (*pair.to)["name"].str();
-      if (name != new_name) wanted.push_back({name, new_name});
+      if (name == new_name) continue;
+      if (was_partition_ || inherited(*pair.from)) late.push_back({name, new_name});
+      else wanted.push_back({name, new_name});
     }
     for (const Pair& pair : pairs_) {
       if (pair.to != nullptr || brought(pair.from, nullptr)) continue;
@@ -238,8 +242,13 @@ class Columns {
       wanted.push_back({name, free_name(taken)});
       made_way_.push_back(wanted.back());
     }
+    write_renames(std::move(wanted), Stage::rename);
+    write_renames(std::move(late), Stage::change);
+  }
+
+  void write_renames(std::vector<Renaming> wanted, Stage stage) {
     for (const Renaming& step : rename_order(std::move(wanted), names_)) {
-      script_.add(Stage::rename, fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", table_.name, step.from, step.to));
+      script_.add(stage, fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", table_.name, step.from, step.to));
     }
   }
 
@@ -436,6 +445,7 @@ class Columns {
   ColumnTable table_;
   std::vector<Pair> pairs_;
   bool revives_ = false;
+  bool was_partition_ = false;
   bool brings_all_ = false;
   bool parents_kept_ = false;
   bool shares_parent_ = false;
