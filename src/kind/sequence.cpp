@@ -193,7 +193,8 @@ Change alter(const Object& from, const Object& to, Script& script) {
     script.add(Stage::change, fmt::format("ALTER SEQUENCE {}{}", qualified_name(body), changes))
         .locks(Lock::share_row_exclusive);
   }
-  write_persistence(old_body, body, Stage::change, script);
+  // A table takes its sequences along when it is logged or not any more, so after that.
+  write_persistence(old_body, body, Stage::finish, script);
   return Change::in_place;
 }
 
