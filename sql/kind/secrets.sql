@@ -1,5 +1,7 @@
 -- Passwords in options and connection strings: never in the history, noticed when they change, set again from where they
 -- still are, asked for when they are nowhere.
+CREATE ROLE regress_xc_dba SUPERUSER;
+SET SESSION AUTHORIZATION regress_xc_dba;
 \set SHOW_CONTEXT never
 SET client_min_messages = error;
 SELECT max(seq) AS start FROM xconnect.change \gset
@@ -64,3 +66,6 @@ RESET xconnect.secrets;
 DROP SUBSCRIPTION sub;
 DROP FOREIGN DATA WRAPPER w CASCADE;
 DROP ROLE secret_user;
+RESET SESSION AUTHORIZATION;
+DROP OWNED BY regress_xc_dba;
+DROP ROLE regress_xc_dba;
