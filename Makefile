@@ -22,7 +22,7 @@ SOURCES    := $(sort $(wildcard src/*.cpp src/*/*.cpp))
 OBJS       := $(SOURCES:src/%.cpp=build/%.o)
 
 # The extension script: tables of all folders first, then their functions, in the order of the data's path.
-STAGES     := store ledger capture kind diff plan apply verify
+STAGES     := store ledger capture kind vault diff plan apply verify
 SQL_PARTS  := $(wildcard src/install/head.sql) \
               $(foreach s,$(STAGES),$(wildcard src/$(s)/schema.sql)) \
               $(foreach s,$(STAGES),$(wildcard src/$(s)/api.sql)) \

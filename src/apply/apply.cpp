@@ -10,6 +10,7 @@
 #include "pg/attempt.hpp"
 #include "pg/query.hpp"
 #include "plan/run_as.hpp"
+#include "vault/vault.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -103,6 +104,25 @@ void run(const plan::Intended& intended, bool allow_data_loss, const std::string
       run_step(filled);
     }
   }
+}
+
+plan::Intended intend_and_run(const std::function<plan::Intended()>& intend, bool allow_data_loss, const std::string& call) {
+  const auto work = [&] {
+    plan::Intended intended = intend();
+    run(intended, allow_data_loss, call);
+    return intended;
+  };
+  if (!allow_data_loss || !vault::has_contents()) return work();
+  std::optional<plan::Intended> intended;
+  const auto failure = pg::attempt([&] { intended = work(); });
+  if (!failure) return std::move(*intended);
+  const pg::Restored<bool> without_rows(vault::passed_over, true);
+  plan::Intended without = work();
+  const char* reason = failure->message.c_str();
+  pg::call([&] {
+    ereport(WARNING, (errmsg("rows that wait in the vault did not come back: %s", reason), errhint("SELECT * FROM xc_vault();")));
+  });
+  return without;
 }
 
 namespace {

@@ -1,6 +1,7 @@
 // Running plans: settings, roles, errors that say which step failed, and the proof at the end.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,9 @@ void run_step(const plan::PlannedStep& step);
 // Runs what planning has not run yet. Refusal(would_lose_data) before the first step, when the plan loses data and that
 // is not allowed; `call`: how to allow it.
 void run(const plan::Intended& intended, bool allow_data_loss, const std::string& call);
+// Plans and runs. Where rows may be lost, rows of the vault that no longer fit (a foreign key's partner is gone) are no
+// reason to fail: they stay in the vault, with a warning.
+plan::Intended intend_and_run(const std::function<plan::Intended()>& intend, bool allow_data_loss, const std::string& call);
 // The tree that HEAD's becomes by the goal and by what follows from it; its nodes are put into `nodes`.
 Digest expected_root(const plan::Intended& intended, store::Nodes& nodes);
 // Reads everything again, compares with the tree, and appends the change.

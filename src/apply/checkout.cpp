@@ -54,8 +54,8 @@ std::string checkout(const Request& request) {
   plan::Intended intended;
   {
     const Settings settings;
-    intended = plan::intend_checkout(head, target, run_step);
-    run(intended, request.allow_data_loss, request.call_with_loss());
+    intended = intend_and_run([&] { return plan::intend_checkout(head, target, run_step); }, request.allow_data_loss,
+                              request.call_with_loss());
   }
   capture::Intent intent;
   intent.kind = "checkout";

@@ -84,8 +84,8 @@ std::string rollback(const Request& request) {
   plan::Intended intended;
   {
     const Settings settings;
-    intended = plan::intend_rollback(head, request.change, request.cascade, run_step);
-    run(intended, request.allow_data_loss, request.call_with_loss());
+    intended = intend_and_run([&] { return plan::intend_rollback(head, request.change, request.cascade, run_step); },
+                              request.allow_data_loss, request.call_with_loss());
   }
   capture::Intent intent;
   intent.kind = "rollback";

@@ -11,6 +11,8 @@
 #include "capture/capture.hpp"
 #include "capture/seal.hpp"
 #include "capture/settings.hpp"
+#include "pg/rows.hpp"
+#include "vault/vault.hpp"
 #include "capture/touched.hpp"
 #include "kind/parts.hpp"
 #include "kind/secret.hpp"
@@ -256,47 +258,6 @@ void touch_commands() {
   });
 }
 
-// The table's statistics count its users' scans, so they are put aside for ours.
-bool has_row(Relation table) {
-  const bool enabled = table->pgstat_enabled;
-  auto* const counts = table->pgstat_info;
-  table->pgstat_enabled = false;
-  table->pgstat_info = nullptr;
-  volatile bool found = false;
-  PG_TRY();
-  {
-    TupleTableSlot* slot = table_slot_create(table, nullptr);
-    TableScanDesc scan = table_beginscan(table, SnapshotSelf, 0, nullptr);
-    found = table_scan_getnextslot(scan, ForwardScanDirection, slot);
-    table_endscan(scan);
-    ExecDropSingleTupleTableSlot(slot);
-  }
-  PG_FINALLY();
-  {
-    table->pgstat_enabled = enabled;
-    table->pgstat_info = counts;
-  }
-  PG_END_TRY();
-  return found;
-}
-
-// A table that is about to go: are there rows in it? (Rows of a temporary table do not count.)
-void note_lost_rows(Oid relation) {
-  const std::int64_t rows = pg::call([&]() -> std::int64_t {
-    Relation opened = RelationIdGetRelation(relation);
-    if (!RelationIsValid(opened)) return 0;
-    std::int64_t found = 0;
-    const char kind = opened->rd_rel->relkind;
-    if (kind == RELKIND_RELATION && opened->rd_rel->relpersistence != RELPERSISTENCE_TEMP &&
-        RelationGetNumberOfBlocks(opened) > 0 && has_row(opened)) {
-      found = opened->rd_rel->reltuples > 1 ? static_cast<std::int64_t>(opened->rd_rel->reltuples) : 1;
-    }
-    RelationClose(opened);
-    return found;
-  });
-  if (rows > 0) touched().lost_rows({RelationRelationId, relation}, rows);
-}
-
 // DROP COLUMN leaves the values but forgets their type.
 void note_dropped_column(Oid relation, int attnum) {
   const auto row = pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(attnum)));
@@ -306,6 +267,7 @@ void note_dropped_column(Oid relation, int attnum) {
   column.attnum = attnum;
   column.type = row->form<FormData_pg_attribute>().atttypid;
   if (const auto missing = row->maybe(Anum_pg_attribute_attmissingval)) column.missing = pg::text_output(ANYARRAYOID, *missing);
+  if (const auto table = pg::find(RELOID, relation)) column.file = table->form<FormData_pg_class>().relfilenode;
   touched().dropped_column(std::move(column));
 }
 
@@ -338,12 +300,15 @@ void note_index_name(Oid relation) {
   touched().earlier_name(address, std::string(kind->name) + " " + pg::relation_name(relation));
 }
 
-void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part) {
+void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part, const void* argument) {
   if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
   touch({catalog, object});
   if (access != OAT_POST_CREATE && catalog == RelationRelationId && part == 0) note_index_name(object);
   if (access != OAT_DROP) return;
-  if (catalog == RelationRelationId && part == 0) note_lost_rows(object);
+  if (catalog == RelationRelationId && part == 0) {
+    if (const std::int64_t rows = pg::rows_in(object); rows > 0) touched().lost_rows({catalog, object}, rows);
+    vault::before_drop(object, static_cast<const ObjectAccessDrop*>(argument)->dropflags);
+  }
   if (catalog == RelationRelationId && part > 0) note_dropped_column(object, part);
   // After the drop of a part (a default, a domain's constraint, a publication's table) nobody can tell whose it was.
   if (part == 0 && kind_of({catalog, object}) == nullptr) {
@@ -395,7 +360,7 @@ extern "C" {
 static void xc_object_access(ObjectAccessType access, Oid catalog, Oid object, int part, void* arg) {
   if (previous_object_access != nullptr) previous_object_access(access, catalog, object, part, arg);
   if (!watching()) return;
-  pg::enter([&] { on_object_access(access, catalog, object, part); });
+  pg::enter([&] { on_object_access(access, catalog, object, part, arg); });
 }
 
 static bool commits_several_times(const Node* statement) {

@@ -18,6 +18,7 @@
 #include "capture/touched.hpp"
 #include "core/refusal.hpp"
 #include "core/text_diff.hpp"
+#include "vault/vault.hpp"
 #include "pg/attempt.hpp"
 #include "pg/deparse.hpp"
 #include "pg/encoding.hpp"
@@ -453,10 +454,16 @@ extern "C" {
 static void xc_transaction(XactEvent event, void*) {
   switch (event) {
     case XACT_EVENT_PRE_COMMIT:
-      pg::enter([] { seal_or_note_gap(false); });
+      pg::enter([] {
+        seal_or_note_gap(false);
+        xc::vault::before_commit();
+      });
       break;
     case XACT_EVENT_PRE_PREPARE:
-      pg::enter([] { seal_or_note_gap(true); });
+      pg::enter([] {
+        seal_or_note_gap(true);
+        xc::vault::before_commit();
+      });
       break;
     case XACT_EVENT_COMMIT:
     case XACT_EVENT_ABORT:
@@ -468,6 +475,7 @@ static void xc_transaction(XactEvent event, void*) {
         touched().clear();
       }
       end_of_transaction(event == XACT_EVENT_ABORT);
+      xc::vault::forget();
       break;
     case XACT_EVENT_PARALLEL_COMMIT:
     case XACT_EVENT_PARALLEL_ABORT:

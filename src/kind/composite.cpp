@@ -10,6 +10,7 @@
 #include "kind/describe.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/type_change.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -89,7 +90,8 @@ void create(const Object& to, Script& script) {
     attributes.push_back(fmt::format("\n    {} {}", attribute["name"].str(), type_of(attribute)));
   }
   const char* end = attributes.empty() ? "" : "\n";
-  script.add(Stage::create, fmt::format("CREATE {} AS ({}{})", target(to.body), sql::join(attributes, ","), end))
+  const std::string statement = fmt::format("CREATE {} AS ({}{})", target(to.body), sql::join(attributes, ","), end);
+  script.add(Stage::create, with_its_oids(to, statement, Parts::attributes))
       .locks(Lock::none)
       .because("it exists in the target");
   for (const Json& attribute : to.body["attributes"].items()) {

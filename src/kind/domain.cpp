@@ -10,6 +10,7 @@
 #include "kind/describe.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/type_change.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -140,7 +141,7 @@ void create(const Object& to, Script& script) {
   for (const Json& constraint : body["constraints"].items()) {
     if (!constraint["not_valid"].truth() && !later) text += "\n    " + clause(constraint);
   }
-  script.add(Stage::create, std::move(text)).locks(Lock::none).because("it exists in the target");
+  script.add(Stage::create, with_its_oids(to, text)).locks(Lock::none).because("it exists in the target");
   for (const Json& constraint : body["constraints"].items()) {
     if (later || constraint["not_valid"].truth()) add(body, constraint, constraints_come(body, Stage::create), script);
     if (constraint.has("comment")) comment(body, constraint, script);

@@ -9,6 +9,7 @@
 #include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/type_change.hpp"
 #include "pg/catalog.hpp"
 #include "pg/server.hpp"
 
@@ -48,7 +49,8 @@ std::string target(const Json& body) { return "TYPE " + qualified_name(body); }
 void create(const Object& to, Script& script) {
   std::vector<std::string> labels;
   for (const Json& label : to.body["values"].items()) labels.push_back(sql::literal(label.str()));
-  script.add(Stage::create, fmt::format("CREATE {} AS ENUM ({})", target(to.body), sql::join(labels, ", ")))
+  const std::string statement = fmt::format("CREATE {} AS ENUM ({})", target(to.body), sql::join(labels, ", "));
+  script.add(Stage::create, with_its_oids(to, statement, Parts::labels))
       .locks(Lock::none)
       .because("it exists in the target");
 }

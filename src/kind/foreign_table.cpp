@@ -51,8 +51,9 @@ void describe(std::uint32_t oid, Object& object) {
 std::string target(const Json& body) { return "FOREIGN TABLE " + qualified_name(body); }
 std::string grant_target(const Json& body) { return "TABLE " + qualified_name(body); }
 
-std::string create_statement(const Json& body, bool inherits) {
-  return fmt::format("CREATE {}{}{}\nSERVER {}{}", target(body), column_list(body, !inherits), inherits_clause(body, inherits),
+std::string create_statement(const Object& to, bool inherits) {
+  const Json& body = to.body;
+  return fmt::format("CREATE {}{}{}\nSERVER {}{}", target(body), column_list(to, !inherits), inherits_clause(body, inherits),
                      body["server"].str(), options_clause(body["options"]));
 }
 

@@ -26,6 +26,19 @@ struct Address {
 
 struct Kind;
 
+// What waits in the vault for a relation that is made anew (src/vault): the rows of a table, the value of a sequence.
+struct Gap {
+  std::size_t number = 0;          // of a column that was dropped before the table was
+  std::string type;                // a built-in one of the same physical shape
+};
+struct Kept {
+  std::uint32_t relation = 0;      // the one that was dropped
+  std::uint32_t store = 0;         // the table of the vault
+  std::vector<Gap> gaps;
+  std::optional<std::int64_t> rows, last_value;
+  std::uint32_t type = 0;          // the OID of a type that such rows hold
+};
+
 // One object, described. The body of every kind holds, beside its own properties (all identifiers are stored quoted, all
 // references schema-qualified, all expressions as the server deparses them under the pinned settings of pg/pinned.hpp):
 //   format    1
@@ -39,6 +52,7 @@ struct Object {
   Json body;
   std::vector<std::int64_t> parts; // catalog numbers of its parts in the body's order (attnums of columns, OIDs of enum
                                    // labels): never hashed, kept beside the blob to know renamed parts for certain
+  std::optional<Kept> kept;        // comes back with it when it is created
 
   const std::string& identity() const { return body["identity"].str(); }
   std::string key() const { return body["type"].str() + " " + identity(); }

@@ -4,6 +4,7 @@
 #include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/type_change.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -80,7 +81,8 @@ void create(const Object& to, Script& script) {
   for (const Option& option : options) {
     if (body.has(option.member)) text += fmt::format(",\n    {} = {}", option.name, body[option.member].str());
   }
-  script.add(Stage::create, text + "\n)").locks(Lock::none).because("it exists in the target");
+  // One that was declared first has its OID already.
+  script.add(Stage::create, body.has("canonical") ? text + "\n)" : with_its_oids(to, text + "\n)")).locks(Lock::none).because("it exists in the target");
 }
 
 void drop(const Object& from, Script& script) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "pg/catalog.hpp"
@@ -133,15 +134,24 @@ void create_identity(const Json& body, Script& script) {
   write_persistence(Json(), body, Stage::create, script);
 }
 
+void take_back_value(const Object& to, Script& script) {
+  if (!to.kept || !to.kept->last_value) return;
+  script.add(Stage::create, fmt::format("SELECT xconnect.take_back_value({}::regclass, {})", sql::literal(qualified_name(to.body)),
+                                        to.kept->relation))
+      .because("it goes on where it was");
+}
+
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
   if (is_identity(body)) {
     create_identity(body, script);
+    take_back_value(to, script);
     return;
   }
   const char* unlogged = body.has("persistence") ? "UNLOGGED " : "";
   script.add(Stage::create, fmt::format("CREATE {}SEQUENCE {} AS {}{}", unlogged, qualified_name(body),
                                         body["data_type"].str(), changed_options(Json(), body)));
+  take_back_value(to, script);
   if (body.has("owned_by")) {
     script.add(Stage::finish, fmt::format("ALTER SEQUENCE {} OWNED BY {}", qualified_name(body), owner_column(body)));
   }

@@ -163,11 +163,12 @@ std::string storage_clauses(const Json& body) {
   return sql;
 }
 
-std::string create_statement(const Json& body, bool inherits) {
+std::string create_statement(const Object& to, bool inherits) {
+  const Json& body = to.body;
   std::string sql = body["persistence"].str() == "unlogged" ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ";
   sql += qualified_name(body);
   if (body.has("of_type")) sql += " OF " + body["of_type"].str();
-  sql += column_list(body, !inherits);
+  sql += column_list(to, !inherits);
   sql += inherits_clause(body, inherits);
   if (body.has("partition_key")) sql += "\nPARTITION BY " + body["partition_key"].str();
   return sql + storage_clauses(body);
@@ -313,7 +314,29 @@ void describe_parents(std::uint32_t oid, Json& body) {
   }
 }
 
-std::string column_list(const Json& body, bool with_inherited) {
+namespace {
+
+// A column that was dropped already when the rows were written that come back.
+std::string placeholder(const Gap& gap) { return fmt::format("\"........xconnect.{}........\"", gap.number); }
+
+void take_back_rows(const Object& to, Script& script) {
+  if (!to.kept || to.kept->store == 0) return;
+  const std::string table = qualified_name(to.body);
+  for (const Gap& gap : to.kept->gaps) {
+    script.add(Stage::create, fmt::format("ALTER TABLE ONLY {} DROP COLUMN {}", table, placeholder(gap)))
+        .because("the rows have a column at its place that was dropped before");
+  }
+  script.add(Stage::create, fmt::format("SELECT xconnect.take_back({}, {})", regclass(table), to.kept->store))
+      .returns_rows(table)
+      .because("its rows wait in the vault");
+}
+
+bool has_gaps(const Object& to) { return to.kept && !to.kept->gaps.empty(); }
+
+}  // namespace
+
+std::string column_list(const Object& to, bool with_inherited) {
+  const Json& body = to.body;
   const Defaults defaults = column_table(body).defaults;
   const bool typed = body.has("of_type");
   std::vector<std::string> lines;
@@ -324,6 +347,12 @@ std::string column_list(const Json& body, bool with_inherited) {
     std::string line = typed ? typed_column_definition(defined, defaults) : column_definition(defined, defaults);
     if (!line.empty()) lines.push_back(std::move(line));
   }
+  if (has_gaps(to)) {
+    for (const Gap& gap : to.kept->gaps) {  // by rising number
+      const auto place = static_cast<std::ptrdiff_t>(std::min(gap.number - 1, lines.size()));
+      lines.insert(lines.begin() + place, placeholder(gap) + " " + gap.type);
+    }
+  }
   if (lines.empty()) return typed ? "" : " (\n)";
   return " (\n    " + sql::join(lines, ",\n    ") + "\n)";
 }
@@ -332,11 +361,12 @@ std::string inherits_clause(const Json& body, bool inherits) {
   return inherits ? "\nINHERITS (" + list_of(body["inherits"]) + ")" : std::string();
 }
 
-void create_table(const Object& to, std::string (*statement)(const Json& body, bool inherits), Script& script) {
+void create_table(const Object& to, std::string (*statement)(const Object& to, bool inherits), Script& script) {
   const Json& body = to.body;
   const ColumnTable table = column_table(body);
-  const bool inherits = body.has("inherits") && inherited_come_first(body);
-  script.add(Stage::create, statement(body, inherits));
+  const bool inherits = body.has("inherits") && inherited_come_first(body) && !has_gaps(to);
+  script.add(Stage::create, statement(to, inherits));
+  take_back_rows(to, script);
   if (body.has("partition_of")) attach(body, Stage::finish, script);
   if (body.has("inherits") && !inherits) {
     for (const Json& parent : body["inherits"].items()) inherit(table.name, parent.str(), Stage::finish, script);

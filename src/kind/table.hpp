@@ -12,11 +12,11 @@ namespace xc {
 void describe_parents(std::uint32_t relation, Json& body);
 
 // The list of columns in parentheses, with or without those that come from parents.
-std::string column_list(const Json& body, bool with_inherited);
+std::string column_list(const Object& to, bool with_inherited);
 // " INHERITS (…)", or nothing when the parents are joined later.
 std::string inherits_clause(const Json& body, bool inherits);
 // CREATE (statement: the text of it, inherits: with INHERITS), then what only later statements can say.
-void create_table(const Object& to, std::string (*statement)(const Json& body, bool inherits), Script& script);
+void create_table(const Object& to, std::string (*statement)(const Object& to, bool inherits), Script& script);
 
 // Parents and columns. `rest` writes the kind's own steps, when the columns have theirs and before parents are joined.
 Change alter_table(const Object& from, const Object& to, void (*rest)(const Json& from, const Json& to, Script& script),

@@ -7,11 +7,25 @@
 // conversions are written without USING. Every type that is not listed counts as lossy.
 #include "kind/type_change.hpp"
 
+#include <fmt/format.h>
+
+#include "core/sql.hpp"
+
 #include <array>
 #include <charconv>
 #include <string>
 
 namespace xc {
+
+std::string with_its_oids(const Object& to, const std::string& create, Parts parts) {
+  if (!to.kept || to.kept->type == 0) return create;
+  std::string labels;
+  for (const std::int64_t oid : to.parts) labels += fmt::format("{}{}", labels.empty() ? "" : ", ", oid);
+  return fmt::format("SELECT xconnect.make_type({}, {}{})", sql::literal(create), to.kept->type,
+                     parts == Parts::labels       ? fmt::format(", ARRAY[{}]::oid[]", labels)
+                     : parts == Parts::attributes ? fmt::format(", NULL, {}", to.body["attributes"].items().size())
+                                                  : "");
+}
 
 namespace {
 

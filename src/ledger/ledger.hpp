@@ -49,6 +49,7 @@ struct DroppedColumn {
   int attnum = 0;
   std::uint32_t type = 0;             // the values were written with it; 0: they cannot be read any more
   std::optional<std::string> missing; // attmissingval, in text form
+  std::uint32_t file = 0;             // the relation's at the drop; of this transaction's only, not stored
 };
 
 struct Change {
@@ -68,6 +69,9 @@ Change describe_session();
 store::Commit append(const std::optional<store::Commit>& parent, const Digest& tree, const Change& change);
 
 std::optional<DroppedColumn> dropped_column(std::uint32_t relation, int attnum);
+// What was noted of a relation's column holds for another's: its rows have moved there.
+void copy_dropped_column(std::uint32_t from, std::uint32_t to, int attnum);
+void note_dropped_column(const DroppedColumn& column);
 // Values of dropped columns of these types cannot be read any more (a label was taken out of an enum).
 void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoiled);
 

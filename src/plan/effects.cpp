@@ -11,6 +11,7 @@
 #include "pg/query.hpp"
 #include "pg/scope.hpp"
 #include "plan/run_as.hpp"
+#include "vault/vault.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -66,8 +67,18 @@ const Json* column_of(const std::optional<Object>& object, const std::string& na
   return nullptr;
 }
 
-void drops_rows(PlannedStep& step, const std::string& table) {
+std::string returned(const Pair& pair) {
+  if (!pair.to || !pair.to->kept) return {};
+  const auto& number = pair.to->kept->rows;
+  return number ? fmt::format("about {} return from the vault", rows(*number)) : "its rows return from the vault";
+}
+
+void drops_rows(const Pair& pair, PlannedStep& step, const std::string& table) {
   const std::int64_t number = count("SELECT count(*) FROM ONLY " + table);
+  if (number > 0 && pair.from && vault::would_keep(pair.from->address.object)) {
+    step.data_effect = fmt::format("{} of {} {} to the vault", rows(number), table, number == 1 ? "goes" : "go");
+    return;
+  }
   lost(step, number, fmt::format("{} of {} {} lost", rows(number), table, number == 1 ? "is" : "are"));
 }
 
@@ -183,12 +194,13 @@ void count_effect(const Pair& pair, PlannedStep& step) {
   const Step::Effect& effect = step.step.effect;
   switch (effect.what) {
     case What::none: break;
-    case What::drops_rows: drops_rows(step, effect.table); break;
+    case What::drops_rows: drops_rows(pair, step, effect.table); break;
     case What::drops_column: drops_column(pair, step, effect.table, effect.column); break;
     case What::drops_attribute: drops_attribute(step, effect.table, effect.column); break;
     case What::recasts_column: recasts_column(pair, step, effect.table, effect.column); break;
     case What::revives_column: revives_column(pair, step, effect.table, effect.column); break;
     case What::fills_nulls: fills_nulls(step, effect.table, effect.column); break;
+    case What::returns_rows: step.data_effect = returned(pair); break;
     case What::scans: step.data_effect = fmt::format("all rows of {} are checked", effect.table); break;
   }
 }

@@ -8,6 +8,8 @@
 
 #include "core/refusal.hpp"
 #include "plan/live.hpp"
+#include "vault/vault.hpp"
+#include "pg/server.hpp"
 
 namespace xc::plan {
 
@@ -72,6 +74,38 @@ void pair_other_lives(Past& past, std::int64_t seq, Sides& sides) {
   }
 }
 
+// Is it the table of then, with its rows, brought back from the vault since?
+bool came_back(const std::string& key, std::int64_t seq, const Pair& pair) {
+  if (!pair.from) return false;
+  const auto then = ledger::recorded(key, seq);
+  const auto now = ledger::recorded(pair.from->key());
+  return then && now && vault::lives_as(then->address) == now->address;
+}
+
+// False when nothing waits there for the object.
+bool take_from_vault(const std::string& key, std::int64_t seq, Pair& pair) {
+  const auto then = ledger::recorded(key, seq);
+  if (!then) return false;
+  pair.to->kept = vault::find(then->address, then->parts);
+  if (!pair.to->kept) return false;
+  pair.anew = pair.from.has_value() && pair.to->kept->store != 0;
+  return true;
+}
+
+// Rows that come back can hold the OIDs of types that come back with them.
+void keep_oids(const Sides& sides, Goal& goal) {
+  const auto returns_rows = [](const Pair& pair) { return pair.to && pair.to->kept && pair.to->kept->store != 0; };
+  if (std::none_of(goal.pairs.begin(), goal.pairs.end(), returns_rows)) return;
+  for (Pair& pair : goal.pairs) {
+    if (pair.from || !pair.to) continue;
+    const auto then = ledger::recorded(pair.to->key(), sides.wanted.at(pair.to->key()).seq);
+    if (!then || then->address.catalog != TypeRelationId) continue;
+    pair.to->parts = then->parts;
+    pair.to->kept = Kept{};
+    pair.to->kept->type = then->address.object;
+  }
+}
+
 Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
   Goal goal;
   goal.head = head;
@@ -90,10 +124,13 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
       pair.from = live_object(key, successor.mapped());
     }
     const bool lives_on = !wanted.key_now.empty() && number_parts(past, wanted, key, *pair.from, *pair.to);
-    if (!lives_on) note_lost_rows(past, key, wanted.seq, goal);
+    if (!lives_on && !came_back(key, wanted.seq, pair) && !take_from_vault(key, wanted.seq, pair)) {
+      note_lost_rows(past, key, wanted.seq, goal);
+    }
     goal.pairs.push_back(std::move(pair));
   }
   for (const auto& [key, blob] : left) goal.pairs.push_back({live_object(key, blob), std::nullopt});
+  keep_oids(sides, goal);
   return goal;
 }
 

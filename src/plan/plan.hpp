@@ -25,6 +25,8 @@ struct Pair {
   std::optional<Object> from;  // as it reads now; nothing: it is to be created
   std::optional<Object> to;    // as it shall read; nothing: it is to be dropped
 
+  bool anew = false;           // not the same table, though of the same name: its own rows come back from the vault
+
   const Object& any() const { return from ? *from : *to; }
   const Kind& kind() const { return *any().kind; }
 };

@@ -135,8 +135,8 @@ bool Item::rebuildable() const { return is_rebuildable(pair.kind()); }
 
 Work::Work(std::vector<Pair> pairs, std::function<bool(const Object&)> at_head) : at_head_(std::move(at_head)) {
   for (Pair& pair : pairs) {
-    if (pair.from && pair.to && same(*pair.from, *pair.to)) continue;
-    const How how = !pair.from ? How::create : !pair.to ? How::drop : How::change;
+    if (pair.from && pair.to && !pair.anew && same(*pair.from, *pair.to)) continue;
+    const How how = !pair.from ? How::create : !pair.to ? How::drop : pair.anew ? How::replace : How::change;
     add(std::move(pair), how);
   }
   for (Item& item : items_) write(item);

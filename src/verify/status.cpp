@@ -129,6 +129,12 @@ void add_records(Facts& facts) {
                                   " ORDER BY name, tagged_at DESC) t WHERE seq IS NOT NULL"), ""});
 }
 
+void add_vault(Facts& facts) {
+  const auto rows = pg::query("SELECT count(*), coalesce(pg_catalog.pg_size_pretty(sum(pg_catalog.pg_total_relation_size(store))), '0 bytes')"
+                              " FROM xconnect.vault WHERE ended_at IS NULL AND store IS NOT NULL");
+  facts.push_back({"vault", *rows[0][0], rows[0][0] == "0" ? "" : rows[0][1].value_or("") + " of rows of dropped tables: SELECT * FROM xc_vault()"});
+}
+
 void add_versions(Facts& facts) {
   facts.push_back({"extension", scalar("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'xconnect'"), ""});
   facts.push_back({"server", scalar("SHOW server_version"), RecoveryInProgress() ? "standby: read only" : ""});
@@ -148,6 +154,7 @@ std::vector<Fact> status() {
   add_uncovered(facts);
   add_invalid_indexes(facts);
   add_records(facts);
+  add_vault(facts);
   add_versions(facts);
   return facts;
 }

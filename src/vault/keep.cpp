@@ -1,0 +1,192 @@
+// Into the vault; see vault.hpp.
+//
+// A table's TOAST table and its index are dropped before the table, and the values in the rows name the TOAST table by
+// its OID. So what is to be known of them is noted at the drop of the index, and at the drop of the table, when that OID
+// is free, the vault's TOAST table is made with it. The files are taken off the list of those to be deleted at the very
+// end, when PostgreSQL has put them there.
+#include "vault/vault.hpp"
+
+#include <algorithm>
+
+#include "capture/settings.hpp"
+#include "ledger/ledger.hpp"
+#include "pg/catalog.hpp"
+#include "pg/encoding.hpp"
+#include "pg/rows.hpp"
+#include "store/store.hpp"
+#include "vault/layout.hpp"
+#include "vault/records.hpp"
+#include "vault/storage.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "catalog/objectaccess.h"
+#include "commands/extension.h"
+}
+
+namespace xc::vault {
+
+namespace {
+
+// By the OID of the table: the TOAST table that it had.
+std::map<Oid, Toast>& begun() {
+  static std::map<Oid, Toast> instance;
+  return instance;
+}
+
+std::optional<std::string> recorded_key(Oid relation) {
+  const auto known = ledger::recorded(Address{RelationRelationId, relation});
+  if (!known || !known->blob) return {};
+  return known->key;
+}
+
+bool is_preserved() {
+  return capture::settings.preserve == capture::preserve_tables && !creating_extension && store::installed();
+}
+
+// A table of the user's whose rows are in a commit already, and not only in this transaction.
+bool is_worth_keeping(const FormData_pg_class& form) {
+  if (form.relkind != RELKIND_RELATION || form.relpersistence == RELPERSISTENCE_TEMP || !is_preserved()) return false;
+  return recorded_key(form.oid) && pg::rows_in(form.oid) > 0 && has_stand_ins(form.oid);
+}
+
+std::optional<Oid> table_of_toast(Oid toast) {
+  for (const pg::Row& row : pg::scan(DependRelationId, DependDependerIndexId,
+                                     {pg::oid_key(Anum_pg_depend_classid, RelationRelationId),
+                                      pg::oid_key(Anum_pg_depend_objid, toast)})) {
+    const auto& edge = row.form<FormData_pg_depend>();
+    if (edge.deptype == DEPENDENCY_INTERNAL && edge.refclassid == RelationRelationId) return edge.refobjid;
+  }
+  return {};
+}
+
+void begin(Oid toast) {
+  const auto table = table_of_toast(toast);
+  if (!table) return;
+  const auto row = pg::find(RELOID, *table);
+  if (!row || !is_worth_keeping(row->form<FormData_pg_class>())) return;
+  if (const auto whole = read_toast(toast)) begun().insert_or_assign(*table, *whole);
+}
+
+void keep_table(const FormData_pg_class& form) {
+  std::optional<Toast> toast;
+  if (const auto found = begun().find(form.oid); found != begun().end()) {
+    toast = found->second;
+    begun().erase(found);
+  }
+  if (OidIsValid(form.reltoastrelid) && !toast) return;  // values that stand there could not be read again
+  Record record;
+  record.relation = form.oid;
+  record.kept_at = pg::now();
+  record.object = recorded_key(form.oid).value_or("");
+  record.layout = layout_of(form.oid);
+  if (form.reltuples >= 0) record.rows = static_cast<std::int64_t>(form.reltuples);
+  record.store = move_to_vault(form.oid, toast);
+  note(record);
+}
+
+// The value of a sequence is data: a default that draws from it goes on where it was.
+void keep_sequence(Oid sequence) {
+  if (!is_preserved()) return;
+  const auto key = recorded_key(sequence);
+  if (!key) return;
+  const SequenceValue value = value_of_sequence(sequence);
+  Record record;
+  record.relation = sequence;
+  record.kept_at = pg::now();
+  record.object = *key;
+  record.last_value = value.last;
+  record.is_called = value.is_called;
+  note(record);
+}
+
+// Values of a composite type are read with the versions of its attributes, where the server has such.
+void keep_versions(const FormData_pg_class& form) {
+  if (!is_preserved() || form.oid < FirstNormalObjectId) return;
+  Record record;
+  record.relation = form.reltype;
+  record.kept_at = pg::now();
+  record.object = "type";
+  record.layout = versions_of(form.oid);
+  note(record);
+}
+
+}  // namespace
+
+void before_drop(Oid relation, int flags) {
+  if ((flags & PERFORM_DELETION_INTERNAL) != 0) return;  // a table's old storage after it was rewritten
+  const auto row = pg::find(RELOID, relation);
+  if (!row) return;
+  const auto& form = row->form<FormData_pg_class>();
+  switch (form.relkind) {
+    case RELKIND_INDEX:
+      if (form.relnamespace == PG_TOAST_NAMESPACE) {
+        if (const auto index = pg::find(INDEXRELID, relation)) begin(index->form<FormData_pg_index>().indrelid);
+      }
+      break;
+    case RELKIND_RELATION:
+      if (is_worth_keeping(form)) keep_table(form);
+      break;
+    case RELKIND_SEQUENCE:
+      if (form.relpersistence != RELPERSISTENCE_TEMP) keep_sequence(relation);
+      break;
+    case RELKIND_COMPOSITE_TYPE: keep_versions(form); break;
+    default: break;
+  }
+}
+
+void before_commit() { keep_files(); }
+
+void forget() {
+  begun().clear();
+  forget_files();
+}
+
+bool would_keep(Oid relation) {
+  const auto row = pg::find(RELOID, relation);
+  return row && row->form<FormData_pg_class>().relkind == RELKIND_RELATION && is_preserved() && has_stand_ins(relation);
+}
+
+namespace {
+
+// Of the last drop, whatever became of it.
+std::optional<Record> last_record(Oid relation) {
+  std::optional<Record> record = record_of(relation);
+  while (record && OidIsValid(record->restored_as) && record->restored_as != relation) {
+    auto next = record_of(record->restored_as);
+    if (!next) break;
+    record = std::move(next);
+  }
+  return record;
+}
+
+}  // namespace
+
+Address lives_as(Address address) {
+  if (address.catalog != RelationRelationId) return address;
+  const auto record = last_record(address.object);
+  if (!record) return address;
+  return {address.catalog, OidIsValid(record->restored_as) ? record->restored_as : record->relation};
+}
+
+constinit bool passed_over = false;
+
+bool has_contents() {
+  const std::vector<Record> records = waiting();
+  return std::any_of(records.begin(), records.end(), [](const Record& record) { return OidIsValid(record.store); });
+}
+
+std::optional<Kept> find(Address address, const std::vector<std::int64_t>& parts) {
+  if (address.catalog != RelationRelationId || passed_over) return {};
+  const std::optional<Record> record = last_record(address.object);
+  if (!record || record->ended) return {};
+  Kept kept;
+  kept.relation = record->relation;
+  kept.store = record->store;
+  if (OidIsValid(record->store)) kept.gaps = gaps_of(record->store, parts);
+  kept.rows = record->rows;
+  kept.last_value = record->last_value;
+  return kept;
+}
+
+}  // namespace xc::vault

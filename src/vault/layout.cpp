@@ -1,0 +1,190 @@
+// See layout.hpp.
+#include "vault/layout.hpp"
+
+#include <algorithm>
+
+#include "capture/touched.hpp"
+#include "ledger/ledger.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/tupdesc_details.h"
+#include "utils/array.h"
+#include "utils/datum.h"
+}
+
+namespace xc::vault {
+
+namespace {
+
+struct Shape {
+  std::int16_t length;
+  bool by_value;
+  char align;
+  Oid type;
+};
+
+// One for every shape that built-in types have.
+constexpr Shape shapes[] = {
+    {-1, false, TYPALIGN_INT, BYTEAOID},    {-1, false, TYPALIGN_DOUBLE, PATHOID},    {1, true, TYPALIGN_CHAR, CHAROID},
+    {2, true, TYPALIGN_SHORT, INT2OID},     {4, true, TYPALIGN_INT, INT4OID},         {8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, INT8OID},
+    {6, false, TYPALIGN_SHORT, TIDOID},     {6, false, TYPALIGN_INT, MACADDROID},     {8, false, TYPALIGN_INT, MACADDR8OID},
+    {12, false, TYPALIGN_DOUBLE, TIMETZOID}, {12, false, TYPALIGN_INT, ACLITEMOID},   {16, false, TYPALIGN_CHAR, UUIDOID},
+    {16, false, TYPALIGN_DOUBLE, INTERVALOID}, {24, false, TYPALIGN_DOUBLE, CIRCLEOID}, {32, false, TYPALIGN_DOUBLE, BOXOID},
+    {64, false, TYPALIGN_CHAR, NAMEOID},
+};
+
+std::vector<pg::Row> columns_of(Oid relation) {
+  std::vector<pg::Row> columns;
+  for (int number = 1;; ++number) {
+    auto row = pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(number)));
+    if (!row) return columns;
+    columns.push_back(*row);
+  }
+}
+
+}  // namespace
+
+Oid stand_in(const FormData_pg_attribute& column) {
+  for (const Shape& shape : shapes) {
+    if (shape.length == column.attlen && shape.by_value == column.attbyval && shape.align == column.attalign) return shape.type;
+  }
+  return InvalidOid;
+}
+
+TupleDesc stand_ins(Relation relation) {
+  const TupleDesc from = RelationGetDescr(relation);
+  return pg::call([&] {
+    TupleDesc desc = CreateTemplateTupleDesc(from->natts);
+    for (int i = 0; i < from->natts; ++i) {
+      char name[NAMEDATALEN] = "column_";
+      pg_lltoa(i + 1, name + strlen(name));
+      TupleDescInitEntry(desc, static_cast<AttrNumber>(i + 1), name, stand_in(*TupleDescAttr(from, i)), -1, 0);
+    }
+    return desc;
+  });
+}
+
+bool has_stand_ins(Oid relation) {
+  for (const pg::Row& row : columns_of(relation)) {
+    if (!OidIsValid(stand_in(row.form<FormData_pg_attribute>()))) return false;
+  }
+  return true;
+}
+
+namespace {
+
+// The type of a column's values. One that was dropped in this transaction (a DROP that takes the table along can take
+// its identity column first) is there all the same, as long as nothing has rewritten the table since.
+Oid type_of_values(const FormData_pg_attribute& column, Oid file) {
+  if (!column.attisdropped) return column.atttypid;
+  const auto& dropped = capture::touched().dropped_columns();
+  const auto noted = dropped.find({column.attrelid, column.attnum});
+  if (noted == dropped.end() || noted->second.file != file || noted->second.missing) return InvalidOid;
+  return noted->second.type;
+}
+
+Json described(const FormData_pg_attribute& column) {
+  Json json = Json::object();
+  json.set("modifier", std::int64_t{column.atttypmod}).set("dimensions", std::int64_t{column.attndims});
+  if (OidIsValid(column.attcollation)) json.set("collation", std::int64_t{column.attcollation});
+  return json;
+}
+
+Json live(const FormData_pg_attribute& column, Oid type) {
+  Json json = described(column);
+  if (!column.attisdropped) json.set("name", pg::name_of(column.attname));
+  json.set("type", std::int64_t{type});
+  // An array does not know its own type, but that of its elements.
+  const Oid element = pg::call([&] { return get_element_type(type); });
+  if (OidIsValid(element)) json.set("element", std::int64_t{element});
+  return json;
+}
+
+Json dead(const FormData_pg_attribute& column) { return described(column).set("dropped", true); }
+
+}  // namespace
+
+Json layout_of(Oid relation) {
+  const auto table = pg::find(RELOID, relation);
+  const auto recorded = ledger::recorded(Address{RelationRelationId, relation});
+  Json layout = Json::array();
+  if (!table || !recorded) return layout;
+  const auto& parts = recorded->parts;
+  for (const pg::Row& row : columns_of(relation)) {
+    const auto& form = row.form<FormData_pg_attribute>();
+    const bool at_head = std::find(parts.begin(), parts.end(), std::int64_t{form.attnum}) != parts.end();
+    const Oid type = at_head ? type_of_values(form, table->form<FormData_pg_class>().relfilenode) : InvalidOid;
+    layout.push(OidIsValid(type) ? live(form, type) : dead(form));
+  }
+  return layout;
+}
+
+Json versions_of(Oid relation) {
+  constexpr std::string_view name = "pg_attver=";
+  Json versions = Json::array();
+  for (const pg::Row& row : columns_of(relation)) {
+    std::string version;
+    if (const auto options = row.maybe(Anum_pg_attribute_attoptions)) {
+      for (const std::string& option : pg::text_array(*options)) {
+        if (option.starts_with(name)) version = option.substr(name.size());
+      }
+    }
+    versions.push(std::move(version));
+  }
+  return versions;
+}
+
+std::vector<Gap> gaps_of(Oid store, const std::vector<std::int64_t>& parts) {
+  std::vector<Gap> gaps;
+  for (const pg::Row& row : columns_of(store)) {
+    const auto& form = row.form<FormData_pg_attribute>();
+    if (std::find(parts.begin(), parts.end(), std::int64_t{form.attnum}) != parts.end()) continue;
+    gaps.push_back({static_cast<std::size_t>(form.attnum), pg::type_name(form.atttypid)});
+  }
+  return gaps;
+}
+
+std::optional<std::string> missing_value(Oid store, AttrNumber column, Oid type) {
+  const auto row = pg::find(ATTNUM, ObjectIdGetDatum(store), Int16GetDatum(column));
+  const auto value = row ? row->maybe(Anum_pg_attribute_attmissingval) : std::nullopt;
+  if (!value) return {};
+  const auto& form = row->form<FormData_pg_attribute>();
+  const Datum array = pg::call([&] {
+    int one = 1;
+    bool null = false;
+    Datum missing = array_get_element(*value, 1, &one, -1, form.attlen, form.attbyval, form.attalign, &null);
+    return PointerGetDatum(construct_array(&missing, 1, type, form.attlen, form.attbyval, form.attalign));
+  });
+  return pg::text_output(ANYARRAYOID, array);
+}
+
+void copy_missing_value(Oid from, Oid to, AttrNumber column) {
+  const auto source = pg::find(ATTNUM, ObjectIdGetDatum(from), Int16GetDatum(column));
+  const auto target = pg::find(ATTNUM, ObjectIdGetDatum(to), Int16GetDatum(column));
+  if (!source || !target) return;
+  const auto& form = source->form<FormData_pg_attribute>();
+  const auto& target_form = target->form<FormData_pg_attribute>();
+  const auto value = source->maybe(Anum_pg_attribute_attmissingval);
+  if (!form.atthasmissing || !value || target_form.attisdropped) return;
+  pg::call([&] {
+    int one = 1;
+    bool null = false;
+    Datum missing = array_get_element(*value, 1, &one, -1, form.attlen, form.attbyval, form.attalign, &null);
+    Datum values[Natts_pg_attribute] = {};
+    bool nulls[Natts_pg_attribute] = {};
+    bool replaces[Natts_pg_attribute] = {};
+    values[Anum_pg_attribute_atthasmissing - 1] = BoolGetDatum(true);
+    values[Anum_pg_attribute_attmissingval - 1] = PointerGetDatum(
+        construct_array(&missing, 1, target_form.atttypid, target_form.attlen, target_form.attbyval, target_form.attalign));
+    replaces[Anum_pg_attribute_atthasmissing - 1] = replaces[Anum_pg_attribute_attmissingval - 1] = true;
+    Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
+    HeapTuple changed = heap_modify_tuple(target->tuple(), RelationGetDescr(catalog), values, nulls, replaces);
+    CatalogTupleUpdate(catalog, &changed->t_self, changed);
+    table_close(catalog, RowExclusiveLock);
+  });
+}
+
+}  // namespace xc::vault

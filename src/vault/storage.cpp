@@ -1,0 +1,378 @@
+// See storage.hpp. Version 16 calls a file's number a RelFileNumber, and its place a RelFileLocator.
+#include "vault/storage.hpp"
+
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/refusal.hpp"
+#include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
+#include "pg/scope.hpp"
+#include "pg/table.hpp"
+#include "vault/layout.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/relation.h"
+#include "access/tableam.h"
+#include "access/toast_internals.h"
+#include "catalog/catalog.h"
+#include "catalog/heap.h"
+#include "catalog/index.h"
+#include "catalog/pg_opclass.h"
+#include "catalog/storage.h"
+#include "catalog/toasting.h"
+#include "commands/defrem.h"
+#include "commands/extension.h"
+#include "commands/sequence.h"
+#include "commands/tablecmds.h"
+#include "nodes/makefuncs.h"
+#include "storage/bufmgr.h"
+#include "utils/fmgrprotos.h"
+#include "utils/relcache.h"
+#if PG_VERSION_NUM < 160000
+#include "utils/relfilenodemap.h"
+#else
+#include "utils/relfilenumbermap.h"
+#endif
+}
+
+#if PG_VERSION_NUM < 160000
+using RelFileLocator = RelFileNode;
+#define locator_of(relation) ((relation)->rd_node)
+#else
+#define locator_of(relation) ((relation)->rd_locator)
+#endif
+
+namespace xc::vault {
+
+namespace {
+
+std::vector<RelFileLocator>& moved_files() {
+  static std::vector<RelFileLocator> instance;
+  return instance;
+}
+
+RelFileLocator place_of(const RelFileLocator& like, Oid number) {
+  RelFileLocator place = like;
+#if PG_VERSION_NUM < 160000
+  place.relNode = number;
+#else
+  place.relNumber = number;
+#endif
+  return place;
+}
+
+// A changed copy of a pg_class row, for the statements that follow.
+template <class Change>
+void update_class(Oid relation, Change change) {
+  pg::call([&] {
+    Relation catalog = table_open(RelationRelationId, RowExclusiveLock);
+    HeapTuple tuple = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
+    change(*reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple)));
+    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
+    heap_freetuple(tuple);
+    table_close(catalog, RowExclusiveLock);
+    CommandCounterIncrement();
+  });
+}
+
+void take_numbers(FormData_pg_class& to, const FormData_pg_class& from) {
+  to.relfilenode = from.relfilenode;
+  to.relpages = from.relpages;
+  to.reltuples = from.reltuples;
+  to.relallvisible = from.relallvisible;
+  to.relfrozenxid = from.relfrozenxid;
+  to.relminmxid = from.relminmxid;
+}
+
+// Vacuum has to freeze the rows; to look for dead ones is in vain.
+Datum no_autovacuum() {
+  Datum option = CStringGetTextDatum("autovacuum_enabled=false");
+  return PointerGetDatum(construct_array(&option, 1, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+void depend(Oid relation, Oid catalog, Oid on, DependencyType how) {
+  const ObjectAddress depender = {RelationRelationId, relation, 0};
+  const ObjectAddress referenced = {catalog, on, 0};
+  recordDependencyOn(&depender, &referenced, how);
+}
+
+// --- the vault's TOAST table ---
+
+TupleDesc toast_columns() {
+  TupleDesc desc = CreateTemplateTupleDesc(3);
+  TupleDescInitEntry(desc, 1, "chunk_id", OIDOID, -1, 0);
+  TupleDescInitEntry(desc, 2, "chunk_seq", INT4OID, -1, 0);
+  TupleDescInitEntry(desc, 3, "chunk_data", BYTEAOID, -1, 0);
+  for (int i = 0; i < 3; ++i) {
+    TupleDescAttr(desc, i)->attstorage = TYPSTORAGE_PLAIN;
+    TupleDescAttr(desc, i)->attcompression = InvalidCompressionMethod;
+  }
+  return desc;
+}
+
+void insert_columns(Oid relation, TupleDesc desc) {
+  TupleDesc system = CreateTemplateTupleDesc(-FirstLowInvalidHeapAttributeNumber - 1);
+  for (int i = 0; i < system->natts; ++i) {
+    *TupleDescAttr(system, i) = *SystemAttributeDefinition(static_cast<AttrNumber>(-1 - i));
+  }
+  Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
+  CatalogIndexState indexes = CatalogOpenIndexes(catalog);
+  InsertPgAttributeTuples(catalog, desc, relation, nullptr, indexes);
+  InsertPgAttributeTuples(catalog, system, relation, nullptr, indexes);
+  CatalogCloseIndexes(indexes);
+  table_close(catalog, RowExclusiveLock);
+}
+
+// Under the OID that the rows name.
+void make_toast(Oid table, const Toast& toast, Oid access_method, const char* name, const char* index_name) {
+  TupleDesc desc = toast_columns();
+  // heap_create() would make new statistics for a relation that has some, with a warning.
+  Relation made = RelationBuildLocalRelation(name, PG_TOAST_NAMESPACE, desc, toast.relation, access_method, toast.file,
+                                             toast.tablespace, false, false, toast.persistence, RELKIND_TOASTVALUE);
+  FormData_pg_class& form = *made->rd_rel;
+  form.relpages = toast.pages;
+  form.reltuples = toast.tuples;
+  form.relallvisible = toast.all_visible;
+  form.relfrozenxid = toast.frozen_xid;
+  form.relminmxid = toast.min_multi;
+  form.relowner = BOOTSTRAP_SUPERUSERID;
+  form.reltype = InvalidOid;
+  form.reloftype = InvalidOid;
+  Relation classes = table_open(RelationRelationId, RowExclusiveLock);
+  InsertPgClassTuple(classes, made, toast.relation, 0, 0);
+  table_close(classes, RowExclusiveLock);
+  insert_columns(toast.relation, desc);
+  table_close(made, NoLock);
+  CommandCounterIncrement();
+
+  Relation relation = table_open(toast.relation, ShareLock);
+  IndexInfo* info = makeIndexInfo(2, 2, BTREE_AM_OID, NIL, NIL, true, false, true, false);
+  info->ii_IndexAttrNumbers[0] = 1;
+  info->ii_IndexAttrNumbers[1] = 2;
+  Oid collations[2] = {InvalidOid, InvalidOid};
+  Oid classes_of_columns[2] = {OID_BTREE_OPS_OID, INT4_BTREE_OPS_OID};
+  int16 options[2] = {0, 0};
+  (void)index_create(relation, index_name, InvalidOid, InvalidOid, InvalidOid, toast.index_file, info,
+                     list_make2(const_cast<char*>("chunk_id"), const_cast<char*>("chunk_seq")), BTREE_AM_OID,
+                     toast.tablespace, collations, classes_of_columns, options, 0,
+                     INDEX_CREATE_IS_PRIMARY | INDEX_CREATE_SKIP_BUILD, 0, true, true, nullptr);
+  table_close(relation, NoLock);
+  depend(toast.relation, RelationRelationId, table, DEPENDENCY_INTERNAL);
+  CommandCounterIncrement();
+}
+
+}  // namespace
+
+std::optional<Toast> read_toast(Oid toast) {
+  const auto row = pg::find(RELOID, toast);
+  if (!row) return {};
+  const auto& form = row->form<FormData_pg_class>();
+  const Oid index_file = pg::call([&]() -> Oid {
+    Relation relation = table_open(toast, NoLock);
+    List* indexes = RelationGetIndexList(relation);
+    Oid file = InvalidOid;
+    if (list_length(indexes) == 1) {
+      Relation index = index_open(linitial_oid(indexes), NoLock);
+      file = index->rd_rel->relfilenode;
+      index_close(index, NoLock);
+    }
+    table_close(relation, NoLock);
+    return file;
+  });
+  if (!OidIsValid(index_file)) return {};
+  Toast result;
+  result.relation = toast;
+  result.tablespace = form.reltablespace;
+  result.file = form.relfilenode;
+  result.index_file = index_file;
+  result.frozen_xid = form.relfrozenxid;
+  result.min_multi = form.relminmxid;
+  result.pages = form.relpages;
+  result.all_visible = form.relallvisible;
+  result.tuples = form.reltuples;
+  result.persistence = form.relpersistence;
+  return result;
+}
+
+Oid move_to_vault(Oid table, const std::optional<Toast>& toast) {
+  const pg::Row row = pg::find(RELOID, table).value();
+  const auto& form = row.form<FormData_pg_class>();
+  struct Opened {
+    Relation relation;
+    TupleDesc columns;
+    RelFileLocator place;
+  };
+  Opened opened = pg::call([&] {
+    Relation relation = table_open(table, NoLock);
+    return Opened{relation, nullptr, locator_of(relation)};
+  });
+  opened.columns = stand_ins(opened.relation);
+  const Oid store = pg::call([&] {
+    table_close(opened.relation, NoLock);
+    const Oid schema = get_namespace_oid("xconnect", false);
+    char number[16];
+    pg_lltoa(table, number);
+    char* name = ChooseRelationName("vault", number, "rows", schema, false);
+    const Oid made = heap_create_with_catalog(name, schema, form.reltablespace, InvalidOid, InvalidOid, InvalidOid,
+                                              BOOTSTRAP_SUPERUSERID, form.relam, opened.columns, NIL, RELKIND_RELATION,
+                                              form.relpersistence, false, false, ONCOMMIT_NOOP, no_autovacuum(), false, true,
+                                              true, InvalidOid, nullptr);
+    CommandCounterIncrement();
+    depend(made, ExtensionRelationId, get_extension_oid("xconnect", false), DEPENDENCY_EXTENSION);
+    // Its own, empty file is not needed.
+    Relation relation = table_open(made, AccessExclusiveLock);
+    RelationDropStorage(relation);
+    table_close(relation, NoLock);
+    return made;
+  });
+  update_class(store, [&](FormData_pg_class& made) {
+    take_numbers(made, form);
+    made.reltoastrelid = toast ? toast->relation : InvalidOid;
+  });
+  moved_files().push_back(opened.place);
+  if (toast) {
+    const std::string name = fmt::format("pg_toast_{}", store);
+    const std::string index_name = name + "_index";
+    pg::call([&] {
+      Relation relation = table_open(table, NoLock);
+      const Oid access_method = table_relation_toast_am(relation);
+      table_close(relation, NoLock);
+      make_toast(store, *toast, access_method, name.c_str(), index_name.c_str());
+    });
+    moved_files().push_back(place_of(opened.place, toast->file));
+    moved_files().push_back(place_of(opened.place, toast->index_file));
+  }
+  for (int column = 1; column <= opened.columns->natts; ++column) copy_missing_value(table, store, static_cast<AttrNumber>(column));
+  pg::call([] { CommandCounterIncrement(); });
+  return store;
+}
+
+namespace {
+
+// Another relation has it now: the vault's, or one that took it back in the same transaction.
+bool is_in_use(const RelFileLocator& place) {
+  return pg::call([&] {
+#if PG_VERSION_NUM < 160000
+    return OidIsValid(RelidByRelfilenode(place.spcNode == MyDatabaseTableSpace ? InvalidOid : place.spcNode, place.relNode));
+#else
+    return OidIsValid(RelidByRelfilenumber(place.spcOid == MyDatabaseTableSpace ? InvalidOid : place.spcOid, place.relNumber));
+#endif
+  });
+}
+
+}  // namespace
+
+void keep_files() {
+  for (const RelFileLocator& place : moved_files()) {
+    if (is_in_use(place)) pg::call([&] { RelationPreserveStorage(place, true); });
+  }
+}
+
+void forget_files() { moved_files().clear(); }
+
+SequenceValue value_of_sequence(Oid sequence) {
+  return pg::call([&] {
+    Relation relation = relation_open(sequence, AccessShareLock);
+    Buffer buffer = ReadBuffer(relation, 0);
+    LockBuffer(buffer, BUFFER_LOCK_SHARE);
+    Page page = BufferGetPage(buffer);
+    HeapTupleData tuple;
+    ItemId item = PageGetItemId(page, FirstOffsetNumber);
+    tuple.t_data = reinterpret_cast<HeapTupleHeader>(PageGetItem(page, item));
+    const auto* data = reinterpret_cast<const FormData_pg_sequence_data*>(GETSTRUCT(&tuple));
+    const SequenceValue value{data->last_value, data->is_called};
+    UnlockReleaseBuffer(buffer);
+    relation_close(relation, NoLock);
+    return value;
+  });
+}
+
+void set_sequence(Oid sequence, SequenceValue value) {
+  pg::call([&] {
+    (void)DirectFunctionCall3(setval3_oid, ObjectIdGetDatum(sequence), Int64GetDatum(value.last), BoolGetDatum(value.is_called));
+  });
+}
+
+namespace {
+
+// The options that CREATE TABLE gave to the TOAST table that it made.
+void copy_options(Oid from, Oid to) {
+  if (!OidIsValid(to)) return;
+  const auto source = OidIsValid(from) ? pg::find(RELOID, from) : std::nullopt;
+  const auto options = source ? source->maybe(Anum_pg_class_reloptions) : std::nullopt;
+  const pg::Row target = pg::find(RELOID, to).value();
+  pg::call([&] {
+    Datum values[Natts_pg_class] = {};
+    bool nulls[Natts_pg_class] = {};
+    bool replaces[Natts_pg_class] = {};
+    values[Anum_pg_class_reloptions - 1] = options.value_or(0);
+    nulls[Anum_pg_class_reloptions - 1] = !options;
+    replaces[Anum_pg_class_reloptions - 1] = true;
+    Relation catalog = table_open(RelationRelationId, RowExclusiveLock);
+    HeapTuple changed = heap_modify_tuple(target.tuple(), RelationGetDescr(catalog), values, nulls, replaces);
+    CatalogTupleUpdate(catalog, &changed->t_self, changed);
+    table_close(catalog, RowExclusiveLock);
+    CommandCounterIncrement();
+  });
+}
+
+void give_toast(Oid toast, Oid table, Oid owner) {
+  if (!OidIsValid(toast)) return;
+  update_class(toast, [&](FormData_pg_class& form) { form.relowner = owner; });
+  pg::call([&] {
+    (void)deleteDependencyRecordsFor(RelationRelationId, toast, false);
+    depend(toast, RelationRelationId, table, DEPENDENCY_INTERNAL);
+  });
+}
+
+void name_toast(Oid toast, Oid table) {
+  if (!OidIsValid(toast)) return;
+  const std::string name = fmt::format("pg_toast_{}", table);
+  const std::string index_name = name + "_index";
+  pg::call([&] {
+    RenameRelationInternal(toast, name.c_str(), true, false);
+    CommandCounterIncrement();
+    RenameRelationInternal(toast_get_valid_index(toast, NoLock), index_name.c_str(), true, true);
+    CommandCounterIncrement();
+  });
+}
+
+}  // namespace
+
+void drop_store(Oid store) {
+  pg::call([&] {
+    CommandCounterIncrement();
+    const ObjectAddress address = {RelationRelationId, store, 0};
+    (void)deleteDependencyRecordsForClass(RelationRelationId, store, ExtensionRelationId, DEPENDENCY_EXTENSION);
+    CommandCounterIncrement();
+    performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
+    CommandCounterIncrement();
+  });
+}
+
+void move_from_vault(Oid store, Oid table) {
+  const pg::Row kept_row = pg::find(RELOID, store).value();
+  const pg::Row new_row = pg::find(RELOID, table).value();
+  const auto& kept = kept_row.form<FormData_pg_class>();
+  const auto& fresh = new_row.form<FormData_pg_class>();
+  update_class(table, [&](FormData_pg_class& form) {
+    take_numbers(form, kept);
+    form.reltoastrelid = kept.reltoastrelid;
+  });
+  update_class(store, [&](FormData_pg_class& form) {
+    take_numbers(form, fresh);
+    form.reltoastrelid = fresh.reltoastrelid;
+  });
+  copy_options(fresh.reltoastrelid, kept.reltoastrelid);
+  give_toast(kept.reltoastrelid, table, fresh.relowner);
+  give_toast(fresh.reltoastrelid, store, kept.relowner);
+  drop_store(store);
+  name_toast(kept.reltoastrelid, table);
+}
+
+}  // namespace xc::vault
