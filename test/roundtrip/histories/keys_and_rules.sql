@@ -9,7 +9,7 @@ ALTER TABLE a ADD CONSTRAINT no_overlap EXCLUDE USING gist (span WITH &&) WHERE 
 COMMENT ON CONSTRAINT no_overlap ON a IS 'ex'; COMMENT ON CONSTRAINT a_b ON a IS 'fk'; COMMENT ON INDEX no_overlap IS 'exidx';
 CREATE STATISTICS st (ndistinct, mcv) ON id, name, (lower(name)) FROM a;
 ALTER STATISTICS st SET STATISTICS 99; COMMENT ON STATISTICS st IS 'st';
-INSERT INTO a (id, name, span) VALUES (1, 'x', '[1,2]'), (2, 'y', '[5,6]'); 
+INSERT INTO a (id, name, span) VALUES (1, 'x', '[1,2]'), (2, 'y', '[5,6]');
 
 -- step: a key type changed through the cycle
 ALTER TABLE a DROP CONSTRAINT a_b; ALTER TABLE b DROP CONSTRAINT b_a;
