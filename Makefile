@@ -14,7 +14,7 @@ WERROR     ?= -Werror
 BUILD_GOALS := all install uninstall installcheck clean
 VERBS := help setup try check check-one check-unit check-regress check-isolation check-tap check-roundtrip \
          check-events check-extensions check-postgres \
-         bench lint format shell dist fuzz reference
+         matrix bench lint format shell dist fuzz reference
 
 # ---------------------------------------------------------------- the module and its script
 MODULE_big := xconnect
@@ -112,6 +112,9 @@ check-regress check-isolation check-events check-extensions check-tap check-roun
 
 check-postgres: setup
 	@tools/check-postgres $(T)
+
+matrix: setup
+	@tools/matrix $(PG) $(T)
 
 bench: ready
 	@tools/server -- test/bench/run $(T)

@@ -6,7 +6,7 @@ CREATE FUNCTION pg_temp.last() RETURNS TABLE (action text, object text) LANGUAGE
   SELECT o.action, o.object FROM xconnect.change_object o WHERE o.seq = (SELECT max(seq) FROM xconnect.change) ORDER BY o.object COLLATE "C"
 $$;
 
-EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) CREATE TABLE sil.explained AS SELECT 1 AS a;
+EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) CREATE TABLE sil.explained AS SELECT 1 AS a \g /dev/null
 SELECT * FROM pg_temp.last();
 
 CREATE TABLE sil.owned (a int PRIMARY KEY);

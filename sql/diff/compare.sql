@@ -5,7 +5,7 @@ CREATE SCHEMA cmp;
 CREATE TABLE cmp.t (a int, b text);
 SELECT xc_tag('cmp_before') IS NOT NULL AS tagged;
 ALTER TABLE cmp.t ADD COLUMN c numeric DEFAULT 3;
-CREATE VIEW cmp.v AS SELECT a FROM cmp.t;
+CREATE VIEW cmp.v AS SELECT count(*) AS n FROM cmp.t;
 COMMENT ON TABLE cmp.t IS 'now with c';
 SELECT change_type, object_type, object_schema, object_name, identity FROM xc_diff('cmp_before', 'HEAD') ORDER BY identity;
 SELECT change_type, object_type, identity FROM xc_diff('HEAD', 'cmp_before') ORDER BY identity;

@@ -148,14 +148,32 @@ void validate_domain_constraint(Oid domain, const std::string& name) {
   update_row(ConstraintRelationId, row->form<FormData_pg_constraint>().oid, tuple);
 }
 
-void set_domain_not_null(Oid domain) {
+// NOT NULL is a constraint, too, since PostgreSQL 17.
+void make_not_null_constraint([[maybe_unused]] Oid domain, [[maybe_unused]] const FormData_pg_type& type) {
 #if PG_VERSION_NUM >= 170000
-#error "NOT NULL of a domain is a constraint from PostgreSQL 17 on"
+  pg::call([&] {
+    const char* name = ChooseConstraintName(NameStr(type.typname), nullptr, "not_null", type.typnamespace, NIL);
+    (void)CreateConstraintEntry(name, type.typnamespace, CONSTRAINT_NOTNULL, false, false,
+#if PG_VERSION_NUM >= 180000
+                                true,
 #endif
+                                true, InvalidOid, InvalidOid, nullptr, 0, 0, domain, InvalidOid, InvalidOid, nullptr,
+                                nullptr, nullptr, nullptr, 0, ' ', ' ', nullptr, 0, ' ', nullptr, nullptr, nullptr, true,
+                                0, false,
+#if PG_VERSION_NUM >= 180000
+                                false,
+#endif
+                                false);
+  });
+#endif
+}
+
+void set_domain_not_null(Oid domain) {
   const Oid owner = check_caller(domain);
   const auto row = pg::find(TYPEOID, domain);
   if (row->form<FormData_pg_type>().typnotnull) return;
   HeapTuple tuple = row->tuple();
+  make_not_null_constraint(domain, row->form<FormData_pg_type>());
   reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typnotnull = true;
   update_row(TypeRelationId, domain, tuple);
   check_values(domain, owner);

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "apply/not_null.hpp"
 #include "core/refusal.hpp"
 #include "kind/source_text.hpp"
 #include "pg/deparse.hpp"
@@ -164,9 +165,6 @@ bool needs_not_null(Oid relation, const FormData_pg_attribute& column) {
 }
 
 void drop_not_null(Oid relation, const std::string& name) {
-#if PG_VERSION_NUM >= 180000
-#error "NOT NULL is a constraint from PostgreSQL 18 on"
-#endif
   const AlteredTable table(relation);
   HeapTuple tuple = live_column(relation, name).tuple();
   FormData_pg_attribute& form = form_of(tuple);
@@ -175,6 +173,7 @@ void drop_not_null(Oid relation, const std::string& name) {
     throw Refusal(code::unsupported, fmt::format("column {} of {} is in a primary key, replica identity or identity column",
                                                  name, pg::relation_name(relation)));
   }
+  drop_not_null_constraint(relation, form.attnum);
   form.attnotnull = false;
   update_column(tuple);
 }
@@ -182,6 +181,7 @@ void drop_not_null(Oid relation, const std::string& name) {
 void expect_not_null(Oid relation, const std::string& name) {
   const AlteredTable table(relation);
   HeapTuple tuple = live_column(relation, name).tuple();
+  make_not_null_constraint(table, form_of(tuple));
   form_of(tuple).attnotnull = true;
   update_column(tuple);
 }
@@ -212,7 +212,9 @@ void store_expression(const AlteredTable& table, AttrNumber number, const std::s
     auto* column = static_cast<RawColumnDefault*>(palloc0(sizeof(RawColumnDefault)));
     column->attnum = number;
     column->raw_default = linitial_node(ResTarget, select->targetList)->val;
+#if PG_VERSION_NUM < 180000
     column->missingMode = false;
+#endif
     column->generated = ATTRIBUTE_GENERATED_STORED;
     (void)AddRelationNewConstraints(table.relation(), list_make1(column), nullptr, false, true, false, query.c_str());
     CommandCounterIncrement();

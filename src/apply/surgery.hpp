@@ -2,6 +2,7 @@
 // the server itself does in a similar case: same lock, same checks, same dependencies, same invalidation.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

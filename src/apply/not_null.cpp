@@ -1,0 +1,110 @@
+// NOT NULL constraints of tables, in the catalogs; see not_null.hpp.
+#include "apply/not_null.hpp"
+
+#include <string>
+
+#include "pg/server.hpp"
+
+extern "C" {
+#include "commands/comment.h"
+}
+
+namespace xc {
+
+#if PG_VERSION_NUM >= 180000
+
+namespace {
+
+std::vector<Oid> related(Oid index, int by, Oid relation, Oid FormData_pg_inherits::* other) {
+  std::vector<Oid> result;
+  for (const pg::Row& row : pg::scan(InheritsRelationId, index, {pg::oid_key(by, relation)})) {
+    result.push_back(row.form<FormData_pg_inherits>().*other);
+  }
+  return result;
+}
+
+// A copy; null when there is none.
+HeapTuple constraint_of(Oid relation, AttrNumber column) {
+  return pg::call([&] { return findNotNullConstraintAttnum(relation, column); });
+}
+
+HeapTuple constraint_of(Oid relation, const char* column) {
+  return pg::call([&] { return findNotNullConstraint(relation, column); });
+}
+
+FormData_pg_constraint& form_of(HeapTuple tuple) { return *reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple)); }
+
+std::int16_t parents_with(Oid relation, const char* column) {
+  std::int16_t count = 0;
+  for (const Oid parent : related(InheritsRelidSeqnoIndexId, Anum_pg_inherits_inhrelid, relation, &FormData_pg_inherits::inhparent)) {
+    HeapTuple theirs = constraint_of(parent, column);
+    if (theirs != nullptr && !form_of(theirs).connoinherit) ++count;
+  }
+  return count;
+}
+
+bool is_partition(Oid relation) {
+  const auto row = pg::find(RELOID, relation);
+  return row && row->form<FormData_pg_class>().relispartition;
+}
+
+void count_in_children(Oid relation, const char* column, int more) {
+  for (const Oid child : related(InheritsParentIndexId, Anum_pg_inherits_inhparent, relation, &FormData_pg_inherits::inhrelid)) {
+    HeapTuple theirs = constraint_of(child, column);
+    if (theirs == nullptr) continue;
+    FormData_pg_constraint& form = form_of(theirs);
+    form.coninhcount = static_cast<int16>(form.coninhcount + more);
+    if (form.coninhcount <= 0) form.conislocal = true;
+    else if (is_partition(child)) form.conislocal = false;
+    pg::call([&] {
+      Relation catalog = table_open(ConstraintRelationId, RowExclusiveLock);
+      CatalogTupleUpdate(catalog, &theirs->t_self, theirs);
+      table_close(catalog, RowExclusiveLock);
+      CommandCounterIncrement();
+    });
+  }
+}
+
+}  // namespace
+
+void make_not_null_constraint(const AlteredTable& table, const FormData_pg_attribute& column) {
+  if (constraint_of(table.oid(), column.attnum) != nullptr) return;
+  const char* name = NameStr(column.attname);
+  const std::int16_t parents = parents_with(table.oid(), name);
+  const bool local = parents == 0 || !table.is_partition();
+  pg::call([&] {
+    Relation relation = table.relation();
+    const Oid schema = RelationGetNamespace(relation);
+    const char* constraint = ChooseConstraintName(RelationGetRelationName(relation), name, "not_null", schema, NIL);
+    (void)CreateConstraintEntry(constraint, schema, CONSTRAINT_NOTNULL, false, false, true, true, InvalidOid,
+                                RelationGetRelid(relation), &column.attnum, 1, 1, InvalidOid, InvalidOid, InvalidOid,
+                                nullptr, nullptr, nullptr, nullptr, 0, ' ', ' ', nullptr, 0, ' ', nullptr, nullptr,
+                                nullptr, local, parents, false, false, false);
+    CommandCounterIncrement();
+  });
+  count_in_children(table.oid(), name, 1);
+}
+
+void drop_not_null_constraint(Oid relation, AttrNumber column) {
+  HeapTuple constraint = constraint_of(relation, column);
+  if (constraint == nullptr) return;
+  const bool inherited = !form_of(constraint).connoinherit;
+  const char* name = pg::call([&] {
+    const Oid oid = form_of(constraint).oid;
+    (void)deleteDependencyRecordsFor(ConstraintRelationId, oid, false);
+    DeleteComments(oid, ConstraintRelationId, 0);
+    RemoveConstraintById(oid);
+    CommandCounterIncrement();
+    return get_attname(relation, column, false);
+  });
+  if (inherited) count_in_children(relation, name, -1);
+}
+
+#else
+
+void make_not_null_constraint(const AlteredTable&, const FormData_pg_attribute&) {}
+void drop_not_null_constraint(Oid, AttrNumber) {}
+
+#endif
+
+}  // namespace xc
