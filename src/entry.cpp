@@ -16,7 +16,7 @@ __attribute__((visibility("default"))) const Pg_magic_struct* PG_MAGIC_FUNCTION_
 __attribute__((visibility("default"))) void _PG_init(void);
 
 const Pg_magic_struct* PG_MAGIC_FUNCTION_NAME(void) {
-#if PG_VERSION_NUM >= 180000
+#ifdef PG_MODULE_MAGIC_EXT
   static const Pg_magic_struct data = PG_MODULE_MAGIC_DATA(.name = "xconnect", .version = XC_VERSION);
 #else
   static const Pg_magic_struct data = PG_MODULE_MAGIC_DATA;

@@ -23,7 +23,7 @@ extern "C" {
 
 __attribute__((visibility("default"))) const Pg_magic_struct* PG_MAGIC_FUNCTION_NAME(void);
 const Pg_magic_struct* PG_MAGIC_FUNCTION_NAME(void) {
-#if PG_VERSION_NUM >= 180000
+#ifdef PG_MODULE_MAGIC_EXT
   static const Pg_magic_struct data = PG_MODULE_MAGIC_DATA(.name = "xconnect_boundary");
 #else
   static const Pg_magic_struct data = PG_MODULE_MAGIC_DATA;
