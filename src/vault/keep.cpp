@@ -13,6 +13,7 @@
 #include "pg/catalog.hpp"
 #include "pg/encoding.hpp"
 #include "pg/rows.hpp"
+#include "pg/table.hpp"
 #include "store/store.hpp"
 #include "vault/layout.hpp"
 #include "vault/records.hpp"
@@ -40,9 +41,16 @@ std::optional<std::string> recorded_key(Oid relation) {
   return known->key;
 }
 
-bool is_preserved() {
-  return capture::settings.preserve == capture::preserve_tables && !creating_extension && store::installed();
+// DROP EXTENSION takes our own tables one after the other, and with DROP OWNED the user's between them.
+bool is_whole() {
+  constexpr const char* needed[] = {"vault", "vault_relation_idx", "change_object", "change_object_address_idx",
+                                    "change_object_object_idx", "moved", "moved_address_idx"};
+  return store::installed() && std::all_of(std::begin(needed), std::end(needed), [](const char* name) {
+           return OidIsValid(pg::relation_named("xconnect", name));
+         });
 }
+
+bool is_preserved() { return capture::settings.preserve == capture::preserve_tables && !creating_extension && is_whole(); }
 
 // A table of the user's whose rows are in a commit already, and not only in this transaction.
 bool is_worth_keeping(const FormData_pg_class& form) {

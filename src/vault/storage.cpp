@@ -89,6 +89,21 @@ void take_numbers(FormData_pg_class& to, const FormData_pg_class& from) {
   to.relminmxid = from.relminmxid;
 }
 
+// The relation is of this transaction, and its file is not: with wal_level = minimal, what is written to it must be in
+// the WAL all the same.
+void forget_creation(Oid oid) {
+  pg::call([&] {
+    Relation relation = table_open(oid, NoLock);
+    relation->rd_createSubid = InvalidSubTransactionId;
+#if PG_VERSION_NUM < 160000
+    relation->rd_newRelfilenodeSubid = relation->rd_firstRelfilenodeSubid = InvalidSubTransactionId;
+#else
+    relation->rd_newRelfilelocatorSubid = relation->rd_firstRelfilelocatorSubid = InvalidSubTransactionId;
+#endif
+    table_close(relation, NoLock);
+  });
+}
+
 // Vacuum has to freeze the rows; to look for dead ones is in vain.
 Datum no_autovacuum() {
   Datum option = CStringGetTextDatum("autovacuum_enabled=false");
@@ -244,11 +259,13 @@ Oid move_to_vault(Oid table, const std::optional<Toast>& toast) {
       table_close(relation, NoLock);
       make_toast(store, *toast, access_method, name.c_str(), index_name.c_str());
     });
+    forget_creation(toast->relation);
     moved_files().push_back(place_of(opened.place, toast->file));
     moved_files().push_back(place_of(opened.place, toast->index_file));
   }
   for (int column = 1; column <= opened.columns->natts; ++column) copy_missing_value(table, store, static_cast<AttrNumber>(column));
   pg::call([] { CommandCounterIncrement(); });
+  forget_creation(store);
   return store;
 }
 
@@ -373,6 +390,7 @@ void move_from_vault(Oid store, Oid table) {
   give_toast(fresh.reltoastrelid, store, kept.relowner);
   drop_store(store);
   name_toast(kept.reltoastrelid, table);
+  forget_creation(table);
 }
 
 }  // namespace xc::vault

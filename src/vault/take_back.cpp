@@ -23,7 +23,6 @@
 #include "pg/server.hpp"
 
 extern "C" {
-#include "access/xlog.h"
 #include "storage/lmgr.h"
 }
 
@@ -83,8 +82,6 @@ void require_same_place(Oid table, Oid store) {
   if (a.reltablespace != b.reltablespace) refuse(table, "it is in another tablespace");
   if (a.relpersistence != b.relpersistence) refuse(table, "it is logged, or unlogged, and they were not");
   if (pg::rows_in(table) > 0) refuse(table, "it has rows already");
-  // Files made in this transaction are not in the WAL then, but these are older.
-  if (!XLogIsNeeded()) refuse(table, "wal_level is minimal");
 }
 
 // The placeholders know the shape of the values only; xconnect.revive_column() asks for more.

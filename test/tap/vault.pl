@@ -1,0 +1,95 @@
+# Rows in the vault survive crash, restart, a prepared transaction and freezing; aborted drops leave nothing behind.
+# psql alone cannot do this: the server has to die.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('vault');
+$node->init;
+$node->append_conf('postgresql.conf', "max_prepared_transactions = 5\nrestart_after_crash = on\nautovacuum = off");
+$node->start;
+
+sub ask { return $node->safe_psql('postgres', $_[0]); }
+my $sum = q(SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM orders t);
+my $waiting = 'SELECT count(*) FROM xc_vault()';
+my $undo = q(SELECT xc_rollback((SELECT change_id FROM xc_log(max_count => 1))));
+# Files with something in them that no catalog row names. (A transaction that is killed can leave empty ones, as ever.)
+my $orphans = q(SELECT count(*) FROM (SELECT 'base/' || oid AS dir FROM pg_database WHERE datname = 'postgres') d, pg_ls_dir(dir) f
+  WHERE f ~ '^\d+$' AND NOT EXISTS (SELECT FROM pg_class WHERE pg_relation_filenode(oid) = f::oid)
+    AND (pg_stat_file(dir || '/' || f)).size > 0);
+
+ask('CREATE EXTENSION xconnect');
+ask(q(CREATE TABLE orders (id int PRIMARY KEY, what text, big text);
+  ALTER TABLE orders ALTER big SET STORAGE EXTERNAL;
+  INSERT INTO orders SELECT i, 'w' || i, repeat(md5(i::text), 300) FROM generate_series(1, 500) i));
+my $before = ask($sum);
+
+ask('DROP TABLE orders');
+is(ask($waiting), '1', 'the rows wait in the vault');
+$node->stop('immediate');
+$node->start;
+ask($undo);
+is(ask($sum), $before, 'they come back after a crash');
+
+ask('CHECKPOINT');
+ask('DROP TABLE orders');
+ask($undo);
+$node->stop('immediate');
+$node->start;
+is(ask($sum), $before, 'a crash after they came back leaves them');
+is(ask($waiting), '0', 'and nothing in the vault');
+
+ask(q(BEGIN; DROP TABLE orders; PREPARE TRANSACTION 'p'));
+$node->stop('immediate');
+$node->start;
+is(ask($waiting), '0', 'a prepared drop has dropped nothing yet');
+ask(q(ROLLBACK PREPARED 'p'));
+is(ask($sum), $before, 'rolled back, the rows are there');
+ask(q(BEGIN; DROP TABLE orders; PREPARE TRANSACTION 'p'));
+ask(q(COMMIT PREPARED 'p'));
+is(ask($waiting), '1', 'committed, they are in the vault');
+ask('CREATE TABLE links_what_was_prepared (id int)');
+ask('VACUUM (FREEZE)');
+ask('VACUUM (FULL)');
+$node->restart;
+ask(q(SELECT xc_checkout((SELECT 'HEAD~' || count(*) FROM xc_log() WHERE committed_at >=
+  (SELECT max(kept_at) FROM xc_vault())))));
+is(ask($sum), $before, 'frozen, rewritten and restarted, they come back');
+
+# ---- a backend is killed between the drop and its commit
+my $mark = -s $node->logfile;
+my ($in, $out) = ("SELECT 'pid ' || pg_backend_pid(); BEGIN; DROP TABLE orders; SELECT 'ready';\n", '');
+my $victim = IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-d', $node->connstr('postgres') ],
+	'<', \$in, '>', \$out, '2>', '/dev/null', IPC::Run::timeout(60));
+$victim->pump until $out =~ /ready/;
+$out =~ /pid (\d+)/;
+kill KILL => $1;
+$victim->finish;
+$node->wait_for_log(qr/database system is ready to accept connections/, $mark);
+$node->poll_query_until('postgres', 'SELECT true');
+is(ask($sum), $before, 'a killed backend drops nothing');
+is(ask($waiting), '0', 'and keeps nothing');
+
+# ---- many in turn: dropped, aborted, taken back, let go
+ask(q(DO $$ BEGIN FOR i IN 1 .. 10 LOOP
+  EXECUTE format('CREATE TABLE many_%s AS SELECT i AS id, repeat(i::text, 5000) AS t FROM generate_series(1, 20) i', i); END LOOP; END $$));
+ask(q(DROP TABLE many_1, many_2, many_3));
+$node->psql('postgres', q(BEGIN; DROP TABLE many_4, many_5; SELECT 1/0; COMMIT));
+ask(q(BEGIN; SAVEPOINT a; DROP TABLE many_6; ROLLBACK TO a; DROP TABLE many_7; COMMIT));
+ask($undo);
+is(ask(q(SELECT count(*) FROM many_7)), '20', 'with savepoints');
+is(ask('SELECT xc_purge_vault()'), '3', 'let go');
+ask('CHECKPOINT');
+is(ask($orphans), '0', 'no file is left behind');
+is(ask('SELECT count(*) FROM xc_verify()'), '0', 'history is whole');
+is(ask('SELECT count(*) FROM xc_drift()'), '0', 'nothing drifts');
+
+# ---- leaving takes the vault along
+ask('DROP TABLE orders');
+ask('DROP EXTENSION xconnect CASCADE');
+is(ask(q(SELECT count(*) FROM pg_class WHERE relname ~ '^vault_')), '0', 'DROP EXTENSION empties the vault');
+
+$node->stop;
+done_testing();
