@@ -32,6 +32,11 @@ CREATE FUNCTION xconnect.drop_not_null(relation regclass, column_name text) RETU
 COMMENT ON FUNCTION xconnect.drop_not_null(regclass, text) IS 'takes NOT NULL from a column (quoted) of this table alone, whatever its parent and children have. Takes ACCESS EXCLUSIVE, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.drop_not_null(regclass, text) FROM PUBLIC;
 
+CREATE FUNCTION xconnect.set_not_null_constraint(relation regclass, column_name text, constraint_name text, local boolean) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_not_null_constraint';
+COMMENT ON FUNCTION xconnect.set_not_null_constraint(regclass, text, text, boolean) IS 'gives the constraint behind a column''s NOT NULL its name (both quoted; empty: as it is), and says whether it is the table''s own as well as its parents''. For PostgreSQL 18 and newer. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.set_not_null_constraint(regclass, text, text, boolean) FROM PUBLIC;
+
 CREATE FUNCTION xconnect.set_generated(relation regclass, column_name text, expression text) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_generated';
 COMMENT ON FUNCTION xconnect.set_generated(regclass, text, text) IS 'makes a plain column (quoted) a stored generated one of that expression and computes its values; rewrites the table. Takes ACCESS EXCLUSIVE, asks for ownership';

@@ -3,9 +3,14 @@
 
 #include <string>
 
+#include <fmt/format.h>
+
+#include "core/refusal.hpp"
+#include "pg/deparse.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
+#include "catalog/objectaccess.h"
 #include "commands/comment.h"
 }
 
@@ -100,7 +105,59 @@ void drop_not_null_constraint(Oid relation, AttrNumber column) {
   if (inherited) count_in_children(relation, name, -1);
 }
 
+namespace {
+
+// A constraint of this table that has the name makes way: it gets its own later.
+void make_way(Oid relation, const std::string& name) {
+  for (const pg::Row& row : pg::scan(ConstraintRelationId, ConstraintRelidTypidNameIndexId,
+                                     {pg::oid_key(Anum_pg_constraint_conrelid, relation)})) {
+    const auto& form = row.form<FormData_pg_constraint>();
+    if (form.contype != CONSTRAINT_NOTNULL || pg::name_of(form.conname) != name) continue;
+    pg::call([&] {
+      RenameConstraintById(form.oid, ChooseConstraintName(name.c_str(), nullptr, "other", form.connamespace, NIL));
+      CommandCounterIncrement();
+    });
+  }
+}
+
+void rename(Oid relation, const FormData_pg_constraint& constraint, const std::string& name) {
+  if (name.empty() || pg::name_of(constraint.conname) == name) return;
+  make_way(relation, name);
+  pg::call([&] {
+    RenameConstraintById(constraint.oid, name.c_str());
+    CommandCounterIncrement();
+  });
+}
+
+}  // namespace
+
+void set_not_null_constraint(Oid relation, const std::string& column, const std::string& name, bool local) {
+  const AlteredTable table(relation);
+  const pg::Row row = live_column(relation, column);
+  const AttrNumber number = row.form<FormData_pg_attribute>().attnum;
+  HeapTuple constraint = constraint_of(relation, number);
+  if (constraint == nullptr || (!local && form_of(constraint).coninhcount == 0)) {
+    throw Refusal(code::unsupported, fmt::format("column {} of {} has no {} NOT NULL", column, pg::relation_name(relation),
+                                                 constraint == nullptr ? "constraint" : "inherited"));
+  }
+  rename(relation, form_of(constraint), name);
+  constraint = constraint_of(relation, number);
+  form_of(constraint).conislocal = table.is_partition() ? form_of(constraint).coninhcount == 0 : local;
+  pg::call([&] {
+    Relation catalog = table_open(ConstraintRelationId, RowExclusiveLock);
+    CatalogTupleUpdate(catalog, &constraint->t_self, constraint);
+    table_close(catalog, RowExclusiveLock);
+    CommandCounterIncrement();
+    InvokeObjectPostAlterHook(RelationRelationId, relation, number);
+  });
+}
+
 #else
+
+void set_not_null_constraint(Oid relation, const std::string& column, const std::string&, bool) {
+  throw Refusal(code::unsupported, fmt::format("NOT NULL of column {} of {} is no constraint before PostgreSQL 18", column,
+                                               pg::relation_name(relation)));
+}
 
 void make_not_null_constraint(const AlteredTable&, const FormData_pg_attribute&) {}
 void drop_not_null_constraint(Oid, AttrNumber) {}

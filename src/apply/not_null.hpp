@@ -8,5 +8,6 @@ namespace xc {
 
 void make_not_null_constraint(const AlteredTable& table, const FormData_pg_attribute& column);
 void drop_not_null_constraint(Oid relation, AttrNumber column);
+void set_not_null_constraint(Oid relation, const std::string& column, const std::string& name, bool local);
 
 }  // namespace xc

@@ -2,6 +2,7 @@
 //
 //   xconnect.set_column_local(regclass, text, boolean)   is the column the table's own, or its parents' only?
 //   xconnect.drop_not_null(regclass, text)               of this table alone, whatever its parent or children have
+//   xconnect.set_not_null_constraint(regclass, text, text, boolean)   its name, and is it the table's own?
 //   xconnect.expect_not_null(regclass, text)             NOT NULL, before its rows have values: fill_nulls must follow
 //   xconnect.set_generated(regclass, text, text)         makes a plain column a generated one
 //   xconnect.fill_nulls(regclass, text)                  default or identity for null; gives the number of rows
@@ -314,6 +315,13 @@ XC_FUNCTION(xc_drop_not_null) {
 
 XC_FUNCTION(xc_expect_not_null) {
   xc::expect_not_null(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
+  PG_RETURN_VOID();
+}
+
+XC_FUNCTION(xc_set_not_null_constraint) {
+  const std::string name = xc::text_argument(fcinfo, 2);
+  xc::set_not_null_constraint(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)),
+                              name.empty() ? name : xc::unquoted(name), PG_GETARG_BOOL(3));
   PG_RETURN_VOID();
 }
 

@@ -96,6 +96,31 @@ Json users_options(const pg::Row& row) {
   return users;
 }
 
+// From PostgreSQL 18 on, by column number. pg_dump does not name one that a child has from its parents only.
+using NotNulls = std::map<AttrNumber, Json>;
+
+NotNulls read_not_nulls([[maybe_unused]] Oid relation, [[maybe_unused]] bool tells_inherited) {
+  NotNulls constraints;
+#if PG_VERSION_NUM >= 180000
+  for (const pg::Row& row : pg::scan(ConstraintRelationId, ConstraintRelidTypidNameIndexId,
+                                     {pg::oid_key(Anum_pg_constraint_conrelid, relation)})) {
+    const auto& form = row.form<FormData_pg_constraint>();
+    if (form.contype != CONSTRAINT_NOTNULL) continue;
+    const std::string comment = read_comment(ConstraintRelationId, form.oid);
+    const bool inherited = tells_inherited && !form.conislocal;
+    Json constraint = Json::object();
+    if (!inherited || !comment.empty()) constraint.set("name", pg::quoted(NameStr(form.conname)));
+    constraint.set("inherited", inherited);
+    constraint.set("no_inherit", form.connoinherit);
+    constraint.set("not_valid", !form.convalidated);
+    constraint.set("comment", comment);
+    const AttrNumber column = pg::call([&] { return extractNotNullColumn(row.tuple()); });
+    constraints.emplace(column, std::move(constraint));
+  }
+#endif
+  return constraints;
+}
+
 Json describe_column(const pg::Row& row, const Expressions& expressions) {
   const auto& form = row.form<FormData_pg_attribute>();
   Json column = Json::object();
@@ -119,6 +144,7 @@ Json describe_column(const pg::Row& row, const Expressions& expressions) {
 
 void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherited, Object& object) {
   const Expressions expressions = read_expressions(relation);
+  const NotNulls not_nulls = read_not_nulls(relation, inherited);
   const std::map<std::int32_t, Notes> notes = read_notes(RelationRelationId, relation);
   Json columns = Json::array();
   for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
@@ -126,6 +152,9 @@ void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherite
     const auto& form = row.form<FormData_pg_attribute>();
     if (form.attnum <= 0 || form.attisdropped) continue;
     Json column = describe_column(row, expressions);
+    if (const auto found = not_nulls.find(form.attnum); found != not_nulls.end()) {
+      column.set("not_null_constraint", found->second);
+    }
     if (inherited) column.set("inherited", !form.attislocal);
     column.set("acl", read_acl('c', owner, row.maybe(Anum_pg_attribute_attacl)));
     if (const auto note = notes.find(form.attnum); note != notes.end()) {
@@ -142,6 +171,17 @@ void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherite
 
 namespace {
 
+// One that is not valid is a statement of its own.
+std::string not_null_clause(const Json& column) {
+  const Json& constraint = column["not_null_constraint"];
+  if (!column["not_null"].truth() || constraint["not_valid"].truth()) return {};
+  std::string sql;
+  if (constraint.has("name")) sql += " CONSTRAINT " + constraint["name"].str();
+  sql += " NOT NULL";
+  if (constraint["no_inherit"].truth()) sql += " NO INHERIT";
+  return sql;
+}
+
 std::string constraints_of(const Json& column, Defaults defaults) {
   std::string sql;
   if (column.has("generated")) {
@@ -150,8 +190,7 @@ std::string constraints_of(const Json& column, Defaults defaults) {
   } else if (column.has("default") && defaults == Defaults::inline_) {
     sql += " DEFAULT " + column["default"].str();
   }
-  if (column["not_null"].truth()) sql += " NOT NULL";
-  return sql;
+  return sql + not_null_clause(column);
 }
 
 std::string upper(std::string text) {
@@ -256,20 +295,83 @@ void write_drop_default(const ColumnTable& table, const Json& column, Stage stag
   script.add(stage, alter_column(table, column) + " DROP DEFAULT");
 }
 
+namespace {
+
+// What SET NOT NULL does not say.
+void add_not_null_constraint(const ColumnTable& table, const Json& column, Stage stage, Script& script) {
+  const Json& constraint = column["not_null_constraint"];
+  const bool no_inherit = constraint["no_inherit"].truth();
+  const bool valid = !constraint["not_valid"].truth();
+  Step& step = script.add(stage, fmt::format("ALTER TABLE {}{} ADD CONSTRAINT {} NOT NULL {}{}{}", no_inherit ? "ONLY " : "",
+                                             table.name, constraint["name"].str(), column["name"].str(),
+                                             no_inherit ? " NO INHERIT" : "", valid ? "" : " NOT VALID"));
+  if (valid) step.scans(table.name);
+}
+
+// From PostgreSQL 18 on a table cannot have it without those that inherit from it.
+bool sets_not_null_alone([[maybe_unused]] const ColumnTable& table) {
+#if PG_VERSION_NUM >= 180000
+  return false;
+#else
+  return !table.partitioned;
+#endif
+}
+
+bool drops_not_null_alone([[maybe_unused]] const ColumnTable& table) {
+#if PG_VERSION_NUM >= 180000
+  return true;
+#else
+  return table.partitioned || table.partition;
+#endif
+}
+
+}  // namespace
+
 // A partitioned table cannot have NOT NULL without its partitions, so ONLY is refused there in the one direction. In
 // the other a partition cannot lose it before its parent, and the parent's statement would take it from partitions that
 // keep it; each table's own flag is cleared by a function instead.
 void write_not_null(const ColumnTable& table, const Json& column, Stage stage, Script& script) {
-  const std::string& name = column["name"].str();
-  if (column["not_null"].truth()) {
-    const char* only = table.partitioned ? "" : "ONLY ";
-    script.add(stage, fmt::format("ALTER TABLE {}{} ALTER COLUMN {} SET NOT NULL", only, table.name, name))
-        .scans(table.name);
-  } else if (table.partitioned || table.partition) {
-    script.add(stage, fmt::format("SELECT xconnect.drop_not_null({})", column_arguments(table, column)));
+  const Json& constraint = column["not_null_constraint"];
+  if (!column["not_null"].truth()) {
+    script.add(stage, drops_not_null_alone(table)
+                          ? fmt::format("SELECT xconnect.drop_not_null({})", column_arguments(table, column))
+                          : alter_column(table, column) + " DROP NOT NULL");
+  } else if (constraint["no_inherit"].truth() || constraint["not_valid"].truth()) {
+    add_not_null_constraint(table, column, stage, script);
   } else {
-    script.add(stage, alter_column(table, column) + " DROP NOT NULL");
+    const char* only = sets_not_null_alone(table) ? "ONLY " : "";
+    script.add(stage, fmt::format("ALTER TABLE {}{} ALTER COLUMN {} SET NOT NULL", only, table.name, column["name"].str()))
+        .scans(table.name);
   }
+}
+
+void write_not_null_constraint(const ColumnTable& table, const Json& from, const Json& to, Script& script) {
+  const Json& was = from["not_null_constraint"];
+  const Json& constraint = to["not_null_constraint"];
+  if (!from["not_null"].truth() || !to["not_null"].truth() || was.is_null() || constraint.is_null()) return;
+  if (was["no_inherit"] != constraint["no_inherit"] || (constraint["not_valid"].truth() && !was["not_valid"].truth())) {
+    Json without = to;
+    write_not_null(table, without.set("not_null", Json()), Stage::change, script);
+    write_not_null(table, to, Stage::change, script);
+  } else if (was["not_valid"].truth() && !constraint["not_valid"].truth()) {
+    script.add(Stage::change, fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", table.name, was["name"].str()))
+        .as(table.owner)
+        .scans(table.name);
+  }
+}
+
+void write_not_null_origin(const ColumnTable& table, const Json& from, const Json& to, Script& script) {
+  const Json& was = from["not_null_constraint"];
+  const Json& constraint = to["not_null_constraint"];
+  if (!to["not_null"].truth() || constraint.is_null()) return;
+  if (was["name"] != constraint["name"] || was["inherited"] != constraint["inherited"]) {
+    script.add(Stage::finish, fmt::format("SELECT xconnect.set_not_null_constraint({}, {}, {})", column_arguments(table, to),
+                                          sql::literal(constraint["name"].str()), !constraint["inherited"].truth()))
+        .because("name and origin of NOT NULL are those of the target");
+  }
+  if (was["comment"] == constraint["comment"] || !constraint.has("name")) return;
+  const std::string text = constraint.has("comment") ? sql::literal(constraint["comment"].str()) : "NULL";
+  script.add(Stage::decorate, fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", constraint["name"].str(), table.name, text));
 }
 
 void write_column_notes(const ColumnTable& table, const Json& from, const Json& to, Script& script) {

@@ -43,6 +43,10 @@ void write_column_storage(const ColumnTable& table, const Json& from, const Json
 void write_set_default(const ColumnTable& table, const Json& column, Stage stage, Script& script);
 void write_drop_default(const ColumnTable& table, const Json& column, Stage stage, Script& script);
 void write_not_null(const ColumnTable& table, const Json& column, Stage stage, Script& script);
+// The constraint behind it, from PostgreSQL 18 on, where a column has one before and after.
+void write_not_null_constraint(const ColumnTable& table, const Json& from, const Json& to, Script& script);
+// Its name and comment, and whether it is the table's own; after what sets NOT NULL and links parents.
+void write_not_null_origin(const ColumnTable& table, const Json& from, const Json& to, Script& script);
 // Comment, labels, privileges.
 void write_column_notes(const ColumnTable& table, const Json& from, const Json& to, Script& script);
 // Is it inherited only, or the table's own as well? Only a function can say so.

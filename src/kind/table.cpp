@@ -384,6 +384,11 @@ void create_table(const Object& to, std::string (*statement)(const Object& to, b
     if (column.has("default") && table.defaults == Defaults::later) {
       write_set_default(table, column, Stage::finish, script);
     }
+    const Json& not_null = column["not_null_constraint"];
+    if (not_null["not_valid"].truth()) write_not_null(table, column, Stage::create, script);
+    if (is_inherited(column) || not_null["inherited"].truth() || not_null.has("comment")) {
+      write_not_null_origin(table, Json(), column, script);
+    }
     write_column_notes(table, Json(), column, script);
   }
   write_row_security(Json(), body, Stage::create, script);

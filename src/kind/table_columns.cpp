@@ -101,7 +101,7 @@ class Columns {
     for (const Pair& pair : pairs_) {
       if (pair.from == nullptr || pair.to == nullptr) continue;
       if (!same_apart_from(*pair.from, *pair.to,
-                           {"collation", "default", "generated", "generated_kind", "not_null", "storage", "storage_default",
+                           {"collation", "default", "generated", "generated_kind", "not_null", "not_null_constraint", "storage", "storage_default",
                             "compression", "statistics", "options", "foreign_options", "inherited"})) {
         return Change::replace;
       }
@@ -305,6 +305,7 @@ class Columns {
     } else if (to.has("default") && now["default"] != to["default"]) {
       write_set_default(table_, to, Stage::finish, script_);
     }
+    write_not_null_constraint(table_, from, to, script_);
     write_column_notes(table_, from, to, script_);
   }
 
@@ -477,6 +478,15 @@ Change alter_columns(const Object& from, const Object& to, Script& script) { ret
 
 void write_inherited(const Object& from, const Object& to, Script& script) {
   const ColumnTable table = column_table(to.body);
+  const bool brought = to.body.has("partition_of") || to.body.has("of_type");
+  for (const Pair& pair : match(from, to)) {
+    if (pair.to == nullptr) continue;
+    // What ADD COLUMN says itself needs no second statement.
+    const Json& constraint = (*pair.to)["not_null_constraint"];
+    const bool said = pair.from == nullptr && !brought && !same_table(from, to) && !(*pair.to)["inherited"].truth() &&
+                      !constraint["inherited"].truth() && !constraint.has("comment");
+    if (!said) write_not_null_origin(table, pair.from == nullptr ? Json() : *pair.from, *pair.to, script);
+  }
   const bool kept = keeps_parents(from.body, to.body);
   for (const Pair& pair : match(from, to)) {
     if (pair.to == nullptr) continue;

@@ -166,7 +166,13 @@ void make_toast(Oid table, const Toast& toast, Oid access_method, const char* na
   CommandCounterIncrement();
 
   Relation relation = table_open(toast.relation, ShareLock);
+#if PG_VERSION_NUM >= 180000
+  IndexInfo* info = makeIndexInfo(2, 2, BTREE_AM_OID, NIL, NIL, true, false, true, false, false, false);
+#elif PG_VERSION_NUM >= 160000
+  IndexInfo* info = makeIndexInfo(2, 2, BTREE_AM_OID, NIL, NIL, true, false, true, false, false);
+#else
   IndexInfo* info = makeIndexInfo(2, 2, BTREE_AM_OID, NIL, NIL, true, false, true, false);
+#endif
   info->ii_IndexAttrNumbers[0] = 1;
   info->ii_IndexAttrNumbers[1] = 2;
   Oid collations[2] = {InvalidOid, InvalidOid};
@@ -174,7 +180,12 @@ void make_toast(Oid table, const Toast& toast, Oid access_method, const char* na
   int16 options[2] = {0, 0};
   (void)index_create(relation, index_name, InvalidOid, InvalidOid, InvalidOid, toast.index_file, info,
                      list_make2(const_cast<char*>("chunk_id"), const_cast<char*>("chunk_seq")), BTREE_AM_OID,
-                     toast.tablespace, collations, classes_of_columns, options, 0,
+                     toast.tablespace, collations, classes_of_columns,
+#if PG_VERSION_NUM >= 170000
+                     nullptr, options, nullptr, 0,
+#else
+                     options, 0,
+#endif
                      INDEX_CREATE_IS_PRIMARY | INDEX_CREATE_SKIP_BUILD, 0, true, true, nullptr);
   table_close(relation, NoLock);
   depend(toast.relation, RelationRelationId, table, DEPENDENCY_INTERNAL);
