@@ -93,6 +93,11 @@ std::string add_statement(const Json& body) {
       has_index ? constraint_attributes(body) : std::string());
 }
 
+// One that is not enforced (PostgreSQL 18) never is.
+bool is_validated(const Json& body) {
+  return !body["not_valid"].truth() && !body["definition"].str().ends_with(" NOT ENFORCED");
+}
+
 // A step of its own, since it alone runs what the CHECK calls: as the table's owner, who need not own the tables that
 // inherit it (those would keep that role from adding it). Indexes the server builds as the owner by itself.
 void write_validation(const Json& body, Stage stage, Script& script) {
@@ -137,7 +142,7 @@ void write_not_valid(const Json& body, Script& script) {
 void write_inherited(const Json& body, Script& script) {
   script.add(Stage::create, when_row("IF NOT EXISTS", row_condition(body), add_statement(body)))
       .because("unless it has come with the parent's");
-  if (!body["not_valid"].truth()) write_validation(body, Stage::create, script);
+  if (is_validated(body)) write_validation(body, Stage::create, script);
   write_local(body, false, Stage::finish, script);
   if (body["not_valid"].truth()) write_not_valid(body, script);
 }
@@ -151,7 +156,7 @@ void create(const Object& to, Script& script) {
   Step& step =
       script.add(Stage::create, is_part ? when_row("IF NOT EXISTS", row_condition(body), statement) : statement);
   if (!body.has("index")) {
-    if (!body["not_valid"].truth()) write_validation(body, Stage::create, script);
+    if (is_validated(body)) write_validation(body, Stage::create, script);
     return;
   }
   step.scans(body["table"].str());

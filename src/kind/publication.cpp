@@ -87,6 +87,9 @@ void describe(std::uint32_t oid, Object& object) {
   body.set("all_tables", form.puballtables);
   if (const std::string operations = operations_of(form); operations != all_operations) body.put("publish", operations);
   body.set("via_root", form.pubviaroot);
+#if PG_VERSION_NUM >= 180000
+  if (form.pubgencols == PUBLISH_GENCOLS_STORED) body.set("generated_columns", "stored");
+#endif
   body.set("relations", relations_of(oid));
   body.set("schemas", schemas_of(oid));
 }
@@ -98,8 +101,12 @@ std::string target(const Json& body) { return "PUBLICATION " + body["name"].str(
 std::string operations(const Json& body) { return body.has("publish") ? body["publish"].str() : all_operations; }
 
 std::string parameters(const Json& body) {
-  return fmt::format("publish = {}, publish_via_partition_root = {}", sql::literal(operations(body)),
-                     body["via_root"].truth());
+  std::string list = fmt::format("publish = {}, publish_via_partition_root = {}", sql::literal(operations(body)),
+                                 body["via_root"].truth());
+#if PG_VERSION_NUM >= 180000
+  list += ", publish_generated_columns = " + (body.has("generated_columns") ? body["generated_columns"].str() : "none");
+#endif
+  return list;
 }
 
 void add_relation(const Json& body, const Json& member, Stage stage, Script& script) {
@@ -132,7 +139,7 @@ bool contains(const Json& list, const Json& item) {
 
 // What goes goes first: not every new owner may own every publication, and a schema bars column lists.
 Change alter(const Object& from, const Object& to, Script& script) {
-  if (!same_apart_from(from.body, to.body, {"publish", "via_root", "relations", "schemas"})) return Change::replace;
+  if (!same_apart_from(from.body, to.body, {"publish", "via_root", "generated_columns", "relations", "schemas"})) return Change::replace;
   const Json& old_body = from.body;
   const Json& body = to.body;
   for (const Json& schema : old_body["schemas"].items()) {

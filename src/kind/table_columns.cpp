@@ -269,9 +269,11 @@ class Columns {
     }
   }
 
+  static bool is_virtual(const Json& column) { return column.has("generated_kind"); }
+
   // A stored expression cannot be altered before PostgreSQL 17, and stands in the way of the columns it reads.
   bool expression_is_in_the_way(const Json& from, const Json& to) const {
-    if (!from.has("generated") || !to.has("generated")) return false;
+    if (!from.has("generated") || !to.has("generated") || is_virtual(from)) return false;
     if (from["generated"] != to["generated"]) return true;
     if (!whole_tree_) return false;
     return std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& pair) {
@@ -300,6 +302,10 @@ class Columns {
     }
     write_column_storage(table_, now, to, Stage::change, script_);
     if (regenerated) generate(to);
+    if (is_virtual(from) && is_virtual(to) && from["generated"] != to["generated"] && !brought(&from, &to)) {
+      script_.add(Stage::change, fmt::format("ALTER TABLE {} ALTER COLUMN {} SET EXPRESSION AS ({})", table_.name,
+                                             to["name"].str(), to["generated"].str()));
+    }
     if (from["not_null"] != to["not_null"]) {
       not_null(to, regenerated, now["default"] != to["default"]);
     } else if (to.has("default") && now["default"] != to["default"]) {
