@@ -55,7 +55,7 @@ void define_settings() {
                            nullptr, nullptr, nullptr);
   DefineCustomEnumVariable("xconnect.preserve", "What the vault keeps of what is dropped.",
                            "tables: the rows of tables and the values of sequences; none: nothing.", &settings.preserve,
-                           preserve_tables, preserve_values, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+                           preserve_nothing, preserve_values, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   text_setting("xconnect.reason", "Why the schema is changed; kept in the ledger.", &settings.reason, PGC_USERSET);
   DefineCustomIntVariable("xconnect.seal_lock_timeout",
                           "How long a commit waits for other commits that record a change.",

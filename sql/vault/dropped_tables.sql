@@ -1,5 +1,6 @@
 -- Rows of dropped tables come back, whatever they are made of; sums are taken before the drop and after the rollback.
 \set VERBOSITY terse
+SET xconnect.preserve = tables;
 SELECT xc_purge_vault() >= 0 AS emptied;
 SET client_min_messages = warning;
 CREATE SCHEMA shop;
@@ -144,7 +145,7 @@ SET xconnect.preserve = none;
 CREATE TABLE lost AS SELECT 1 AS a;
 DROP TABLE lost;
 SELECT xc_rollback(pg_temp.last());
-RESET xconnect.preserve;
+SET xconnect.preserve = tables;
 SELECT xc_purge_vault('1 day');
 SELECT xc_purge_vault() > 0 AS purged;
 SELECT kind, details::jsonb #>> '{purged,0,object}' AS first FROM xconnect.change ORDER BY seq DESC LIMIT 1;

@@ -246,16 +246,12 @@ std::optional<DroppedColumn> dropped_column(std::uint32_t relation, int attnum) 
   return dropped_column_of(rows.front());
 }
 
-void note_dropped_column(const DroppedColumn& column) {
-  const auto head = store::head();
-  pg::Appender(table("dropped_column")).row(row_of(column, head ? head->seq : 0));
-}
-
 void copy_dropped_column(std::uint32_t from, std::uint32_t to, int attnum) {
   auto column = dropped_column(from, attnum);
   if (!column) return;
   column->relation = to;
-  note_dropped_column(*column);
+  const auto head = store::head();
+  pg::Appender(table("dropped_column")).row(row_of(*column, head ? head->seq : 0));
 }
 
 void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoiled) {

@@ -71,7 +71,6 @@ store::Commit append(const std::optional<store::Commit>& parent, const Digest& t
 std::optional<DroppedColumn> dropped_column(std::uint32_t relation, int attnum);
 // What was noted of a relation's column holds for another's: its rows have moved there.
 void copy_dropped_column(std::uint32_t from, std::uint32_t to, int attnum);
-void note_dropped_column(const DroppedColumn& column);
 // Values of dropped columns of these types cannot be read any more (a label was taken out of an enum).
 void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoiled);
 

@@ -85,8 +85,8 @@ bool came_back(const std::string& key, std::int64_t seq, const Pair& pair) {
 // False when nothing waits there for the object.
 bool take_from_vault(const std::string& key, std::int64_t seq, Pair& pair) {
   const auto then = ledger::recorded(key, seq);
-  if (!then) return false;
-  pair.to->kept = vault::find(then->address, then->parts);
+  if (!then || !then->blob) return false;
+  pair.to->kept = vault::find(then->address, *then->blob);
   if (!pair.to->kept) return false;
   pair.anew = pair.from.has_value() && pair.to->kept->store != 0;
   return true;

@@ -35,9 +35,15 @@ std::map<Oid, Toast>& begun() {
   return instance;
 }
 
+std::optional<ledger::Recorded> at_head(Oid relation) {
+  auto known = ledger::recorded(Address{RelationRelationId, relation});
+  if (known && !known->blob) known.reset();
+  return known;
+}
+
 std::optional<std::string> recorded_key(Oid relation) {
-  const auto known = ledger::recorded(Address{RelationRelationId, relation});
-  if (!known || !known->blob) return {};
+  const auto known = at_head(relation);
+  if (!known) return {};
   return known->key;
 }
 
@@ -55,6 +61,7 @@ bool is_preserved() { return capture::settings.preserve == capture::preserve_tab
 // A table of the user's whose rows are in a commit already, and not only in this transaction.
 bool is_worth_keeping(const FormData_pg_class& form) {
   if (form.relkind != RELKIND_RELATION || form.relpersistence == RELPERSISTENCE_TEMP || !is_preserved()) return false;
+  if (form.relam >= FirstNormalObjectId) return false;  // the vault's table would depend on the user's access method
   return recorded_key(form.oid) && pg::rows_in(form.oid) > 0 && has_stand_ins(form.oid);
 }
 
@@ -86,7 +93,9 @@ void keep_table(const FormData_pg_class& form) {
   Record record;
   record.relation = form.oid;
   record.kept_at = pg::now();
-  record.object = recorded_key(form.oid).value_or("");
+  const auto known = at_head(form.oid);
+  record.object = known->key;
+  record.definition = known->blob;
   record.layout = layout_of(form.oid);
   if (form.reltuples >= 0) record.rows = static_cast<std::int64_t>(form.reltuples);
   record.store = move_to_vault(form.oid, toast);
@@ -184,14 +193,15 @@ bool has_contents() {
   return std::any_of(records.begin(), records.end(), [](const Record& record) { return OidIsValid(record.store); });
 }
 
-std::optional<Kept> find(Address address, const std::vector<std::int64_t>& parts) {
+std::optional<Kept> find(Address address, const Digest& definition) {
   if (address.catalog != RelationRelationId || passed_over) return {};
   const std::optional<Record> record = last_record(address.object);
   if (!record || record->ended) return {};
+  if (OidIsValid(record->store) && record->definition != definition) return {};
   Kept kept;
   kept.relation = record->relation;
   kept.store = record->store;
-  if (OidIsValid(record->store)) kept.gaps = gaps_of(record->store, parts);
+  if (OidIsValid(record->store)) kept.gaps = gaps_of(record->layout, record->store);
   kept.rows = record->rows;
   kept.last_value = record->last_value;
   return kept;

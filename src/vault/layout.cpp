@@ -137,28 +137,15 @@ Json versions_of(Oid relation) {
   return versions;
 }
 
-std::vector<Gap> gaps_of(Oid store, const std::vector<std::int64_t>& parts) {
+std::vector<Gap> gaps_of(const Json& layout, Oid store) {
   std::vector<Gap> gaps;
   for (const pg::Row& row : columns_of(store)) {
     const auto& form = row.form<FormData_pg_attribute>();
-    if (std::find(parts.begin(), parts.end(), std::int64_t{form.attnum}) != parts.end()) continue;
-    gaps.push_back({static_cast<std::size_t>(form.attnum), pg::type_name(form.atttypid)});
+    const auto number = static_cast<std::size_t>(form.attnum);
+    if (number > layout.items().size() || !layout.items()[number - 1]["dropped"].truth()) continue;
+    gaps.push_back({number, pg::type_name(form.atttypid)});
   }
   return gaps;
-}
-
-std::optional<std::string> missing_value(Oid store, AttrNumber column, Oid type) {
-  const auto row = pg::find(ATTNUM, ObjectIdGetDatum(store), Int16GetDatum(column));
-  const auto value = row ? row->maybe(Anum_pg_attribute_attmissingval) : std::nullopt;
-  if (!value) return {};
-  const auto& form = row->form<FormData_pg_attribute>();
-  const Datum array = pg::call([&] {
-    int one = 1;
-    bool null = false;
-    Datum missing = array_get_element(*value, 1, &one, -1, form.attlen, form.attbyval, form.attalign, &null);
-    return PointerGetDatum(construct_array(&missing, 1, type, form.attlen, form.attbyval, form.attalign));
-  });
-  return pg::text_output(ANYARRAYOID, array);
 }
 
 void copy_missing_value(Oid from, Oid to, AttrNumber column) {

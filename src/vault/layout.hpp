@@ -1,7 +1,6 @@
 // The physical shape of a table's rows, told without the user's types.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,11 +25,8 @@ bool has_stand_ins(Oid relation);
 // The version of each attribute of a composite type, "" where the server has none.
 Json versions_of(Oid relation);
 
-// Placeholders for the columns of a vault's table that are not among the parts.
-std::vector<Gap> gaps_of(Oid store, const std::vector<std::int64_t>& parts);
-
-// That value of a column of a vault's table, in the form in which the ledger notes it for a dropped column of the type.
-std::optional<std::string> missing_value(Oid store, AttrNumber column, Oid type);
+// Placeholders for the dropped columns of a layout.
+std::vector<Gap> gaps_of(const Json& layout, Oid store);
 
 // Gives a column the value that rows older than it have; the same bytes in another type of the same shape.
 void copy_missing_value(Oid from, Oid to, AttrNumber column);

@@ -15,7 +15,7 @@ namespace xc::vault {
 namespace {
 
 enum Column {
-  v_relation = 1, v_kept_at, v_object, v_store, v_rows, v_last_value, v_is_called, v_layout, v_ended_at, v_ended_how, v_restored_as
+  v_relation = 1, v_kept_at, v_object, v_store, v_rows, v_last_value, v_is_called, v_layout, v_definition, v_ended_at, v_ended_how, v_restored_as
 };
 
 Oid table() { return pg::relation_named("xconnect", "vault"); }
@@ -31,6 +31,7 @@ Record record_in(const pg::Row& row) {
   if (!row.null(v_last_value)) record.last_value = DatumGetInt64(row.datum(v_last_value));
   if (!row.null(v_is_called)) record.is_called = DatumGetBool(row.datum(v_is_called));
   if (!row.null(v_layout)) record.layout = Json::parse(row.text(v_layout));
+  if (!row.null(v_definition)) record.definition = Digest::from_raw(row.text(v_definition));
   record.ended = !row.null(v_ended_at);
   if (!row.null(v_restored_as)) record.restored_as = DatumGetObjectId(row.datum(v_restored_as));
   return record;
@@ -45,6 +46,7 @@ void write(const Record& record, const std::string& how) {
        number_or_null(record.rows), number_or_null(record.last_value),
        record.last_value ? pg::Arg{BOOLOID, BoolGetDatum(record.is_called), false} : pg::null_arg(),
        record.layout.is_null() ? pg::null_arg() : pg::arg(record.layout.dump()),
+       record.definition ? pg::arg_bytes(record.definition->raw()) : pg::null_arg(),
        record.ended ? pg::arg_time(pg::now()) : pg::null_arg(), how.empty() ? pg::null_arg() : pg::arg(how),
        oid_or_null(record.restored_as)});
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/hash.hpp"
 #include "core/json.hpp"
 #include "pg/server.hpp"
 
@@ -20,6 +21,7 @@ struct Record {
   std::optional<std::int64_t> last_value;
   bool is_called = false;
   Json layout;
+  std::optional<Digest> definition;      // the table's blob at HEAD when it was dropped
   bool ended = false;
   Oid restored_as = InvalidOid;
 };

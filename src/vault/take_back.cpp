@@ -43,13 +43,8 @@ bool same_shape(const FormData_pg_attribute& a, const FormData_pg_attribute& b) 
   return a.attlen == b.attlen && a.attbyval == b.attbyval && a.attalign == b.attalign;
 }
 
-// A column that was dropped before the table was can come back with it, when the ledger noted its type.
-bool has_values_of(const FormData_pg_attribute& column, const Json& kept, const Record& record) {
+bool has_values_of(const FormData_pg_attribute& column, const Json& kept) {
   const Oid element = pg::call([&] { return get_element_type(column.atttypid); });
-  if (kept["dropped"].truth()) {
-    const auto noted = ledger::dropped_column(record.relation, column.attnum);
-    return noted && noted->type == column.atttypid && !noted->missing;
-  }
   if (kept.has("element") || OidIsValid(element)) return kept["element"].integer() == std::int64_t{element};
   return kept["type"].integer() == std::int64_t{column.atttypid};
 }
@@ -64,8 +59,10 @@ void require_same_columns(Oid table, const Record& record) {
     const auto then = column(record.store, number);
     if (!now || !then) refuse(table, "it has fewer columns than they");
     const auto& form = now->form<FormData_pg_attribute>();
-    if (!same_shape(form, then->form<FormData_pg_attribute>())) refuse(table, fmt::format("column {} is another one", number));
-    if (!form.attisdropped && !has_values_of(form, kept, record)) {
+    if (form.attisdropped != kept["dropped"].truth() || !same_shape(form, then->form<FormData_pg_attribute>())) {
+      refuse(table, fmt::format("column {} is another one", number));
+    }
+    if (!form.attisdropped && !has_values_of(form, kept)) {
       refuse(table, fmt::format("the type of column {} is not the one that its values were written with",
                                 pg::quoted(pg::name_of(form.attname))));
     }
@@ -101,12 +98,7 @@ void note_dropped_columns(Oid table, const Record& record) {
     auto row = column(table, number);
     if (!row || !row->form<FormData_pg_attribute>().attisdropped) continue;
     describe_placeholder(*row, kept);
-    if (kept["dropped"].truth()) {
-      ledger::copy_dropped_column(record.relation, table, number);
-    } else {
-      const Oid type = static_cast<Oid>(kept["type"].integer());
-      ledger::note_dropped_column({table, number, type, missing_value(record.store, static_cast<AttrNumber>(number), type)});
-    }
+    ledger::copy_dropped_column(record.relation, table, number);
   }
 }
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "core/hash.hpp"
 #include "kind/kind.hpp"
 #include "pg/server.hpp"
 
@@ -37,9 +38,9 @@ bool has_contents();
 // While true, find() finds nothing: the plan is made as if the vault were empty.
 extern bool passed_over;
 
-// What waits for the object that stood at this address, under whatever address it stood since. parts: those that it is
-// to have again; all other columns of the rows are gaps.
-std::optional<Kept> find(Address address, const std::vector<std::int64_t>& parts);
+// What waits for the object that stood at this address, under whatever address it stood since. Rows come back into the
+// table as it was when it was dropped (definition: its blob), not into one that they may not fit.
+std::optional<Kept> find(Address address, const Digest& definition);
 
 // Under which address the relation of that address stands now, or stood at last, having been dropped and brought back
 // perhaps: it is the same one, with the same rows and the same column numbers. The address itself when it never was in

@@ -8,7 +8,7 @@ use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('vault');
 $node->init;
-$node->append_conf('postgresql.conf', "max_prepared_transactions = 5\nrestart_after_crash = on\nautovacuum = off");
+$node->append_conf('postgresql.conf', "max_prepared_transactions = 5\nrestart_after_crash = on\nautovacuum = off\nxconnect.preserve = tables");
 $node->start;
 
 sub ask { return $node->safe_psql('postgres', $_[0]); }

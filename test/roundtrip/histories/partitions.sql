@@ -1,4 +1,3 @@
--- limit: contains null values
 -- Partitions: every strategy, bounds, sub-partitions, keys, attaching and detaching with rows in them.
 CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, kind text, body text) PARTITION BY RANGE (at);
 CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
