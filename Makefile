@@ -12,7 +12,7 @@ JOBS       ?= 2
 WERROR     ?= -Werror
 
 BUILD_GOALS := all install uninstall installcheck clean
-VERBS := help setup try check check-one check-unit check-regress check-isolation check-tap check-roundtrip \
+VERBS := help setup try check check-one check-unit check-regress check-isolation check-tap check-roundtrip check-generator \
          check-invisible check-events check-extensions check-postgres \
          matrix bench lint format shell dist fuzz reference
 
@@ -99,7 +99,7 @@ try: setup
 	@tools/try
 
 check: ready
-	@tools/check unit boundary regress isolation invisible events extensions tap roundtrip docs lint
+	@tools/check unit boundary regress isolation invisible events extensions tap roundtrip generator docs lint
 
 check-one: ready
 	@tools/check regress $(T)
@@ -107,7 +107,7 @@ check-one: ready
 check-unit: setup
 	@tools/check unit $(T)
 
-check-regress check-isolation check-invisible check-events check-extensions check-tap check-roundtrip: check-%: ready
+check-regress check-isolation check-invisible check-events check-extensions check-tap check-roundtrip check-generator: check-%: ready
 	@tools/check $* $(T)
 
 check-postgres: setup
@@ -131,8 +131,8 @@ lint:
 format:
 	@tools/lint --format
 
-fuzz: setup
-	@tools/fuzz $(T)
+fuzz: ready
+	@STEPS=$(STEPS) SEED=$(SEED) tools/fuzz $(T)
 
 dist:
 	@tools/dist $(VERSION)
