@@ -57,15 +57,10 @@ void detach_partition(Oid parent, Oid partition) {
 }
 
 void mark_invalid(Oid index) {
-  pg::call([&] {
-    HeapTuple tuple = SearchSysCacheCopy1(INDEXRELID, ObjectIdGetDatum(index));
-    if (!HeapTupleIsValid(tuple)) return;
-    reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple))->indisvalid = false;
-    Relation catalog = table_open(IndexRelationId, RowExclusiveLock);
-    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
-    table_close(catalog, RowExclusiveLock);
-    CommandCounterIncrement();
-  });
+  const auto row = pg::find(INDEXRELID, index);
+  if (!row) return;
+  reinterpret_cast<Form_pg_index>(GETSTRUCT(row->tuple()))->indisvalid = false;
+  pg::update(IndexRelationId, row->tuple());
 }
 
 // A partitioned index is valid while every partition has its part.

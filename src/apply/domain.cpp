@@ -61,7 +61,7 @@ void read_in_again(Reader& reader, const Datum value, bool is_null) {
 }
 
 // Plain data and server calls only: runs inside pg::call.
-void read_rows(Oid relation, AttrNumber column) {
+void read_column(Oid relation, AttrNumber column) {
   Relation table = table_open(relation, NoLock);
   const FormData_pg_attribute* attribute = TupleDescAttr(RelationGetDescr(table), column - 1);
   Reader reader = {};
@@ -75,23 +75,11 @@ void read_rows(Oid relation, AttrNumber column) {
   fmgr_info(output, &reader.output);
   fmgr_info(input, &reader.input);
 
-  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-  TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
-  TupleTableSlot* slot = table_slot_create(table, nullptr);
-  MemoryContext row_memory = AllocSetContextCreate(CurrentMemoryContext, "xconnect domain", ALLOCSET_DEFAULT_SIZES);
-  while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-    CHECK_FOR_INTERRUPTS();
-    MemoryContext outer = MemoryContextSwitchTo(row_memory);
+  read_rows(table, [&](TupleTableSlot* slot) {
     bool is_null = false;
     const Datum value = slot_getattr(slot, column, &is_null);
     read_in_again(reader, value, is_null);
-    MemoryContextSwitchTo(outer);
-    MemoryContextReset(row_memory);
-  }
-  MemoryContextDelete(row_memory);
-  ExecDropSingleTupleTableSlot(slot);
-  table_endscan(scan);
-  UnregisterSnapshot(snapshot);
+  });
   table_close(table, NoLock);
 }
 
@@ -110,7 +98,7 @@ void check_values(Oid domain, Oid owner) {
     const Oid oid = relation;
     for (const AttrNumber column : columns) {
       const AttrNumber number = column;
-      pg::call([&] { read_rows(oid, number); });
+      pg::call([&] { read_column(oid, number); });
     }
   }
 }
@@ -118,13 +106,8 @@ void check_values(Oid domain, Oid owner) {
 // --- what the catalogs say ---
 
 void update_row(Oid catalog, Oid object, HeapTuple tuple) {
-  pg::call([&] {
-    Relation table = table_open(catalog, RowExclusiveLock);
-    CatalogTupleUpdate(table, &tuple->t_self, tuple);
-    table_close(table, RowExclusiveLock);
-    CommandCounterIncrement();
-    InvokeObjectPostAlterHook(catalog, object, 0);
-  });
+  pg::update(catalog, tuple);
+  pg::call([&] { InvokeObjectPostAlterHook(catalog, object, 0); });
 }
 
 std::optional<pg::Row> constraint_named(Oid domain, const std::string& name) {

@@ -140,26 +140,14 @@ bool holds(const Search& search, Oid type, Datum value) {
 // Adds to counts[i] for every row whose column columns[i] holds the label.
 void count_rows(Oid relation, const Search& search, const AttrNumber* columns, int64* counts, std::size_t count) {
   Relation table = table_open(relation, NoLock);
-  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-  TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
-  TupleTableSlot* slot = table_slot_create(table, nullptr);
-  MemoryContext row_memory = AllocSetContextCreate(CurrentMemoryContext, "xconnect enum label", ALLOCSET_DEFAULT_SIZES);
-  while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-    CHECK_FOR_INTERRUPTS();
-    MemoryContext outer = MemoryContextSwitchTo(row_memory);
+  read_rows(table, [&](TupleTableSlot* slot) {
     for (std::size_t i = 0; i < count; ++i) {
       bool is_null = false;
       const Datum value = slot_getattr(slot, columns[i], &is_null);
       const Oid type = TupleDescAttr(slot->tts_tupleDescriptor, columns[i] - 1)->atttypid;
       if (!is_null && holds(search, type, value)) ++counts[i];
     }
-    MemoryContextSwitchTo(outer);
-    MemoryContextReset(row_memory);
-  }
-  MemoryContextDelete(row_memory);
-  ExecDropSingleTupleTableSlot(slot);
-  table_endscan(scan);
-  UnregisterSnapshot(snapshot);
+  });
   table_close(table, NoLock);
 }
 
@@ -365,26 +353,13 @@ void forget_statistics(Oid table, const std::set<AttrNumber>& columns) {
 // ADD COLUMN … DEFAULT keeps the value of rows older than the column in pg_attribute. No row reads the label (it would
 // have been counted), so a value that holds it serves no row.
 void forget_missing_value(Oid table, AttrNumber column, const Search& search) {
-  pg::call([&] {
-    HeapTuple tuple = SearchSysCacheCopyAttNum(table, column);
-    if (!HeapTupleIsValid(tuple)) return;
-    const auto* form = reinterpret_cast<const FormData_pg_attribute*>(GETSTRUCT(tuple));
-    bool is_null = true;
-    const Datum missing = SysCacheGetAttr(ATTNUM, tuple, Anum_pg_attribute_attmissingval, &is_null);
-    if (!form->atthasmissing || is_null || !array_holds(search, form->atttypid, missing)) return;
-
-    Datum values[Natts_pg_attribute] = {};
-    bool nulls[Natts_pg_attribute] = {};
-    bool replaced[Natts_pg_attribute] = {};
-    values[Anum_pg_attribute_atthasmissing - 1] = BoolGetDatum(false);
-    replaced[Anum_pg_attribute_atthasmissing - 1] = true;
-    nulls[Anum_pg_attribute_attmissingval - 1] = true;
-    replaced[Anum_pg_attribute_attmissingval - 1] = true;
-    Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
-    tuple = heap_modify_tuple(tuple, RelationGetDescr(catalog), values, nulls, replaced);
-    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
-    table_close(catalog, RowExclusiveLock);
-  });
+  const auto row = pg::attribute(table, column);
+  const auto missing = row ? row->maybe(Anum_pg_attribute_attmissingval) : std::nullopt;
+  if (!missing) return;
+  const auto& form = row->form<FormData_pg_attribute>();
+  if (!form.atthasmissing || !pg::call([&] { return array_holds(search, form.atttypid, *missing); })) return;
+  pg::update(AttributeRelationId, row->modified({{Anum_pg_attribute_atthasmissing, BoolGetDatum(false)},
+                                                 {Anum_pg_attribute_attmissingval, std::nullopt}}));
 }
 
 // Cached plans of all sessions hold the OID as a constant, and know of no dependency on a label: any change of a schema

@@ -61,12 +61,7 @@ void count_in_children(Oid relation, const char* column, int more) {
     form.coninhcount = static_cast<int16>(form.coninhcount + more);
     if (form.coninhcount <= 0) form.conislocal = true;
     else if (is_partition(child)) form.conislocal = false;
-    pg::call([&] {
-      Relation catalog = table_open(ConstraintRelationId, RowExclusiveLock);
-      CatalogTupleUpdate(catalog, &theirs->t_self, theirs);
-      table_close(catalog, RowExclusiveLock);
-      CommandCounterIncrement();
-    });
+    pg::update(ConstraintRelationId, theirs);
   }
 }
 
@@ -143,13 +138,8 @@ void set_not_null_constraint(Oid relation, const std::string& column, const std:
   rename(relation, form_of(constraint), name);
   constraint = constraint_of(relation, number);
   form_of(constraint).conislocal = table.is_partition() ? form_of(constraint).coninhcount == 0 : local;
-  pg::call([&] {
-    Relation catalog = table_open(ConstraintRelationId, RowExclusiveLock);
-    CatalogTupleUpdate(catalog, &constraint->t_self, constraint);
-    table_close(catalog, RowExclusiveLock);
-    CommandCounterIncrement();
-    InvokeObjectPostAlterHook(RelationRelationId, relation, number);
-  });
+  pg::update(ConstraintRelationId, constraint);
+  pg::call([&] { InvokeObjectPostAlterHook(RelationRelationId, relation, number); });
 }
 
 #else

@@ -75,12 +75,9 @@ pg::Row own_row(Oid oper) {
 FormData_pg_operator& form_of(const pg::Row& row) { return *reinterpret_cast<Form_pg_operator>(GETSTRUCT(row.tuple())); }
 
 void write(const pg::Row& row) {
+  pg::update(OperatorRelationId, row.tuple());
   pg::call([&] {
-    HeapTuple tuple = row.tuple();
-    Relation catalog = table_open(OperatorRelationId, RowExclusiveLock);
-    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
-    table_close(catalog, RowExclusiveLock);
-    makeOperatorDependencies(tuple, false, true);
+    makeOperatorDependencies(row.tuple(), false, true);
     CommandCounterIncrement();
     InvokeObjectPostAlterHook(OperatorRelationId, form_of(row).oid, 0);
   });

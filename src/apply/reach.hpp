@@ -5,6 +5,13 @@
 #include <set>
 
 #include "pg/call.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/tableam.h"
+#include "miscadmin.h"
+#include "utils/snapmgr.h"
+}
 
 namespace xc {
 
@@ -26,5 +33,26 @@ Reach lock_reach(Oid type, LOCKMODE mode);
 // Partitioned and foreign tables have no rows of their own.
 bool stores_rows(Oid relation);
 bool is_other_sessions_temporary(Oid relation);
+
+// Calls read(slot) for all rows of a table that is locked, in memory that lasts for one row. Plain data and server calls
+// only: for use inside pg::call.
+template <class Read>
+void read_rows(Relation table, Read read) {
+  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
+  TupleTableSlot* slot = table_slot_create(table, nullptr);
+  MemoryContext row_memory = AllocSetContextCreate(CurrentMemoryContext, "xconnect row", ALLOCSET_DEFAULT_SIZES);
+  while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+    CHECK_FOR_INTERRUPTS();
+    MemoryContext outer = MemoryContextSwitchTo(row_memory);
+    read(slot);
+    MemoryContextSwitchTo(outer);
+    MemoryContextReset(row_memory);
+  }
+  MemoryContextDelete(row_memory);
+  ExecDropSingleTupleTableSlot(slot);
+  table_endscan(scan);
+  UnregisterSnapshot(snapshot);
+}
 
 }  // namespace xc

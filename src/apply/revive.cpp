@@ -11,7 +11,6 @@
 //
 // The column comes back plain: nullable, without default, options or privileges, storage as its type has it. In a tree
 // each table's column is revived by itself, in any order; each links itself to what its parents and children have.
-#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -125,17 +124,6 @@ bool values_are_of(const Order& order, const pg::Row& row, const Type& type) {
 // with the column number, and a dropped column keeps its own. So does a revived one that has its old type; one that may
 // have another gets a new version, and all after it, as in ALTER COLUMN TYPE.
 
-constexpr std::string_view version_option = "pg_attver=";
-
-std::optional<std::string> version_of(const pg::Row& row) {
-  const auto options = row.maybe(Anum_pg_attribute_attoptions);
-  if (!options) return {};
-  for (const std::string& option : pg::text_array(*options)) {
-    if (option.starts_with(version_option)) return option;
-  }
-  return {};
-}
-
 // Where no ALTER COLUMN TYPE follows that would do it.
 void renew_version(const AlteredTable& table, AttrNumber number) {
   pg::call([&] {
@@ -149,40 +137,30 @@ void renew_version(const AlteredTable& table, AttrNumber number) {
 
 // --- the pg_attribute row ---
 
-constexpr int cleared[] = {Anum_pg_attribute_attacl, Anum_pg_attribute_attoptions, Anum_pg_attribute_attfdwoptions,
-                           Anum_pg_attribute_attmissingval};
-
 void take_shape(FormData_pg_attribute& column, Oid type) {
   get_typlenbyvalalign(type, &column.attlen, &column.attbyval, &column.attalign);
 }
 
 // With the values not valid, bytea stands in until ALTER TYPE: reading a row needs the shape only, which stays.
 HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, bool valid) {
-  const std::optional<std::string> version = version_of(row);
-  return pg::call([&] {
-    Datum values[Natts_pg_attribute] = {};
-    bool nulls[Natts_pg_attribute] = {};
-    bool replaces[Natts_pg_attribute] = {};
-    for (const int attribute : cleared) {
-      nulls[attribute - 1] = true;
-      replaces[attribute - 1] = true;
-    }
-    if (version) {
-      Datum option = CStringGetTextDatum(version->c_str());
-      values[Anum_pg_attribute_attoptions - 1] =
-          PointerGetDatum(construct_array(&option, 1, TEXTOID, -1, false, TYPALIGN_INT));
-      nulls[Anum_pg_attribute_attoptions - 1] = false;
+  const std::string version = pg::attribute_version(row);
+  const std::string versioned = std::string(pg::attribute_version_option) + version;
+  std::optional<Datum> options, missing;
+  pg::call([&] {
+    if (!version.empty()) {
+      Datum option = CStringGetTextDatum(versioned.c_str());
+      options = PointerGetDatum(construct_array(&option, 1, TEXTOID, -1, false, TYPALIGN_INT));
     }
     if (order.missing && valid) {
-      values[Anum_pg_attribute_attmissingval - 1] =
-          OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(order.missing->c_str()), ObjectIdGetDatum(type.oid),
-                           Int32GetDatum(type.modifier));
-      nulls[Anum_pg_attribute_attmissingval - 1] = false;
+      missing = OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(order.missing->c_str()), ObjectIdGetDatum(type.oid),
+                                 Int32GetDatum(type.modifier));
     }
-    Relation catalog = table_open(AttributeRelationId, AccessShareLock);
-    HeapTuple tuple = heap_modify_tuple(row.tuple(), RelationGetDescr(catalog), values, nulls, replaces);
-    table_close(catalog, AccessShareLock);
-
+  });
+  HeapTuple tuple = row.modified({{Anum_pg_attribute_attacl, std::nullopt},
+                                  {Anum_pg_attribute_attoptions, options},
+                                  {Anum_pg_attribute_attfdwoptions, std::nullopt},
+                                  {Anum_pg_attribute_attmissingval, missing}});
+  return pg::call([&] {
     auto* form = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
     namestrcpy(&form->attname, order.name.c_str());
     form->attisdropped = false;
@@ -236,7 +214,7 @@ void check(const Order& order, const AlteredTable& table, const pg::Row& row, co
 // Gives back whether the values are back, too.
 bool revive(Order order) {
   AlteredTable table(order.relation);
-  const auto row = pg::find(ATTNUM, ObjectIdGetDatum(order.relation), Int16GetDatum(order.number));
+  const auto row = pg::attribute(order.relation, order.number);
   if (!row) refuse(order, "there is no such column");
   const Type type = parse_type(order);
   check(order, table, *row, type);

@@ -78,7 +78,7 @@ std::string unquoted(const std::string& identifier) {
 std::optional<pg::Row> find_column(Oid relation, const std::string& name) {
   const AttrNumber number = pg::call([&] { return get_attnum(relation, name.c_str()); });
   if (number <= 0) return {};
-  return pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(number));
+  return pg::attribute(relation, number);
 }
 
 pg::Row live_column(Oid relation, const std::string& name) {
@@ -88,15 +88,10 @@ pg::Row live_column(Oid relation, const std::string& name) {
 }
 
 void update_column(HeapTuple tuple) {
+  pg::update(AttributeRelationId, tuple);
   pg::call([&] {
     const auto* form = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
-    const Oid relation = form->attrelid;
-    const AttrNumber number = form->attnum;
-    Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
-    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
-    table_close(catalog, RowExclusiveLock);
-    CommandCounterIncrement();
-    InvokeObjectPostAlterHook(RelationRelationId, relation, number);
+    InvokeObjectPostAlterHook(RelationRelationId, form->attrelid, form->attnum);
   });
 }
 
@@ -271,13 +266,8 @@ std::optional<pg::Row> constraint_named(Oid relation, const NameData& name) {
 }
 
 void mark_inherited(HeapTuple tuple) {
-  pg::call([&] {
-    reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->conislocal = false;
-    Relation catalog = table_open(ConstraintRelationId, RowExclusiveLock);
-    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
-    table_close(catalog, RowExclusiveLock);
-    CommandCounterIncrement();
-  });
+  reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->conislocal = false;
+  pg::update(ConstraintRelationId, tuple);
 }
 
 void copy_checks(Oid child, Oid parent) {

@@ -260,7 +260,7 @@ void touch_commands() {
 
 // DROP COLUMN leaves the values but forgets their type.
 void note_dropped_column(Oid relation, int attnum) {
-  const auto row = pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(attnum)));
+  const auto row = pg::attribute(relation, attnum);
   if (!row) return;
   ledger::DroppedColumn column;
   column.relation = relation;

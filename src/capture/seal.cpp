@@ -321,7 +321,7 @@ bool link_pending() {
 std::vector<ledger::DroppedColumn> columns_dropped() {
   std::vector<ledger::DroppedColumn> columns;
   for (const auto& [place, column] : touched().dropped_columns()) {
-    const auto row = pg::find(ATTNUM, ObjectIdGetDatum(column.relation), Int16GetDatum(static_cast<int16>(column.attnum)));
+    const auto row = pg::attribute(column.relation, column.attnum);
     if (row && row->form<FormData_pg_attribute>().attisdropped) columns.push_back(column);
   }
   return columns;

@@ -17,6 +17,15 @@ std::string literal(std::string_view text) {
   return result;
 }
 
+std::size_t find_unquoted(std::string_view text, std::string_view wanted) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (!quoted && text.substr(i).starts_with(wanted)) return i;
+  }
+  return std::string_view::npos;
+}
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   std::size_t size = parts.empty() ? 0 : separator.size() * (parts.size() - 1);
   for (const std::string& part : parts) size += part.size();

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/sql.hpp"
 #include "core/text_diff.hpp"
 #include "diff/render.hpp"
 
@@ -40,24 +41,15 @@ pg::Field unquoted(const std::string& name) {
   return plain;
 }
 
-std::size_t find_unquoted(std::string_view text, std::string_view wanted) {
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') quoted = !quoted;
-    if (!quoted && text.substr(i).starts_with(wanted)) return i;
-  }
-  return std::string_view::npos;
-}
-
 // What lives in no schema itself but stands on something that does is told with that one's: "audit on public.orders".
 std::string schema_of(const Object& object) {
   if (object.body.has("schema")) return object.body["schema"].str();
   constexpr std::string_view on = " on ";
   const std::string_view identity = object.identity();
-  const std::size_t at = find_unquoted(identity, on);
+  const std::size_t at = sql::find_unquoted(identity, on);
   if (at == std::string_view::npos) return {};
   const std::string_view below = identity.substr(at + on.size());
-  const std::size_t dot = find_unquoted(below, ".");
+  const std::size_t dot = sql::find_unquoted(below, ".");
   return dot == std::string_view::npos ? std::string() : std::string(below.substr(0, dot));
 }
 

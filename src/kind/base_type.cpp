@@ -131,7 +131,10 @@ std::string definition(const Json& body) {
 
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
-  if (body["shell"].truth()) return write_creation("CREATE " + target(body), script);
+  if (body["shell"].truth()) {
+    write_creation("CREATE " + target(body), script);
+    return;
+  }
   script.add(Stage::declare, "CREATE " + target(body)).locks(Lock::none).because("its functions need the name");
   write_creation(definition(body), script);
 }

@@ -91,7 +91,7 @@ Json users_options(const pg::Row& row) {
   const Json all = texts(row, Anum_pg_attribute_attoptions);
   Json users = Json::array();
   for (const Json& option : all.items()) {
-    if (!option.str().starts_with("pg_attver=")) users.push(option);
+    if (!option.str().starts_with(pg::attribute_version_option)) users.push(option);
   }
   return users;
 }

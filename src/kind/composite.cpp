@@ -1,7 +1,5 @@
 // Composite types made by CREATE TYPE … AS; row types of tables and views belong to those. Attributes change in place as
 // far as ALTER TYPE goes: anywhere but for new ones, which come last. Parts are attnums.
-#include <algorithm>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +9,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/type_change.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -91,9 +90,7 @@ void create(const Object& to, Script& script) {
   }
   const char* end = attributes.empty() ? "" : "\n";
   const std::string statement = fmt::format("CREATE {} AS ({}{})", target(to.body), sql::join(attributes, ","), end);
-  script.add(Stage::create, with_its_oids(to, statement, Parts::attributes))
-      .locks(Lock::none)
-      .because("it exists in the target");
+  write_creation(with_its_oids(to, statement, Parts::attributes), script);
   for (const Json& attribute : to.body["attributes"].items()) {
     if (attribute.has("comment")) comment(to.body, attribute, script);
   }
@@ -103,30 +100,17 @@ void drop(const Object& from, Script& script) {
   script.add(Stage::drop, "DROP " + target(from.body)).because("it does not exist in the target");
 }
 
-using Match = std::vector<std::optional<std::size_t>>;  // by index in `from`: the index of the same attribute in `to`
-
 // Attnums tell attributes apart within one type; where they are not known, names decide.
 Match match(const Object& from, const Object& to) {
   const auto& before = from.body["attributes"].items();
   const auto& after = to.body["attributes"].items();
   const bool by_number = from.address.object != 0 && from.address == to.address && from.parts.size() == before.size() &&
                          to.parts.size() == after.size();
-  Match result(before.size());
-  std::vector<bool> used(after.size());
-  const auto match_where = [&](const auto& same) {
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      for (std::size_t j = 0; j < after.size() && !result[i]; ++j) {
-        if (used[j] || !same(i, j)) continue;
-        result[i] = j;
-        used[j] = true;
-      }
-    }
-  };
-  match_where([&](std::size_t i, std::size_t j) { return by_number && from.parts[i] == to.parts[j]; });
-  match_where([&](std::size_t i, std::size_t j) {
-    return (!by_number || to.parts[j] == 0) && before[i]["name"].str() == after[j]["name"].str();
-  });
-  return result;
+  return match_parts(before.size(), after.size(),
+                     {[&](std::size_t i, std::size_t j) { return by_number && from.parts[i] == to.parts[j]; },
+                      [&](std::size_t i, std::size_t j) {
+                        return (!by_number || to.parts[j] == 0) && before[i]["name"].str() == after[j]["name"].str();
+                      }});
 }
 
 // Those that stay must come first in the target and in their order.
@@ -153,18 +137,7 @@ void drop_attributes(const Object& from, const Match& matched, const std::string
 }
 
 void rename_attributes(const Object& from, const Object& to, const Match& matched, const std::string& type, Script& script) {
-  const auto& before = from.body["attributes"].items();
-  const auto& after = to.body["attributes"].items();
-  std::vector<Renaming> wanted;
-  std::vector<std::string> taken;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    if (!matched[i]) continue;
-    const std::string& is = before[i]["name"].str();
-    const std::string& becomes = after[*matched[i]]["name"].str();
-    taken.push_back(is);
-    if (is != becomes) wanted.push_back({is, becomes});
-  }
-  for (const Renaming& one : rename_order(std::move(wanted), std::move(taken))) {
+  for (const Renaming& one : rename_parts(from.body["attributes"].items(), to.body["attributes"].items(), matched)) {
     script.add(Stage::change, fmt::format("ALTER {} RENAME ATTRIBUTE {} TO {} CASCADE", type, one.from, one.to))
         .because("the attribute has another name in the target");
   }

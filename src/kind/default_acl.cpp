@@ -44,13 +44,7 @@ char what_of_keyword(const std::string& keyword) {
   return 'r';
 }
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(DefaultAclRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_default_acl>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(DefaultAclRelationId); }
 
 std::optional<pg::Row> row_of(std::uint32_t oid) { return pg::row_of(DefaultAclRelationId, oid); }
 

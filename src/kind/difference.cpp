@@ -32,6 +32,22 @@ bool same_apart_from(const Json& from, const Json& to, std::initializer_list<std
   return others(from) == others(to);
 }
 
+Match match_parts(std::size_t before, std::size_t after,
+                  std::initializer_list<std::function<bool(std::size_t, std::size_t)>> same) {
+  Match result(before);
+  std::vector<bool> used(after);
+  for (const auto& is_same : same) {
+    for (std::size_t i = 0; i < before; ++i) {
+      for (std::size_t j = 0; j < after && !result[i]; ++j) {
+        if (used[j] || !is_same(i, j)) continue;
+        result[i] = j;
+        used[j] = true;
+      }
+    }
+  }
+  return result;
+}
+
 std::string free_name(const std::vector<std::string>& taken) {
   for (int number = 1;; ++number) {
     std::string name = "xc_renamed_" + std::to_string(number);
@@ -58,6 +74,19 @@ std::vector<Renaming> rename_order(std::vector<Renaming> wanted, std::vector<std
     }
   }
   return steps;
+}
+
+std::vector<Renaming> rename_parts(const Json::Array& before, const Json::Array& after, const Match& matched) {
+  std::vector<Renaming> wanted;
+  std::vector<std::string> taken;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (!matched[i]) continue;
+    const std::string& is = before[i]["name"].str();
+    const std::string& becomes = after[*matched[i]]["name"].str();
+    taken.push_back(is);
+    if (is != becomes) wanted.push_back({is, becomes});
+  }
+  return rename_order(std::move(wanted), std::move(taken));
 }
 
 }  // namespace xc

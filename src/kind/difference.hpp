@@ -2,7 +2,10 @@
 // for, and in which order parts can be renamed when one's new name is still another's old one.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +21,13 @@ std::string qualified_name(const Json& body);
 // (names, satellites, dependencies)?
 bool same_apart_from(const Json& from, const Json& to, std::initializer_list<std::string_view> handled);
 
+// Which part of an object is which in another state of it: by index in the one, the index in the other.
+using Match = std::vector<std::optional<std::size_t>>;
+
+// Pairs the parts that a test calls the same; each test is tried on what those before it left over.
+Match match_parts(std::size_t before, std::size_t after,
+                  std::initializer_list<std::function<bool(std::size_t, std::size_t)>> same);
+
 struct Renaming {
   std::string from;
   std::string to;
@@ -26,6 +36,9 @@ struct Renaming {
 // The renamings as single steps that never meet a name in use, over a temporary name where they form a ring. `taken`:
 // the names of all parts now. Works on quoted identifiers as well as on plain text.
 std::vector<Renaming> rename_order(std::vector<Renaming> wanted, std::vector<std::string> taken);
+
+// The same for paired parts that have a "name".
+std::vector<Renaming> rename_parts(const Json::Array& before, const Json::Array& after, const Match& matched);
 
 // A name that is not in use.
 std::string free_name(const std::vector<std::string>& taken);

@@ -1,7 +1,6 @@
 // Domains with their default and constraints, which are no objects of their own. Parts are the OIDs of the constraints
 // in the body's order, by name. The base type and the collation can't be altered.
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/type_change.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -20,11 +20,7 @@ namespace xc {
 namespace {
 
 std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& type : pg::scan(TypeRelationId, InvalidOid, {pg::char_key(Anum_pg_type_typtype, TYPTYPE_DOMAIN)})) {
-    result.push_back(type.form<FormData_pg_type>().oid);
-  }
-  return result;
+  return pg::oids_of(TypeRelationId, {pg::char_key(Anum_pg_type_typtype, TYPTYPE_DOMAIN)});
 }
 
 bool covers(std::uint32_t oid) {
@@ -141,7 +137,7 @@ void create(const Object& to, Script& script) {
   for (const Json& constraint : body["constraints"].items()) {
     if (!constraint["not_valid"].truth() && !later) text += "\n    " + clause(constraint);
   }
-  script.add(Stage::create, with_its_oids(to, text)).locks(Lock::none).because("it exists in the target");
+  write_creation(with_its_oids(to, text), script);
   for (const Json& constraint : body["constraints"].items()) {
     if (later || constraint["not_valid"].truth()) add(body, constraint, constraints_come(body, Stage::create), script);
     if (constraint.has("comment")) comment(body, constraint, script);
@@ -174,8 +170,6 @@ void alter_not_null(const Json& from, const Json& to, Script& script) {
       .because("NULL is allowed in the target");
 }
 
-using Match = std::vector<std::optional<std::size_t>>;  // by index in `from`: the index of the same constraint in `to`
-
 // Can one be altered into the other?
 bool alterable(const Json& from, const Json& to) {
   return from["definition"].str() == to["definition"].str() && (from["not_valid"].truth() || !to["not_valid"].truth());
@@ -186,20 +180,13 @@ Match match_constraints(const Object& from, const Object& to) {
   const auto& before = from.body["constraints"].items();
   const auto& after = to.body["constraints"].items();
   const bool known = from.parts.size() == before.size() && to.parts.size() == after.size();
-  Match result(before.size());
-  std::vector<bool> used(after.size());
-  const auto pair = [&](auto same) {
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      for (std::size_t j = 0; j < after.size() && !result[i]; ++j) {
-        if (used[j] || !alterable(before[i], after[j]) || !same(i, j)) continue;
-        result[i] = j;
-        used[j] = true;
-      }
-    }
-  };
-  pair([&](std::size_t i, std::size_t j) { return known && from.parts[i] == to.parts[j]; });
-  pair([&](std::size_t i, std::size_t j) { return before[i]["name"].str() == after[j]["name"].str(); });
-  return result;
+  return match_parts(before.size(), after.size(),
+                     {[&](std::size_t i, std::size_t j) {
+                        return known && from.parts[i] == to.parts[j] && alterable(before[i], after[j]);
+                      },
+                      [&](std::size_t i, std::size_t j) {
+                        return before[i]["name"].str() == after[j]["name"].str() && alterable(before[i], after[j]);
+                      }});
 }
 
 void drop_constraints(const Object& from, const std::string& domain, const Match& matched, Script& script) {
@@ -213,18 +200,7 @@ void drop_constraints(const Object& from, const std::string& domain, const Match
 }
 
 void rename_constraints(const Object& from, const Object& to, const Match& matched, Script& script) {
-  const auto& before = from.body["constraints"].items();
-  const auto& after = to.body["constraints"].items();
-  std::vector<Renaming> wanted;
-  std::vector<std::string> taken;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    if (!matched[i]) continue;
-    const std::string& is = before[i]["name"].str();
-    const std::string& becomes = after[*matched[i]]["name"].str();
-    taken.push_back(is);
-    if (is != becomes) wanted.push_back({is, becomes});
-  }
-  for (const Renaming& one : rename_order(std::move(wanted), std::move(taken))) {
+  for (const Renaming& one : rename_parts(from.body["constraints"].items(), to.body["constraints"].items(), matched)) {
     script.add(Stage::change, fmt::format("ALTER {} RENAME CONSTRAINT {} TO {}", target(to.body), one.from, one.to))
         .locks(Lock::none)
         .because("the constraint has another name in the target");

@@ -10,6 +10,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/type_change.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/server.hpp"
 
@@ -20,11 +21,7 @@ namespace {
 bool is_enum(const pg::Row& type) { return type.form<FormData_pg_type>().typtype == TYPTYPE_ENUM; }
 
 std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& type : pg::scan(TypeRelationId, InvalidOid, {pg::char_key(Anum_pg_type_typtype, TYPTYPE_ENUM)})) {
-    result.push_back(type.form<FormData_pg_type>().oid);
-  }
-  return result;
+  return pg::oids_of(TypeRelationId, {pg::char_key(Anum_pg_type_typtype, TYPTYPE_ENUM)});
 }
 
 bool covers(std::uint32_t oid) {
@@ -50,9 +47,7 @@ void create(const Object& to, Script& script) {
   std::vector<std::string> labels;
   for (const Json& label : to.body["values"].items()) labels.push_back(sql::literal(label.str()));
   const std::string statement = fmt::format("CREATE {} AS ENUM ({})", target(to.body), sql::join(labels, ", "));
-  script.add(Stage::create, with_its_oids(to, statement, Parts::labels))
-      .locks(Lock::none)
-      .because("it exists in the target");
+  write_creation(with_its_oids(to, statement, Parts::labels), script);
 }
 
 void drop(const Object& from, Script& script) {
@@ -72,24 +67,11 @@ std::vector<Label> labels_of(const Object& object) {
   return labels;
 }
 
-using Match = std::vector<std::optional<std::size_t>>;  // by index in `from`: the index of the same label in `to`
-
 // The same OID is the same label, whatever its name. A type that was made anew has other OIDs: there names decide.
 Match match(const std::vector<Label>& from, const std::vector<Label>& to) {
-  Match result(from.size());
-  std::vector<bool> used(to.size());
-  const auto pair = [&](auto same) {
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      for (std::size_t j = 0; j < to.size() && !result[i]; ++j) {
-        if (used[j] || !same(from[i], to[j])) continue;
-        result[i] = j;
-        used[j] = true;
-      }
-    }
-  };
-  pair([](const Label& a, const Label& b) { return a.oid != 0 && a.oid == b.oid; });
-  pair([](const Label& a, const Label& b) { return a.name == b.name; });
-  return result;
+  return match_parts(from.size(), to.size(),
+                     {[&](std::size_t i, std::size_t j) { return from[i].oid != 0 && from[i].oid == to[j].oid; },
+                      [&](std::size_t i, std::size_t j) { return from[i].name == to[j].name; }});
 }
 
 bool keeps_order(const Match& matched) {

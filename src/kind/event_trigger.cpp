@@ -4,6 +4,7 @@
 #include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -18,13 +19,7 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(EventTriggerRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_event_trigger>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(EventTriggerRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(EventTriggerRelationId, oid).has_value(); }
 
@@ -68,10 +63,9 @@ void create(const Object& to, Script& script) {
   std::vector<std::string> tags;
   for (const Json& tag : body["tags"].items()) tags.push_back(sql::literal(tag.str()));
   const std::string when = tags.empty() ? std::string() : fmt::format("\n    WHEN TAG IN ({})", sql::join(tags, ", "));
-  script.add(Stage::create, fmt::format("CREATE {} ON {}{}\n    EXECUTE FUNCTION {}()", target(body), body["event"].str(),
-                                        when, body["function"].str()))
-      .locks(Lock::none)
-      .because("it exists in the target");
+  write_creation(fmt::format("CREATE {} ON {}{}\n    EXECUTE FUNCTION {}()", target(body), body["event"].str(), when,
+                             body["function"].str()),
+                 script);
   if (body.has("enabled")) write_state(body, Stage::create, script);
 }
 
@@ -81,10 +75,6 @@ Change alter(const Object& from, const Object& to, Script& script) {
   const bool goes_off = to.body["enabled"].str() == "disabled";
   if (from.body["enabled"] != to.body["enabled"]) write_state(to.body, goes_off ? Stage::release : Stage::change, script);
   return Change::in_place;
-}
-
-void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
 }
 
 }  // namespace
@@ -101,7 +91,7 @@ constinit const Kind event_trigger_kind = {
     .grant_target = nullptr,
     .create = create,
     .alter = alter,
-    .drop = drop,
+    .drop = drop_target,
     .rename = nullptr,
 };
 

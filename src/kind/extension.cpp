@@ -29,13 +29,7 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(ExtensionRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_extension>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(ExtensionRelationId); }
 
 std::optional<pg::Row> row_of(Oid oid) { return pg::row_of(ExtensionRelationId, oid); }
 

@@ -4,6 +4,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/options.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -14,13 +15,7 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(ForeignDataWrapperRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_foreign_data_wrapper>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(ForeignDataWrapperRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(ForeignDataWrapperRelationId, oid).has_value(); }
 
@@ -41,10 +36,7 @@ void create(const Object& to, Script& script) {
   std::string sql = "CREATE " + target(body);
   if (body.has("handler")) sql += " HANDLER " + body["handler"].str();
   if (body.has("validator")) sql += " VALIDATOR " + body["validator"].str();
-  script.add(Stage::create, sql + options_clause(body["options"]))
-      .locks(Lock::none)
-      .with_secrets(secrets_in(body["options"]))
-      .because("it exists in the target");
+  write_creation(sql + options_clause(body["options"]), script).with_secrets(secrets_in(body["options"]));
 }
 
 void write_validator(const Json& from, const Json& to, Script& script) {
@@ -74,10 +66,6 @@ Change alter(const Object& from, const Object& to, Script& script) {
   return Change::in_place;
 }
 
-void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
-}
-
 }  // namespace
 
 extern const Kind foreign_data_wrapper_kind;
@@ -92,7 +80,7 @@ constinit const Kind foreign_data_wrapper_kind = {
     .grant_target = nullptr,
     .create = create,
     .alter = alter,
-    .drop = drop,
+    .drop = drop_target,
     .rename = nullptr,
 };
 

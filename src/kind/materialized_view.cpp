@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "core/sql.hpp"
 #include "kind/column.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
@@ -21,12 +20,7 @@ namespace {
 // --- reading ---
 
 std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row :
-       pg::scan(RelationRelationId, InvalidOid, {pg::char_key(Anum_pg_class_relkind, RELKIND_MATVIEW)})) {
-    result.push_back(row.form<FormData_pg_class>().oid);
-  }
-  return result;
+  return pg::oids_of(RelationRelationId, {pg::char_key(Anum_pg_class_relkind, RELKIND_MATVIEW)});
 }
 
 bool covers(std::uint32_t oid) {

@@ -188,7 +188,7 @@ class Needs {
 };
 
 bool is_generated(Oid relation, int column) {
-  const auto row = pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(column)));
+  const auto row = pg::attribute(relation, column);
   return row && row->form<FormData_pg_attribute>().attgenerated != '\0';
 }
 

@@ -134,7 +134,10 @@ void alter_links(const Json& from, const Json& to, Script& script) {
 }
 
 void create(const Object& to, Script& script) {
-  if (!to.body["shell"].truth()) return write_creation(definition(to.body), script);
+  if (!to.body["shell"].truth()) {
+    write_creation(definition(to.body), script);
+    return;
+  }
   script.add(Stage::create, fmt::format("SELECT xconnect.declare_operator({})", sql::literal(own_signature(to.body))))
       .locks(Lock::none)
       .because("another operator names it, and it does not exist yet in the target");

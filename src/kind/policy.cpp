@@ -44,13 +44,7 @@ Json read_roles(Datum array) {
   return roles;
 }
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(PolicyRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_policy>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(PolicyRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(PolicyRelationId, oid).has_value(); }
 

@@ -10,6 +10,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/source_text.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -20,13 +21,7 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(PublicationRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_publication>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(PublicationRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(PublicationRelationId, oid).has_value(); }
 
@@ -124,10 +119,9 @@ void add_schema(const Json& body, const Json& schema, Stage stage, Script& scrip
 
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
-  script.add(Stage::create, fmt::format("CREATE {}{} WITH ({})", target(body), body["all_tables"].truth() ? " FOR ALL TABLES" : "",
-                                        parameters(body)))
-      .locks(Lock::none)
-      .because("it exists in the target");
+  write_creation(fmt::format("CREATE {}{} WITH ({})", target(body), body["all_tables"].truth() ? " FOR ALL TABLES" : "",
+                             parameters(body)),
+                 script);
   for (const Json& member : body["relations"].items()) add_relation(body, member, Stage::create, script);
   for (const Json& schema : body["schemas"].items()) add_schema(body, schema, Stage::create, script);
 }
@@ -163,10 +157,6 @@ Change alter(const Object& from, const Object& to, Script& script) {
   return Change::in_place;
 }
 
-void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
-}
-
 }  // namespace
 
 extern const Kind publication_kind;
@@ -181,7 +171,7 @@ constinit const Kind publication_kind = {
     .grant_target = nullptr,
     .create = create,
     .alter = alter,
-    .drop = drop,
+    .drop = drop_target,
     .rename = nullptr,
 };
 

@@ -1,10 +1,10 @@
 // Range types with their multirange type, whose name is part of the definition. Nothing but that name can be altered.
 #include <fmt/format.h>
 
-#include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/type_change.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -82,7 +82,7 @@ void create(const Object& to, Script& script) {
     if (body.has(option.member)) text += fmt::format(",\n    {} = {}", option.name, body[option.member].str());
   }
   // One that was declared first has its OID already.
-  script.add(Stage::create, body.has("canonical") ? text + "\n)" : with_its_oids(to, text + "\n)")).locks(Lock::none).because("it exists in the target");
+  write_creation(body.has("canonical") ? text + "\n)" : with_its_oids(to, text + "\n)"), script);
 }
 
 void drop(const Object& from, Script& script) {

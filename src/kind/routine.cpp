@@ -12,6 +12,7 @@
 #include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/parts.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -351,7 +352,7 @@ std::string routine_target(const Json& body) {
 }
 
 void create_routine(const Object& to, Script& script) {
-  script.add(Stage::create, definition(to.body, "CREATE")).locks(Lock::none).because("it exists in the target");
+  write_creation(definition(to.body, "CREATE"), script);
 }
 
 Change alter_routine(const Object& from, const Object& to, Script& script) {

@@ -1,7 +1,7 @@
 // Schemas. "public" is an ordinary one here: that pg_dump neither creates it nor prints the ACL and the comment that
 // initdb gave it is a matter of the base list in acl.cpp and of plain comparison.
-#include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/server.hpp"
 
@@ -9,13 +9,7 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(NamespaceRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_namespace>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(NamespaceRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::find(NAMESPACEOID, oid).has_value(); }
 
@@ -24,11 +18,7 @@ void describe(std::uint32_t, Object&) {}  // a name and satellites are all there
 std::string target(const Json& body) { return "SCHEMA " + body["name"].str(); }
 
 void create(const Object& to, Script& script) {
-  script.add(Stage::create, "CREATE " + target(to.body)).locks(Lock::none).because("it exists in the target");
-}
-
-Change alter(const Object& from, const Object& to, Script&) {
-  return same_apart_from(from.body, to.body, {}) ? Change::in_place : Change::replace;
+  write_creation("CREATE " + target(to.body), script);
 }
 
 // Never CASCADE: what is still in it is a conflict to be named, not to be swept away.
@@ -49,7 +39,7 @@ constinit const Kind schema_kind = {
     .target = target,
     .grant_target = nullptr,
     .create = create,
-    .alter = alter,
+    .alter = alter_nothing,
     .drop = drop,
     .rename = nullptr,
 };

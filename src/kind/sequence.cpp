@@ -59,8 +59,7 @@ void describe_owner(Oid oid, Json& body) {
     if (table && table->form<FormData_pg_class>().relpersistence == RELPERSISTENCE_UNLOGGED && !body.has("persistence")) {
       body.set("persistence", "logged");
     }
-    const auto column = pg::find(ATTNUM, ObjectIdGetDatum(form.refobjid),
-                                 Int16GetDatum(static_cast<int16>(form.refobjsubid)));
+    const auto column = pg::attribute(form.refobjid, form.refobjsubid);
     if (column) body.set("identity_kind", identity_of(column->form<FormData_pg_attribute>()));
   }
 }

@@ -5,6 +5,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/options.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/server.hpp"
 
@@ -14,13 +15,7 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(ForeignServerRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_foreign_server>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(ForeignServerRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(ForeignServerRelationId, oid).has_value(); }
 
@@ -50,10 +45,7 @@ void create(const Object& to, Script& script) {
   if (body.has("server_type")) sql += " TYPE " + sql::literal(body["server_type"].str());
   if (body.has("version")) sql += " VERSION " + sql::literal(body["version"].str());
   sql += " FOREIGN DATA WRAPPER " + body["wrapper"].str();
-  script.add(Stage::create, sql + options_clause(body["options"]))
-      .locks(Lock::none)
-      .with_secrets(secrets_in(body["options"]))
-      .because("it exists in the target");
+  write_creation(sql + options_clause(body["options"]), script).with_secrets(secrets_in(body["options"]));
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {
@@ -73,10 +65,6 @@ Change alter(const Object& from, const Object& to, Script& script) {
   return Change::in_place;
 }
 
-void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
-}
-
 }  // namespace
 
 extern const Kind server_kind;
@@ -91,7 +79,7 @@ constinit const Kind server_kind = {
     .grant_target = grant_target,
     .create = create,
     .alter = alter,
-    .drop = drop,
+    .drop = drop_target,
     .rename = nullptr,
 };
 

@@ -14,13 +14,7 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(StatisticExtRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_statistic_ext>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(StatisticExtRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::find(STATEXTOID, oid).has_value(); }
 

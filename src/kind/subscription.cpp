@@ -7,6 +7,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/secret.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/server.hpp"
 
@@ -117,9 +118,9 @@ void create(const Object& to, Script& script) {
   for (const Parameter& parameter : parameters) with += ", " + parameter.setting(body[parameter.member]);
   if (body["two_phase"].truth()) with += ", two_phase = true";
   if (body["failover"].truth()) with += ", failover = true";
-  script.add(Stage::create, fmt::format("CREATE {} CONNECTION {} PUBLICATION {} WITH ({})", target(body),
-                                        sql::literal(body["connection"].str()), publications(body), with))
-      .locks(Lock::none)
+  write_creation(fmt::format("CREATE {} CONNECTION {} PUBLICATION {} WITH ({})", target(body),
+                             sql::literal(body["connection"].str()), publications(body), with),
+                 script)
       .with_secrets(secrets_in_connection(body))
       .because("it exists in the target; it has to be enabled by hand");
 }
@@ -163,7 +164,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
 
 void drop(const Object& from, Script& script) {
   if (from.body.has("slot")) give_up_slot(from.body, Stage::drop, script);
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
+  drop_target(from, script);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -22,13 +23,7 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(TSConfigRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_ts_config>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(TSConfigRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(TSConfigRelationId, oid).has_value(); }
 
@@ -109,9 +104,7 @@ void write_mapping(const Json& body, const char* verb, const Json& mapping, Stag
 }
 
 void create(const Object& to, Script& script) {
-  script.add(Stage::create, fmt::format("CREATE {} (\n    PARSER = {}\n)", target(to.body), to.body["parser"].str()))
-      .locks(Lock::none)
-      .because("it exists in the target");
+  write_creation(fmt::format("CREATE {} (\n    PARSER = {}\n)", target(to.body), to.body["parser"].str()), script);
   for (const Json& mapping : to.body["mappings"].items()) write_mapping(to.body, "ADD", mapping, Stage::create, script);
 }
 
@@ -132,10 +125,6 @@ Change alter(const Object& from, const Object& to, Script& script) {
   return Change::in_place;
 }
 
-void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
-}
-
 }  // namespace
 
 extern const Kind text_search_configuration_kind;
@@ -150,7 +139,7 @@ constinit const Kind text_search_configuration_kind = {
     .grant_target = nullptr,
     .create = create,
     .alter = alter,
-    .drop = drop,
+    .drop = drop_target,
     .rename = nullptr,
 };
 

@@ -7,6 +7,7 @@
 #include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -21,13 +22,7 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(TSDictionaryRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_ts_dict>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(TSDictionaryRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(TSDictionaryRelationId, oid).has_value(); }
 
@@ -70,9 +65,7 @@ std::string setting(const Json& option) { return option["name"].str() + " = " + 
 void create(const Object& to, Script& script) {
   std::string properties = "    TEMPLATE = " + to.body["template"].str();
   for (const Json& option : to.body["options"].items()) properties += ",\n    " + setting(option);
-  script.add(Stage::create, fmt::format("CREATE {} (\n{}\n)", target(to.body), properties))
-      .locks(Lock::none)
-      .because("it exists in the target");
+  write_creation(fmt::format("CREATE {} (\n{}\n)", target(to.body), properties), script);
 }
 
 // ALTER puts what it names at the end, and takes away what it names without a value.
@@ -99,10 +92,6 @@ Change alter(const Object& from, const Object& to, Script& script) {
   return Change::in_place;
 }
 
-void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
-}
-
 }  // namespace
 
 extern const Kind text_search_dictionary_kind;
@@ -117,7 +106,7 @@ constinit const Kind text_search_dictionary_kind = {
     .grant_target = nullptr,
     .create = create,
     .alter = alter,
-    .drop = drop,
+    .drop = drop_target,
     .rename = nullptr,
 };
 

@@ -5,6 +5,7 @@
 
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -13,13 +14,7 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(TSParserRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_ts_parser>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(TSParserRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(TSParserRelationId, oid).has_value(); }
 
@@ -53,17 +48,7 @@ void create(const Object& to, Script& script) {
     if (!to.body.has(method.member)) continue;
     properties += fmt::format("{}    {} = {}", properties.empty() ? "" : ",\n", method.member, to.body[method.member].str());
   }
-  script.add(Stage::create, fmt::format("CREATE {} (\n{}\n)", target(to.body), properties))
-      .locks(Lock::none)
-      .because("it exists in the target");
-}
-
-Change alter(const Object& from, const Object& to, Script&) {
-  return same_apart_from(from.body, to.body, {}) ? Change::in_place : Change::replace;
-}
-
-void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
+  write_creation(fmt::format("CREATE {} (\n{}\n)", target(to.body), properties), script);
 }
 
 }  // namespace
@@ -79,8 +64,8 @@ constinit const Kind text_search_parser_kind = {
     .target = target,
     .grant_target = nullptr,
     .create = create,
-    .alter = alter,
-    .drop = drop,
+    .alter = alter_nothing,
+    .drop = drop_target,
     .rename = nullptr,
 };
 

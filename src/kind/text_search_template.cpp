@@ -3,6 +3,7 @@
 
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -11,13 +12,7 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(TSTemplateRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_ts_template>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(TSTemplateRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(TSTemplateRelationId, oid).has_value(); }
 
@@ -32,17 +27,7 @@ std::string target(const Json& body) { return "TEXT SEARCH TEMPLATE " + qualifie
 
 void create(const Object& to, Script& script) {
   const std::string init = to.body.has("init") ? fmt::format("    init = {},\n", to.body["init"].str()) : std::string();
-  script.add(Stage::create, fmt::format("CREATE {} (\n{}    lexize = {}\n)", target(to.body), init, to.body["lexize"].str()))
-      .locks(Lock::none)
-      .because("it exists in the target");
-}
-
-Change alter(const Object& from, const Object& to, Script&) {
-  return same_apart_from(from.body, to.body, {}) ? Change::in_place : Change::replace;
-}
-
-void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
+  write_creation(fmt::format("CREATE {} (\n{}    lexize = {}\n)", target(to.body), init, to.body["lexize"].str()), script);
 }
 
 }  // namespace
@@ -58,8 +43,8 @@ constinit const Kind text_search_template_kind = {
     .target = target,
     .grant_target = nullptr,
     .create = create,
-    .alter = alter,
-    .drop = drop,
+    .alter = alter_nothing,
+    .drop = drop_target,
     .rename = nullptr,
 };
 

@@ -5,6 +5,7 @@
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
 #include "kind/options.hpp"
+#include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -15,13 +16,7 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row : pg::scan(UserMappingRelationId, InvalidOid, {})) {
-    result.push_back(row.form<FormData_pg_user_mapping>().oid);
-  }
-  return result;
-}
+std::vector<std::uint32_t> list() { return pg::oids_of(UserMappingRelationId); }
 
 bool covers(std::uint32_t oid) { return pg::row_of(UserMappingRelationId, oid).has_value(); }
 
@@ -46,10 +41,7 @@ std::string target(const Json& body) {
 
 void create(const Object& to, Script& script) {
   const Json& options = to.body["options"];
-  script.add(Stage::create, fmt::format("CREATE {}{}", target(to.body), options_clause(options)))
-      .locks(Lock::none)
-      .with_secrets(secrets_in(options))
-      .because("it exists in the target");
+  write_creation("CREATE " + target(to.body) + options_clause(options), script).with_secrets(secrets_in(options));
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {
@@ -61,10 +53,6 @@ Change alter(const Object& from, const Object& to, Script& script) {
         .with_secrets(secrets_in_change(from.body["options"], to.body["options"]));
   }
   return Change::in_place;
-}
-
-void drop(const Object& from, Script& script) {
-  script.add(Stage::drop, "DROP " + target(from.body)).locks(Lock::none).because("it does not exist in the target");
 }
 
 }  // namespace
@@ -81,7 +69,7 @@ constinit const Kind user_mapping_kind = {
     .grant_target = nullptr,
     .create = create,
     .alter = alter,
-    .drop = drop,
+    .drop = drop_target,
     .rename = nullptr,
 };
 

@@ -1,6 +1,5 @@
 // Views. Their columns are described by column.cpp like a table's; what they are follows from the definition, but what
 // is said of them (defaults, comments, privileges) does not.
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -25,12 +24,7 @@ constexpr std::string_view check_option = "check_option=";
 // --- reading ---
 
 std::vector<std::uint32_t> list() {
-  std::vector<std::uint32_t> result;
-  for (const pg::Row& row :
-       pg::scan(RelationRelationId, InvalidOid, {pg::char_key(Anum_pg_class_relkind, RELKIND_VIEW)})) {
-    result.push_back(row.form<FormData_pg_class>().oid);
-  }
-  return result;
+  return pg::oids_of(RelationRelationId, {pg::char_key(Anum_pg_class_relkind, RELKIND_VIEW)});
 }
 
 bool covers(std::uint32_t oid) {

@@ -15,8 +15,8 @@ void drop_target(const Object& from, Script& script) {
   script.add(Stage::drop, "DROP " + from.kind->target(from.body)).locks(Lock::none).because("it does not exist in the target");
 }
 
-void write_creation(std::string statement, Script& script) {
-  script.add(Stage::create, std::move(statement)).locks(Lock::none).because("it exists in the target");
+Step& write_creation(std::string statement, Script& script) {
+  return script.add(Stage::create, std::move(statement)).locks(Lock::none).because("it exists in the target");
 }
 
 }  // namespace xc

@@ -8,7 +8,7 @@ namespace xc {
 Change alter_nothing(const Object& from, const Object& to, Script& script);
 // DROP and what the kind's target() says.
 void drop_target(const Object& from, Script& script);
-// The step that makes it.
-void write_creation(std::string statement, Script& script);
+// The step that makes it. The reference is good until the script's next step.
+Step& write_creation(std::string statement, Script& script);
 
 }  // namespace xc

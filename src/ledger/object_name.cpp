@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/closest.hpp"
+#include "core/sql.hpp"
 #include "core/refusal.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/reading.hpp"
@@ -51,16 +52,6 @@ std::string normal_type(std::string_view type) {
   return std::string(type) + brackets;
 }
 
-// Where the first of the characters stands outside of quotes.
-std::size_t find_unquoted(std::string_view text, std::string_view wanted) {
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') quoted = !quoted;
-    if (!quoted && text.substr(i).starts_with(wanted)) return i;
-  }
-  return std::string_view::npos;
-}
-
 // "(integer, text)" and "(integer,pg_catalog.text)" come out equal.
 std::string normal_arguments(std::string_view arguments) {
   std::string result;
@@ -68,7 +59,7 @@ std::string normal_arguments(std::string_view arguments) {
   if (rest.starts_with('(')) rest.remove_prefix(1);
   if (rest.ends_with(')')) rest.remove_suffix(1);
   while (!rest.empty()) {
-    const std::size_t comma = std::min(find_unquoted(rest, ","), rest.size());
+    const std::size_t comma = std::min(sql::find_unquoted(rest, ","), rest.size());
     result += (result.empty() ? "" : ",") + normal_type(rest.substr(0, comma));
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
@@ -95,12 +86,12 @@ struct Spelling {
 Spelling spelling_of(std::string_view text) {
   Spelling spelling;
   constexpr std::string_view on = " on ";
-  const std::size_t at = find_unquoted(text, on);
+  const std::size_t at = sql::find_unquoted(text, on);
   if (at != std::string_view::npos) {
     spelling.table = trimmed(text.substr(at + on.size()));
     text = trimmed(text.substr(0, at));
   }
-  const std::size_t open = find_unquoted(text, "(");
+  const std::size_t open = sql::find_unquoted(text, "(");
   if (open != std::string_view::npos) {
     spelling.arguments = normal_arguments(text.substr(open));
     text = trimmed(text.substr(0, open));
@@ -184,7 +175,7 @@ std::vector<Level> levels(std::string_view text, const std::vector<std::string>&
 
 bool has_arguments(const std::string& key, const std::optional<std::string>& arguments) {
   if (!arguments) return true;
-  const std::size_t open = find_unquoted(key, "(");
+  const std::size_t open = sql::find_unquoted(key, "(");
   return open != std::string_view::npos && normal_arguments(std::string_view(key).substr(open)) == *arguments;
 }
 
@@ -246,7 +237,7 @@ std::string quoted_text(const std::string& text) {
 // The part of an identity that people remember: without the type, the schema and the arguments.
 std::string bare(const std::string& identity) {
   const Spelling spelling = spelling_of(identity);
-  const std::size_t dot = find_unquoted(spelling.name, ".");
+  const std::size_t dot = sql::find_unquoted(spelling.name, ".");
   return dot == std::string::npos ? spelling.name : spelling.name.substr(dot + 1);
 }
 
@@ -254,7 +245,7 @@ Keys nearest(const Names& names, const std::string& wanted) {
   constexpr std::size_t most = 5;
   std::vector<std::string> spellings;
   std::vector<std::pair<std::string, std::string>> keys;  // spelling, key
-  const bool has_schema = find_unquoted(wanted, ".") != std::string::npos || find_unquoted(wanted, " ") != std::string::npos;
+  const bool has_schema = sql::find_unquoted(wanted, ".") != std::string::npos || sql::find_unquoted(wanted, " ") != std::string::npos;
   names.all([&](const std::string& key) {
     for (const auto& [kind, identity] : typed(key)) {
       const std::string spelling = has_schema ? std::string(identity) : bare(std::string(identity));

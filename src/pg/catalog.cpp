@@ -1,4 +1,4 @@
-// Reading catalog rows; see catalog.hpp.
+// See catalog.hpp.
 #include "pg/catalog.hpp"
 
 #include <array>
@@ -93,6 +93,21 @@ std::string Row::text(int attribute) const {
   return std::string(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 }
 
+HeapTuple Row::modified(const std::vector<Value>& values) const {
+  return call([&] {
+    const auto count = static_cast<std::size_t>(desc_->natts);
+    auto* datums = static_cast<Datum*>(palloc0(count * sizeof(Datum)));
+    auto* nulls = static_cast<bool*>(palloc0(count));
+    auto* replaces = static_cast<bool*>(palloc0(count));
+    for (const auto& [attribute, value] : values) {
+      datums[attribute - 1] = value.value_or(0);
+      nulls[attribute - 1] = !value;
+      replaces[attribute - 1] = true;
+    }
+    return heap_modify_tuple(tuple_, desc_, datums, nulls, replaces);
+  });
+}
+
 bool Row::is_ours() const {
   const TransactionId writer = HeapTupleHeaderGetXmin(tuple_->t_data);
   return TransactionIdIsCurrentTransactionId(writer);
@@ -159,11 +174,33 @@ std::optional<Row> row_of(Oid catalog, Oid object) {
   return Row(copy, desc_of(catalog));
 }
 
-std::vector<Oid> oids_of(Oid catalog) {
+std::vector<Oid> oids_of(Oid catalog, std::initializer_list<Key> keys) {
   const AttrNumber attribute = call([&] { return get_object_attnum_oid(catalog); });
   std::vector<Oid> oids;
-  for (const Row& row : scan(catalog, InvalidOid, {})) oids.push_back(DatumGetObjectId(row.datum(attribute)));
+  for (const Row& row : scan(catalog, InvalidOid, keys)) oids.push_back(DatumGetObjectId(row.datum(attribute)));
   return oids;
+}
+
+std::optional<Row> attribute(Oid relation, int number) {
+  return find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(number)));
+}
+
+std::string attribute_version(const Row& attribute) {
+  const auto options = attribute.maybe(Anum_pg_attribute_attoptions);
+  if (!options) return {};
+  for (const std::string& option : text_array(*options)) {
+    if (option.starts_with(attribute_version_option)) return option.substr(attribute_version_option.size());
+  }
+  return {};
+}
+
+void update(Oid catalog, HeapTuple tuple) {
+  call([&] {
+    Relation relation = table_open(catalog, RowExclusiveLock);
+    CatalogTupleUpdate(relation, &tuple->t_self, tuple);
+    table_close(relation, RowExclusiveLock);
+    CommandCounterIncrement();
+  });
 }
 
 std::string name_of(NameData name) { return NameStr(name); }

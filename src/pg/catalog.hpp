@@ -1,4 +1,4 @@
-// Reading catalog rows. Rows are copies in the current memory context: nothing to release.
+// Reading catalog rows, and writing changed ones. Rows are copies in the current memory context: nothing to release.
 #pragma once
 
 #include <initializer_list>
@@ -10,6 +10,11 @@
 #include "pg/call.hpp"
 
 namespace pg {
+
+struct Value {
+  int attribute;
+  std::optional<Datum> value;  // nothing: null
+};
 
 class Row {
  public:
@@ -25,6 +30,8 @@ class Row {
   std::string text(int attribute) const;        // a text or name column; "" when null
   std::optional<Datum> maybe(int attribute) const;
   HeapTuple tuple() const { return tuple_; }
+  // A copy with other values.
+  HeapTuple modified(const std::vector<Value>& values) const;
   // Written by the current transaction (or one of its subtransactions)?
   bool is_ours() const;
 
@@ -53,8 +60,17 @@ std::vector<Row> scan(Oid catalog, Oid index, std::initializer_list<Key> keys);
 // Any catalog row by its OID, whether or not there is a system cache for it.
 std::optional<Row> row_of(Oid catalog, Oid object);
 
-// The OIDs of all rows of a catalog.
-std::vector<Oid> oids_of(Oid catalog);
+// The OIDs of all rows of a catalog, or of those that match the keys.
+std::vector<Oid> oids_of(Oid catalog, std::initializer_list<Key> keys = {});
+
+// A column of a relation by its number, be it dropped.
+std::optional<Row> attribute(Oid relation, int number);
+// The row-type version that the server keeps for a column, as an option of it; "" where there is none.
+constexpr std::string_view attribute_version_option = "pg_attver=";
+std::string attribute_version(const Row& attribute);
+
+// Puts a changed copy of a row in its place, for the statements that follow.
+void update(Oid catalog, HeapTuple tuple);
 
 // Is there a cast between two types, be it an explicit one? Types as format_type() prints them; one that is not there
 // (yet) has none.

@@ -56,7 +56,9 @@ bool is_whole() {
          });
 }
 
-bool is_preserved() { return capture::settings.preserve == capture::preserve_tables && !creating_extension && is_whole(); }
+bool is_preserved() {
+  return capture::settings.preserve == capture::preserve_tables && !creating_extension && is_whole();
+}
 
 // A table of the user's whose rows are in a commit already, and not only in this transaction.
 bool is_worth_keeping(const FormData_pg_class& form) {
@@ -131,6 +133,7 @@ void keep_versions(const FormData_pg_class& form) {
 }  // namespace
 
 void before_drop(Oid relation, int flags) {
+  if (capture::settings.preserve != capture::preserve_tables) return;
   if ((flags & PERFORM_DELETION_INTERNAL) != 0) return;  // a table's old storage after it was rewritten
   const auto row = pg::find(RELOID, relation);
   if (!row) return;

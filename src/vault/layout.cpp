@@ -39,7 +39,7 @@ constexpr Shape shapes[] = {
 std::vector<pg::Row> columns_of(Oid relation) {
   std::vector<pg::Row> columns;
   for (int number = 1;; ++number) {
-    auto row = pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(number)));
+    auto row = pg::attribute(relation, number);
     if (!row) return columns;
     columns.push_back(*row);
   }
@@ -123,17 +123,8 @@ Json layout_of(Oid relation) {
 }
 
 Json versions_of(Oid relation) {
-  constexpr std::string_view name = "pg_attver=";
   Json versions = Json::array();
-  for (const pg::Row& row : columns_of(relation)) {
-    std::string version;
-    if (const auto options = row.maybe(Anum_pg_attribute_attoptions)) {
-      for (const std::string& option : pg::text_array(*options)) {
-        if (option.starts_with(name)) version = option.substr(name.size());
-      }
-    }
-    versions.push(std::move(version));
-  }
+  for (const pg::Row& row : columns_of(relation)) versions.push(pg::attribute_version(row));
   return versions;
 }
 
@@ -149,29 +140,22 @@ std::vector<Gap> gaps_of(const Json& layout, Oid store) {
 }
 
 void copy_missing_value(Oid from, Oid to, AttrNumber column) {
-  const auto source = pg::find(ATTNUM, ObjectIdGetDatum(from), Int16GetDatum(column));
-  const auto target = pg::find(ATTNUM, ObjectIdGetDatum(to), Int16GetDatum(column));
+  const auto source = pg::attribute(from, column);
+  const auto target = pg::attribute(to, column);
   if (!source || !target) return;
   const auto& form = source->form<FormData_pg_attribute>();
   const auto& target_form = target->form<FormData_pg_attribute>();
   const auto value = source->maybe(Anum_pg_attribute_attmissingval);
   if (!form.atthasmissing || !value || target_form.attisdropped) return;
-  pg::call([&] {
+  const Datum copy = pg::call([&] {
     int one = 1;
     bool null = false;
     Datum missing = array_get_element(*value, 1, &one, -1, form.attlen, form.attbyval, form.attalign, &null);
-    Datum values[Natts_pg_attribute] = {};
-    bool nulls[Natts_pg_attribute] = {};
-    bool replaces[Natts_pg_attribute] = {};
-    values[Anum_pg_attribute_atthasmissing - 1] = BoolGetDatum(true);
-    values[Anum_pg_attribute_attmissingval - 1] = PointerGetDatum(
+    return PointerGetDatum(
         construct_array(&missing, 1, target_form.atttypid, target_form.attlen, target_form.attbyval, target_form.attalign));
-    replaces[Anum_pg_attribute_atthasmissing - 1] = replaces[Anum_pg_attribute_attmissingval - 1] = true;
-    Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
-    HeapTuple changed = heap_modify_tuple(target->tuple(), RelationGetDescr(catalog), values, nulls, replaces);
-    CatalogTupleUpdate(catalog, &changed->t_self, changed);
-    table_close(catalog, RowExclusiveLock);
   });
+  pg::update(AttributeRelationId, target->modified({{Anum_pg_attribute_atthasmissing, BoolGetDatum(true)},
+                                                    {Anum_pg_attribute_attmissingval, copy}}));
 }
 
 }  // namespace xc::vault

@@ -109,14 +109,9 @@ void set_labels(Oid type, const std::vector<Oid>& oids) {
   const std::vector<pg::Row> labels = labels_of(type);
   if (labels.size() != oids.size()) throw Refusal(code::internal, "the type has another number of labels");
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    pg::call([&] {
-      HeapTuple tuple = labels[i].tuple();
-      reinterpret_cast<Form_pg_enum>(GETSTRUCT(tuple))->oid = oids[i];
-      Relation catalog = table_open(EnumRelationId, RowExclusiveLock);
-      CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
-      table_close(catalog, RowExclusiveLock);
-      CommandCounterIncrement();
-    });
+    HeapTuple tuple = labels[i].tuple();
+    reinterpret_cast<Form_pg_enum>(GETSTRUCT(tuple))->oid = oids[i];
+    pg::update(EnumRelationId, tuple);
   }
 }
 

@@ -68,16 +68,9 @@ RelFileLocator place_of(const RelFileLocator& like, Oid number) {
 // A changed copy of a pg_class row, for the statements that follow.
 template <class Change>
 void update_class(Oid relation, Change change) {
-  pg::call([&] {
-    Relation catalog = table_open(RelationRelationId, RowExclusiveLock);
-    HeapTuple tuple = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(relation));
-    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
-    change(*reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple)));
-    CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
-    heap_freetuple(tuple);
-    table_close(catalog, RowExclusiveLock);
-    CommandCounterIncrement();
-  });
+  HeapTuple tuple = pg::find(RELOID, relation).value().tuple();
+  change(*reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple)));
+  pg::update(RelationRelationId, tuple);
 }
 
 void take_numbers(FormData_pg_class& to, const FormData_pg_class& from) {
@@ -334,19 +327,7 @@ void copy_options(Oid from, Oid to) {
   const auto source = OidIsValid(from) ? pg::find(RELOID, from) : std::nullopt;
   const auto options = source ? source->maybe(Anum_pg_class_reloptions) : std::nullopt;
   const pg::Row target = pg::find(RELOID, to).value();
-  pg::call([&] {
-    Datum values[Natts_pg_class] = {};
-    bool nulls[Natts_pg_class] = {};
-    bool replaces[Natts_pg_class] = {};
-    values[Anum_pg_class_reloptions - 1] = options.value_or(0);
-    nulls[Anum_pg_class_reloptions - 1] = !options;
-    replaces[Anum_pg_class_reloptions - 1] = true;
-    Relation catalog = table_open(RelationRelationId, RowExclusiveLock);
-    HeapTuple changed = heap_modify_tuple(target.tuple(), RelationGetDescr(catalog), values, nulls, replaces);
-    CatalogTupleUpdate(catalog, &changed->t_self, changed);
-    table_close(catalog, RowExclusiveLock);
-    CommandCounterIncrement();
-  });
+  pg::update(RelationRelationId, target.modified({{Anum_pg_class_reloptions, options}}));
 }
 
 void give_toast(Oid toast, Oid table, Oid owner) {

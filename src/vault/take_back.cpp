@@ -35,10 +35,6 @@ namespace {
       .hint("SELECT * FROM xc_vault();");
 }
 
-std::optional<pg::Row> column(Oid relation, int number) {
-  return pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(number)));
-}
-
 bool same_shape(const FormData_pg_attribute& a, const FormData_pg_attribute& b) {
   return a.attlen == b.attlen && a.attbyval == b.attbyval && a.attalign == b.attalign;
 }
@@ -52,11 +48,11 @@ bool has_values_of(const FormData_pg_attribute& column, const Json& kept) {
 void require_same_columns(Oid table, const Record& record) {
   const Json::Array& columns = record.layout.items();
   const int count = static_cast<int>(columns.size());
-  if (column(table, count + 1)) refuse(table, "it has more columns than they");
+  if (pg::attribute(table, count + 1)) refuse(table, "it has more columns than they");
   for (int number = 1; number <= count; ++number) {
     const Json& kept = columns[static_cast<std::size_t>(number - 1)];
-    const auto now = column(table, number);
-    const auto then = column(record.store, number);
+    const auto now = pg::attribute(table, number);
+    const auto then = pg::attribute(record.store, number);
     if (!now || !then) refuse(table, "it has fewer columns than they");
     const auto& form = now->form<FormData_pg_attribute>();
     if (form.attisdropped != kept["dropped"].truth() || !same_shape(form, then->form<FormData_pg_attribute>())) {
@@ -95,7 +91,7 @@ void note_dropped_columns(Oid table, const Record& record) {
   for (std::size_t i = 0; i < record.layout.items().size(); ++i) {
     const Json& kept = record.layout.items()[i];
     const int number = static_cast<int>(i + 1);
-    auto row = column(table, number);
+    auto row = pg::attribute(table, number);
     if (!row || !row->form<FormData_pg_attribute>().attisdropped) continue;
     describe_placeholder(*row, kept);
     ledger::copy_dropped_column(record.relation, table, number);
