@@ -117,7 +117,10 @@ class Collector {
   }
 
   void compare_now(Address address) {
-    if (address.catalog == RelationRelationId) pg::keep_relation(address.object);
+    if (address.catalog == RelationRelationId) {
+      pg::keep_relation(address.object);
+      visit_constraints_of_whole(address);
+    }
     std::optional<Object> now = describe(address);
     if (!now) {
       compare_gone(address);
@@ -227,6 +230,15 @@ class Collector {
     for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsParentIndexId,
                                        {pg::oid_key(Anum_pg_inherits_inhparent, address.object)})) {
       visit({RelationRelationId, row.form<FormData_pg_inherits>().inhrelid});
+    }
+  }
+
+  // A partitioned table's constraints, and those that refer to it, have parts on its partitions, which come and go.
+  void visit_constraints_of_whole(Address address) {
+    const auto relation = pg::find(RELOID, address.object);
+    if (!relation || relation->form<FormData_pg_class>().relkind != RELKIND_PARTITIONED_TABLE) return;
+    for (const Dependent& dependent : dependents(address)) {
+      if (dependent.address.catalog == ConstraintRelationId) visit(dependent.address);
     }
   }
 

@@ -9,6 +9,7 @@
 #include "core/sql.hpp"
 #include "kind/describe.hpp"
 #include "kind/difference.hpp"
+#include "kind/enforcement.hpp"
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
 #include "kind/source_text.hpp"
@@ -71,6 +72,7 @@ void describe(std::uint32_t oid, Object& object) {
     body.set("inherited", !form.conislocal && form.coninhcount > 0);
   } else {
     describe_index(form, definition, body);
+    if (form.condeferrable) body.set(enforcement_member, read_enforcement(oid));
   }
   body.set("definition", std::move(definition));
 }
@@ -162,6 +164,7 @@ void create(const Object& to, Script& script) {
   step.scans(body["table"].str());
   write_new_index_steps(body["index"], names(body), script);
   write_note_steps(Json(), body["index"], "INDEX " + qualified_name(body), script);
+  write_enforcement(Json(), body[enforcement_member], body, script);
 }
 
 Change alter_index(const Json& from, const Json& to, Script& script) {
@@ -185,13 +188,14 @@ Change alter_inherited(const Json& from, const Json& to, Script& script) {
 Change alter(const Object& from, const Object& to, Script& script) {
   const bool was_inherited = from.body["inherited"].truth();
   const bool is_inherited = to.body["inherited"].truth();
-  if (same_apart_from(from.body, to.body, {"index", "depends_on_extensions"}) &&
+  if (same_apart_from(from.body, to.body, {"index", enforcement_member, "depends_on_extensions"}) &&
       from.body["index"] == to.body["index"]) {
+    write_enforcement(from.body[enforcement_member], to.body[enforcement_member], to.body, script);
     return Change::in_place;
   }
   if (was_inherited && is_inherited) return alter_inherited(from.body, to.body, script);
 
-  if (!same_apart_from(from.body, to.body, {"inherited", "not_valid", "index", "depends_on_extensions"}) ||
+  if (!same_apart_from(from.body, to.body, {"inherited", "not_valid", "index", enforcement_member, "depends_on_extensions"}) ||
       from.body.has("index") != to.body.has("index")) {
     return Change::replace;
   }
@@ -203,6 +207,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
     write_validation(to.body, Stage::change, script);
   }
   if (is_inherited) write_local(to.body, false, Stage::finish, script);
+  write_enforcement(from.body[enforcement_member], to.body[enforcement_member], to.body, script);
   return to.body.has("index") ? alter_index(from.body, to.body, script) : Change::in_place;
 }
 

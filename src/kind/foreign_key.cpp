@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "kind/difference.hpp"
+#include "kind/enforcement.hpp"
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
 #include "pg/catalog.hpp"
@@ -41,6 +42,7 @@ void describe(std::uint32_t oid, Object& object) {
   std::string definition = pg::constraint_definition(oid);
   take_constraint_attributes(oid, definition, object.body);
   object.body.set("definition", std::move(definition));
+  object.body.set(enforcement_member, read_enforcement(oid));
 }
 
 std::string target(const Json& body) {
@@ -53,6 +55,7 @@ void create(const Object& to, Script& script) {
                                                      body["definition"].str(), constraint_attributes(body)));
   step.locks(Lock::share_row_exclusive);
   if (!body["not_valid"].truth()) step.scans(body["table"].str());
+  write_enforcement(Json(), body[enforcement_member], body, script);
 }
 
 std::string deferrability(const Json& body) {
@@ -61,7 +64,7 @@ std::string deferrability(const Json& body) {
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {
-  if (!same_apart_from(from.body, to.body, {"deferrable", "deferred", "not_valid", "depends_on_extensions"})) {
+  if (!same_apart_from(from.body, to.body, {"deferrable", "deferred", "not_valid", enforcement_member, "depends_on_extensions"})) {
     return Change::replace;
   }
   const bool was_valid = !from.body["not_valid"].truth();
@@ -76,6 +79,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
         .locks(Lock::share_update_exclusive)
         .scans(to.body["table"].str());
   }
+  write_enforcement(from.body[enforcement_member], to.body[enforcement_member], to.body, script);
   return Change::in_place;
 }
 

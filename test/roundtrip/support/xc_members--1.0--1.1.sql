@@ -1,0 +1,2 @@
+DROP TABLE member_secured;
+CREATE TABLE member_new (id int);

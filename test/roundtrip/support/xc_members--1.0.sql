@@ -1,0 +1,11 @@
+CREATE TABLE member_table (id int PRIMARY KEY, name text, secret text);
+GRANT SELECT (id) ON member_table TO PUBLIC;
+CREATE TABLE member_secured (id int);
+CREATE VIEW member_view AS SELECT id, name FROM member_table;
+CREATE MATERIALIZED VIEW member_materialized AS SELECT 1 AS one;
+CREATE SEQUENCE member_sequence;
+CREATE TYPE member_type AS ENUM ('a', 'b');
+CREATE DOMAIN member_domain AS int;
+CREATE FUNCTION member_function(int) RETURNS int LANGUAGE sql AS 'SELECT $1';
+CREATE PROCEDURE member_procedure() LANGUAGE sql AS 'SELECT 1';
+CREATE AGGREGATE member_aggregate(int) (SFUNC = int4pl, STYPE = int);
