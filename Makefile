@@ -14,7 +14,7 @@ WERROR     ?= -Werror
 BUILD_GOALS := all install uninstall installcheck clean
 VERBS := help setup try check check-one check-unit check-regress check-isolation check-tap check-roundtrip check-generator \
          check-invisible check-events check-extensions check-postgres \
-         matrix bench lint format shell dist fuzz reference
+         matrix bench lint format shell dist fuzz reference coverage
 
 # ---------------------------------------------------------------- the module and its script
 MODULE_big := xconnect
@@ -121,6 +121,9 @@ bench: ready
 
 reference: ready
 	@tools/reference
+
+coverage: ready
+	@tools/coverage
 
 shell: ready
 	@tools/server --shell

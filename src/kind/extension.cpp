@@ -1,6 +1,7 @@
 // Extensions: name, version, schema, and what pg_dump prints of their members: grants beyond those their script made, on
-// columns too, security labels, row security (policies are objects of their own). All else about members is the extension's own business: it comes and goes with the version. The names of member
-// tables are kept because their rows go with the extension.
+// columns too, security labels, row security (policies are objects of their own). All else about members is the
+// extension's own business: it comes and goes with the version. The names of member tables are kept because their rows
+// go with the extension.
 #include <map>
 #include <optional>
 #include <set>

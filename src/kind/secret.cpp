@@ -38,6 +38,9 @@ bool contains_word(std::string_view text) {
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
+// Says whether there has to be one: postgres_fdw's password_required.
+constexpr std::string_view flag_suffix = "_required";
+
 std::string key() {
   const Oid table = pg::relation_named("xconnect", "secret_key");
   const auto rows = OidIsValid(table) ? pg::table_scan(table) : std::vector<pg::Row>();
@@ -76,7 +79,7 @@ std::string with_literals(const std::string& sql, const std::function<std::strin
 
 }  // namespace
 
-bool names_a_secret(std::string_view option) { return contains_word(option); }
+bool names_a_secret(std::string_view option) { return contains_word(option) && !option.ends_with(flag_suffix); }
 
 bool holds_a_secret(std::string_view connection) {
   const std::size_t scheme = connection.find("://");

@@ -1,6 +1,7 @@
 // One graph, no phases. A node is a stage of an object; its edges are the rules below, each in a function of its own.
 #include "plan/order.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -52,6 +53,7 @@ class Graph {
       comes_back_before_rewrites(i, i);
     }
     names_become_free();
+    rights_come_first();
   }
 
   Ordered sort() const {
@@ -286,6 +288,35 @@ class Graph {
         for (const std::size_t other : leaving[name]) edge(drop_of(other), at(i, Stage::create));
       }
     }
+  }
+
+  // --- rights ---
+
+  // What runs as a role needs its rights on the schema, so those that the target has come first; but not where that
+  // takes some away.
+  void rights_come_first() {
+    std::map<std::string, std::size_t> schemas;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      const Pair& pair = items_[i].pair;
+      if (pair.kind().rank == Rank::schema && pair.to && only_gains(pair)) schemas[pair.to->identity()] = i;
+    }
+    for (const Node& node : nodes_) {
+      const Pair& pair = items_[node.item].pair;
+      const bool runs_as = std::any_of(node.steps.begin(), node.steps.end(), [](const Step* step) {
+        return !step->run_as.empty() || !step->run_as_owner_of.empty();
+      });
+      const auto schema = runs_as && pair.to ? schemas.find(pair.to->body["schema"].str()) : schemas.end();
+      if (schema != schemas.end()) edge(at(schema->second, Stage::decorate), at(node.item, node.stage));
+    }
+  }
+
+  static bool only_gains(const Pair& pair) {
+    if (!pair.from) return true;
+    const Json::Array& wanted = pair.to->body["acl"]["grants"].items();
+    const Json::Array& had = pair.from->body["acl"]["grants"].items();
+    return std::all_of(had.begin(), had.end(), [&](const Json& grant) {
+      return std::find(wanted.begin(), wanted.end(), grant) != wanted.end();
+    });
   }
 
   const Work& work_;

@@ -6,3 +6,7 @@ CREATE ROLE app LOGIN;
 CREATE ROLE readers;
 CREATE ROLE "Odd Role";
 GRANT readers TO bob;
+-- Wrappers and event triggers belong to superusers.
+CREATE ROLE chief SUPERUSER;
+SET allow_in_place_tablespaces = on;
+CREATE TABLESPACE space LOCATION '';
