@@ -317,13 +317,18 @@ bool has_update_path(const Json& from, const Json& to) {
               .empty();
 }
 
+// Whether its objects can be moved is its control file's decision.
+bool is_relocatable(const Json& extension) {
+  return !pg::query("SELECT FROM pg_catalog.pg_available_extension_versions"
+                    " WHERE name = (pg_catalog.parse_ident($1))[1]::pg_catalog.name AND version = $2 AND relocatable",
+                    {pg::arg(extension["name"].str()), pg::arg(extension["version"].str())})
+              .empty();
+}
+
 Change alter(const Object& from, const Object& to, Script& script) {
   if (from.body["version"] != to.body["version"] && !has_update_path(from.body, to.body)) return Change::replace;
   if (!same_apart_from(from.body, to.body, {"version", "tables", "member_grants", "member_labels", "member_row_security", "depends_on_extensions"})) {
     return Change::replace;
-  }
-  if (from.body["schema"] != to.body["schema"]) {
-    script.add(Stage::change, fmt::format("ALTER {} SET SCHEMA {}", target(to.body), to.body["schema"].str()));
   }
   if (from.body["version"] != to.body["version"]) {
     script.add(Stage::change, fmt::format("ALTER {} UPDATE TO {}", target(to.body),
@@ -365,6 +370,7 @@ constinit const Kind extension_kind = {
     .alter = alter,
     .drop = drop,
     .rename = nullptr,
+    .moves = is_relocatable,
 };
 
 }  // namespace xc

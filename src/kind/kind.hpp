@@ -101,6 +101,9 @@ struct Kind {
   // ALTER … RENAME TO when "ALTER <target> RENAME TO name" is not the syntax (nullptr: it is).
   void (*rename)(const Object& from, std::string_view new_name, Script& script);
 
+  // Is there an ALTER … SET SCHEMA for it (nullptr: there is)? Otherwise it is dropped and made again.
+  bool (*moves)(const Json& body) = nullptr;
+
   // Objects that read differently when this one is made, altered or dropped, although no dependency is recorded (the
   // operators that name it as commutator). Called while the row exists; nullptr: there are none.
   std::vector<Address> (*entangled)(std::uint32_t oid) = nullptr;

@@ -12,6 +12,7 @@
 #include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/parts.hpp"
+#include "kind/source_text.hpp"
 #include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
@@ -225,7 +226,7 @@ std::string dollar_quoted(const std::string& text) {
 }
 
 std::string source(const Json& body) {
-  if (body.has("sql_body")) return body["sql_body"].str();
+  if (body.has("sql_body")) return source_text(body["sql_body"].str());
   const std::string quoted = dollar_quoted(body["source"].str());
   return body.has("library") ? fmt::format("AS {}, {}", sql::literal(body["library"].str()), quoted) : "AS " + quoted;
 }

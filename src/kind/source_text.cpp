@@ -2,6 +2,7 @@
 #include "kind/source_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace xc {
@@ -41,9 +42,7 @@ std::string_view element_type(std::string_view text, std::size_t at) {
   return plain ? type : std::string_view();
 }
 
-}  // namespace
-
-std::string source_text(std::string_view deparsed) {
+std::string with_array_types(std::string_view deparsed) {
   std::string result;
   if (deparsed.find(array_word) == std::string_view::npos) return result.assign(deparsed);
   std::vector<Bracket> open;
@@ -84,5 +83,101 @@ std::string source_text(std::string_view deparsed) {
   }
   return result.append(deparsed.substr(copied));
 }
+
+// --- columns without a name ---
+
+constexpr std::string_view no_name = " AS \"?column?\"";
+
+// What follows a list of result columns. The deparser writes keywords in capitals, and quotes names that hold any.
+constexpr std::array<std::string_view, 14> after_columns = {"FROM",   "WHERE",  "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT",
+                                                            "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH",  "FOR",   "ON"};
+
+bool ends_columns(std::string_view word, std::string_view before) {
+  if (word == "GROUP" && before == "WITHIN") return false;
+  if (word == "ON" && before == "DISTINCT") return false;
+  return std::find(after_columns.begin(), after_columns.end(), word) != after_columns.end();
+}
+
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_word(char c) { return is_capital(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$'; }
+
+// Lists of result columns within each other, and where the name is missing.
+class Columns {
+ public:
+  std::vector<std::size_t> find(std::string_view text) {
+    for (at_ = 0; at_ < text.size(); ++at_) step(text);
+    while (!open_.empty()) close(text);
+    return std::move(missing_);
+  }
+
+ private:
+  struct List {
+    int depth;
+    bool is_cast = false;
+    bool has_name = false;
+  };
+
+  void step(std::string_view text) {
+    const char c = text[at_];
+    if (c == '\'' || c == '"') {
+      at_ = end_of_quoted(text, at_);
+    } else if (c == '(' || c == '[') {
+      ++depth_;
+    } else if (c == ')' || c == ']') {
+      if (is_in_list()) close(text);
+      --depth_;
+    } else if (c == ',' && is_in_list()) {
+      end_column(text);
+    } else if (c == ';' && is_in_list()) {
+      close(text);
+    } else if (c == ':' && is_in_list() && text.substr(at_).starts_with("::")) {
+      open_.back().is_cast = true;
+    } else if (is_capital(c) && (at_ == 0 || !is_word(text[at_ - 1]))) {
+      word(text);
+    }
+  }
+
+  void word(std::string_view text) {
+    std::size_t end = at_;
+    while (end < text.size() && is_word(text[end])) ++end;
+    const std::string_view word = text.substr(at_, end - at_);
+    const bool begins = word == "SELECT" || word == "RETURNING";
+    if (is_in_list() && (begins || ends_columns(word, before_))) close(text);
+    if (is_in_list() && word == "AS") open_.back().has_name = true;
+    if (begins) open_.push_back({.depth = depth_});
+    before_ = word;
+    at_ = end - 1;
+  }
+
+  bool is_in_list() const { return !open_.empty() && open_.back().depth == depth_; }
+
+  void end_column(std::string_view text) {
+    List& list = open_.back();
+    if (list.is_cast && !list.has_name) missing_.push_back(text.substr(0, at_).find_last_not_of(" \n") + 1);
+    list = {.depth = list.depth};
+  }
+
+  void close(std::string_view text) {
+    end_column(text);
+    open_.pop_back();
+  }
+
+  std::size_t at_ = 0;
+  int depth_ = 0;
+  std::string_view before_;
+  std::vector<List> open_;
+  std::vector<std::size_t> missing_;
+};
+
+std::string with_column_names(std::string text) {
+  if (text.find("SELECT") == std::string::npos && text.find("RETURNING") == std::string::npos) return text;
+  const std::vector<std::size_t> missing = Columns().find(text);
+  for (auto place = missing.rbegin(); place != missing.rend(); ++place) text.insert(*place, no_name);
+  return text;
+}
+
+}  // namespace
+
+std::string source_text(std::string_view deparsed) { return with_column_names(with_array_types(deparsed)); }
 
 }  // namespace xc

@@ -12,6 +12,12 @@ namespace xc {
 // where the cast, when read back, goes to the elements and stays there. With the array's own type spelled out
 //   (ARRAY['a'::character varying, …]::character varying[])::text[]
 // it stays where it is, and the expression is printed as before.
+//
+// A result column without a name, where nothing can see the name (the later branches of a UNION, EXISTS (SELECT …)), is
+// printed without one: "SELECT 'a'" as
+//   SELECT 'a'::text
+// which, when read back, has the name of the type, and is printed with it from then on. So it gets the name that says
+// that it has none, as which it is printed as before.
 std::string source_text(std::string_view deparsed);
 
 }  // namespace xc

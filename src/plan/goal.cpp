@@ -152,7 +152,9 @@ Goal goal_of_commit(Past& past, const store::Commit& head, const store::Commit& 
     if (wanted != sides.wanted.end()) wanted->second.key_now = key;
   }
   pair_other_lives(past, target.seq, sides);
-  return goal_of(past, head, sides);
+  Goal goal = goal_of(past, head, sides);
+  goal.origin = target.tree;
+  return goal;
 }
 
 // --- changes ---
@@ -254,7 +256,9 @@ Goal Undo::goal() {
     if (same) sides.now.erase(now);
     wanted = same ? sides.wanted.erase(wanted) : std::next(wanted);
   }
-  return goal_of(past_, head_, sides);
+  Goal goal = goal_of(past_, head_, sides);
+  if (const auto before = store::commit(first_ - 1)) goal.origin = before->tree;
+  return goal;
 }
 
 }  // namespace xc::plan

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,14 +25,47 @@ bool has_secrets(const Plan& plan) {
 
 namespace {
 
+// It shall read as at HEAD, and under the name that it has there.
+void ask_back(const capture::Difference& difference, Goal& goal) {
+  Pair pair;
+  pair.from = live_object(difference.address);
+  Object wanted = store::object(*difference.before->blob);
+  if (difference.before->key == difference.key) {
+    wanted.address = pair.from->address;
+    wanted.parts = pair.from->parts;
+    pair.to = std::move(wanted);
+  } else {
+    const auto is_new = [&](const Pair& one) { return !one.from && one.to && one.to->key() == difference.key; };
+    const auto found = std::find_if(goal.pairs.begin(), goal.pairs.end(), is_new);
+    if (found != goal.pairs.end()) {
+      found->from = std::exchange(pair.from, std::nullopt);
+    } else {
+      goal.pairs.push_back({std::exchange(pair.from, std::nullopt), std::nullopt});
+    }
+    pair.to = std::move(wanted);
+  }
+  goal.pairs.push_back(std::move(pair));
+}
+
+// Does it read at HEAD as it did in the past that the target is taken from? Then it stood there on something else that had
+// the name: an index on a column that was renamed since, with a new one in its place.
+bool stood_on_another(const Goal& goal, const ledger::Recorded& recorded) {
+  store::Nodes nodes;
+  return goal.origin && recorded.blob && tree::find(nodes, *goal.origin, recorded.key) == recorded.blob;
+}
+
 // What reads differently after the renames though nobody asked for it: the text of what refers to them.
-void note_followers(const Goal& goal, Plan& plan) {
+void note_followers(Goal& goal, Plan& plan) {
   std::set<Address> asked_for;
   for (const Pair& pair : goal.pairs) {
     if (pair.from) asked_for.insert(pair.from->address);
   }
   for (const capture::Difference& difference : capture::collect().differences) {
     if (asked_for.contains(difference.address) || !difference.before || !difference.exists) continue;
+    if (stood_on_another(goal, *difference.before)) {
+      ask_back(difference, goal);
+      continue;
+    }
     plan.followers.emplace(difference.key, difference.blob);
     if (difference.before->key != difference.key) plan.follower_edits.push_back({difference.before->key, std::nullopt});
     plan.follower_edits.push_back({difference.key, difference.blob});

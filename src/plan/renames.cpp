@@ -112,7 +112,8 @@ class Renames {
     if (!pair.from || !pair.to) return false;
     const Place is = place_of(pair.from->body);
     const Place wanted = place_of(pair.to->body);
-    return is.name != wanted.name || (is.scope != wanted.scope && !follows_another(pair));
+    if (is.scope == wanted.scope || follows_another(pair)) return is.name != wanted.name;
+    return pair.kind().moves == nullptr || pair.kind().moves(pair.from->body);
   }
 
   template <class Which>

@@ -30,3 +30,9 @@ DROP EXTENSION citext CASCADE;
 
 -- step: dropped, and the exclusion with it
 DROP EXTENSION btree_gist CASCADE;
+
+-- step: one that does not move by itself, made again in another schema
+CREATE EXTENSION xml2;
+-- step: that
+DROP EXTENSION xml2;
+CREATE EXTENSION xml2 SCHEMA ext;
