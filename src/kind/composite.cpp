@@ -136,9 +136,18 @@ void drop_attributes(const Object& from, const Match& matched, const std::string
   }
 }
 
+// As early as can be, since tables of the type follow; but one that goes first can have the name.
 void rename_attributes(const Object& from, const Object& to, const Match& matched, const std::string& type, Script& script) {
-  for (const Renaming& one : rename_parts(from.body["attributes"].items(), to.body["attributes"].items(), matched)) {
-    script.add(Stage::change, fmt::format("ALTER {} RENAME ATTRIBUTE {} TO {} CASCADE", type, one.from, one.to))
+  const auto renamings = rename_parts(from.body["attributes"].items(), to.body["attributes"].items(), matched);
+  const auto takes = [&](const std::string& name) {
+    return std::any_of(renamings.begin(), renamings.end(), [&](const Renaming& one) { return one.to == name; });
+  };
+  Stage stage = Stage::rename;
+  for (std::size_t i = 0; i < matched.size(); ++i) {
+    if (!matched[i] && takes(from.body["attributes"].items()[i]["name"].str())) stage = Stage::change;
+  }
+  for (const Renaming& one : renamings) {
+    script.add(stage, fmt::format("ALTER {} RENAME ATTRIBUTE {} TO {} CASCADE", type, one.from, one.to))
         .because("the attribute has another name in the target");
   }
 }

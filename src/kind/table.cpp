@@ -283,8 +283,16 @@ void write_rest(const Json& from, const Json& to, Script& script) {
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {
-  if (!can_alter(from.body, to.body)) return Change::replace;
-  return alter_table(from, to, write_rest, script);
+  if (can_alter(from.body, to.body)) return alter_table(from, to, write_rest, script);
+  // The partition key names columns: it can be the same once they have their names.
+  Json body = from.body;
+  if (!can_alter(body.set("partition_key", to.body["partition_key"]), to.body)) return Change::replace;
+  Script renames;
+  if (alter_table(from, to, write_rest, renames) == Change::replace) return Change::replace;
+  const auto is_rename = [](const Step& step) { return step.stage == Stage::rename; };
+  if (std::none_of(renames.steps().begin(), renames.steps().end(), is_rename)) return Change::replace;
+  script = std::move(renames);
+  return Change::in_place;
 }
 
 void drop(const Object& from, Script& script) {

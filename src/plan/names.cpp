@@ -2,6 +2,10 @@
 // of their row types besides; what stands on a relation has one there; routines are told apart by their arguments, too.
 #include "plan/names.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+
 #include <fmt/format.h>
 
 #include "pg/server.hpp"
@@ -80,6 +84,28 @@ std::vector<std::string> names_held(const Object& object, const Place& place) {
   std::vector<std::string> names = {fmt::format("{} {}.{}{}", object.kind->catalog, place.scope, place.name, signature_of(body))};
   if (body.has("index")) names.push_back(relation);  // the constraint's
   return names;
+}
+
+bool mentions(const Json& value, const std::string& name) {
+  if (value.is_string()) {
+    const std::string& text = value.str();
+    const auto in_word = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; };
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+      const std::size_t end = at + name.size();
+      if ((at == 0 || !in_word(text[at - 1])) && (end == text.size() || !in_word(text[end]))) return true;
+    }
+    return false;
+  }
+  if (value.is_array()) {
+    return std::any_of(value.items().begin(), value.items().end(),
+                       [&](const Json& one) { return mentions(one, name); });
+  }
+  const auto& members = value.members();
+  return std::any_of(members.begin(), members.end(), [&](const Json::Member& one) {
+    static constexpr std::array no_code = {"depends", "default_depends", "identity", "name", "schema",
+                                           "owner",   "comment",         "labels",   "acl"};
+    return std::find(no_code.begin(), no_code.end(), one.first) == no_code.end() && mentions(one.second, name);
+  });
 }
 
 }  // namespace xc::plan

@@ -27,4 +27,7 @@ std::vector<std::string> names_held(const Object& object, const Place& place);
 // The same with the names that do not follow the object's own: a range's multirange type has one.
 std::vector<std::string> all_names_held(const Object& object);
 
+// Does a string in the body have the name as a word of its own? Where objects are named does not count.
+bool mentions(const Json& value, const std::string& name);
+
 }  // namespace xc::plan

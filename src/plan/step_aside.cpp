@@ -2,8 +2,6 @@
 #include "plan/step_aside.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <optional>
 #include <set>
 #include <utility>
@@ -50,27 +48,6 @@ void add_constructors(Oid type, std::vector<Oid>& functions) {
     if (edge.classid == ProcedureRelationId) functions.push_back(edge.objid);
     if (edge.classid == TypeRelationId) add_constructors(edge.objid, functions);
   }
-}
-
-// Does a string in the body have the name as a word of its own? Where objects are named does not count.
-bool mentions(const Json& value, const std::string& name) {
-  if (value.is_string()) {
-    const std::string& text = value.str();
-    const auto in_word = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; };
-    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
-      const std::size_t end = at + name.size();
-      if ((at == 0 || !in_word(text[at - 1])) && (end == text.size() || !in_word(text[end]))) return true;
-    }
-    return false;
-  }
-  if (value.is_array()) {
-    return std::any_of(value.items().begin(), value.items().end(), [&](const Json& one) { return mentions(one, name); });
-  }
-  const auto& members = value.members();
-  return std::any_of(members.begin(), members.end(), [&](const Json::Member& one) {
-    static constexpr std::array no_code = {"depends", "default_depends", "identity", "name", "schema", "owner", "comment", "labels", "acl"};
-    return std::find(no_code.begin(), no_code.end(), one.first) == no_code.end() && mentions(one.second, name);
-  });
 }
 
 bool needs(const Json& body, const std::set<std::string>& keys) {

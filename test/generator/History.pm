@@ -328,7 +328,7 @@ sub read_in {
     next unless @steps;
     my $s = $steps[-1];
     if ($line =~ /^-- session: *(\d+)/) { $s->{session} = $1; next }
-    if ($line =~ /^-- rollback: *(\d+)(.*)/) { @$s{qw(kind of loss cascade)} = ('rollback', $1, scalar($2 =~ /loss/), scalar($2 =~ /cascade/)); next }
+    if ($line =~ /^-- rollback: *(\d+)( loss)?( cascade)?/) { @$s{qw(kind of loss cascade)} = ('rollback', $1, $2 ? 1 : 0, $3 ? 1 : 0); next }
     if ($line =~ /^-- (checkout|vain): *(\d+)/) { @$s{qw(kind to)} = ($1, $2); next }
     next if $line =~ /^--/ || (!defined $statement && $line !~ /\S/);
     $statement = defined $statement ? "$statement\n$line" : $line;

@@ -1,0 +1,111 @@
+-- What a rollback takes along, or names: later changes without which the schema could not be as it was.
+CREATE SCHEMA later;
+SET search_path = later, public;
+-- The newest change of an object, as xc_log() sums it up; undone, or the words of the refusal.
+CREATE FUNCTION undo(wanted text, cascade boolean DEFAULT false) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM xc_rollback((SELECT change_id FROM xc_log() WHERE summary LIKE wanted ORDER BY change_id DESC LIMIT 1), cascade => undo.cascade);
+  RETURN 'done';
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLSTATE || ' ' || regexp_replace(SQLERRM, 'chg-\d+-\d+', 'chg-…');
+END $$;
+
+-- A name that an object of another kind has now.
+CREATE MATERIALIZED VIEW shared AS SELECT 1 AS one;
+DROP MATERIALIZED VIEW shared;
+CREATE TABLE shared (a integer);
+SELECT undo('DROP materialized view later.shared%');
+SELECT undo('DROP materialized view later.shared%', cascade => true);
+SELECT relkind FROM pg_class WHERE relname = 'shared';
+
+CREATE TYPE mood AS ENUM ('fine');
+DROP TYPE mood;
+CREATE DOMAIN mood AS integer;
+SELECT undo('DROP enum later.mood%');
+SELECT undo('DROP enum later.mood%', cascade => true);
+SELECT typtype FROM pg_type WHERE typname = 'mood';
+
+CREATE FUNCTION act(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+DROP FUNCTION act(integer);
+CREATE PROCEDURE act(integer) LANGUAGE sql AS 'SELECT 1';
+SELECT undo('DROP function later.act%');
+SELECT undo('DROP function later.act%', cascade => true);
+SELECT prokind FROM pg_proc WHERE proname = 'act';
+
+-- What a dropped view reads has another name since.
+CREATE TABLE base (a integer);
+CREATE VIEW above AS SELECT a FROM base;
+DROP VIEW above;
+ALTER TABLE base RENAME TO below;
+SELECT undo('DROP view later.above%');
+SELECT undo('DROP view later.above%', cascade => true);
+SELECT pg_get_viewdef('above');
+
+-- What was built on the change and dropped together with it by a checkout does not come back without it.
+CREATE TABLE ground (a integer);
+SELECT xc_head() AS start \gset
+CREATE VIEW first AS SELECT a FROM ground;
+CREATE VIEW second AS SELECT a FROM first;
+SELECT xc_checkout(:'start') IS NOT NULL AS done;
+SELECT undo('CREATE view later.first%', cascade => true);
+SELECT count(*) FROM pg_class WHERE relname IN ('first', 'second');
+
+-- A column of a type, in a table that was renamed since.
+CREATE TYPE pair AS (a boolean);
+CREATE TABLE old_name (c pair[]);
+ALTER TABLE old_name RENAME TO new_name;
+ALTER TABLE new_name ALTER COLUMN c SET DEFAULT '{}';
+SELECT undo('CREATE composite type later.pair%', cascade => true);
+SELECT count(*) FROM pg_class WHERE relname IN ('old_name', 'new_name', 'pair');
+
+-- A partition that was made, or attached, after a column came or went.
+CREATE TABLE whole (a integer, b integer, c integer) PARTITION BY RANGE (a);
+ALTER TABLE whole ADD COLUMN d integer;
+CREATE TABLE part PARTITION OF whole FOR VALUES FROM (1) TO (2);
+SELECT undo('ALTER table later.whole%');
+SELECT undo('ALTER table later.whole%', cascade => true);
+SELECT count(*) FROM pg_class WHERE relname = 'part';
+ALTER TABLE whole DROP COLUMN b;
+CREATE TABLE joined (LIKE whole);
+ALTER TABLE whole ATTACH PARTITION joined FOR VALUES FROM (2) TO (3);
+SELECT undo('ALTER table later.whole%');
+SELECT undo('ALTER table later.whole%', cascade => true);
+SELECT relispartition, (SELECT count(*) FROM pg_attribute WHERE attrelid = 'joined'::regclass AND attnum > 0) AS columns
+  FROM pg_class WHERE relname = 'joined';
+
+-- The same with a key and a check.
+ALTER TABLE whole ADD CONSTRAINT positive CHECK (a > 0);
+ALTER TABLE whole DROP CONSTRAINT positive;
+CREATE TABLE again PARTITION OF whole FOR VALUES FROM (5) TO (6);
+SELECT undo('DROP table constraint positive%');
+
+-- A partition that comes back when the whole has another index and another check, or no longer one that it had.
+CREATE TABLE entire (a integer) PARTITION BY RANGE (a);
+ALTER TABLE entire ADD CONSTRAINT small CHECK (a < 100);
+CREATE TABLE slice PARTITION OF entire FOR VALUES FROM (1) TO (2);
+DROP TABLE slice;
+CREATE INDEX entire_a ON entire (a);
+ALTER TABLE entire DROP CONSTRAINT small;
+SELECT undo('DROP %later.slice%');
+SELECT undo('DROP %later.slice%', cascade => true);
+SELECT to_regclass('slice') IS NOT NULL AS slice, to_regclass('entire_a') AS index,
+  (SELECT count(*) FROM pg_constraint WHERE conname = 'small') AS checks;
+
+-- A column that what comes back names has another name, or type, since.
+CREATE TABLE named (id integer UNIQUE, b integer);
+CREATE VIEW naming AS SELECT b FROM named;
+ALTER TABLE named DROP CONSTRAINT named_id_key;
+ALTER TABLE named RENAME COLUMN id TO number;
+SELECT undo('DROP table constraint named_id_key%');
+SELECT undo('DROP table constraint named_id_key%', cascade => true);
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'named'::regclass;
+DROP VIEW naming;
+ALTER TABLE named ALTER COLUMN b TYPE bigint;
+SELECT undo('DROP view later.naming%');
+SELECT undo('DROP view later.naming%', cascade => true);
+SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'naming'::regclass;
+
+SELECT count(*) FROM xc_drift();
+SELECT * FROM xc_verify();
+SET client_min_messages = warning;
+DROP SCHEMA later CASCADE;
