@@ -228,6 +228,7 @@ void write_grants_of(const std::string& name, const Json& from, const Json& to, 
   const acl::Subject subject = member_subject(name, known);
   const auto lost = losers.find(subject.on);
   if (is_column(known) && lost != losers.end()) {
+    acl::write_removal_steps(from["acl"], subject, script);
     acl::write_reset_steps(to["acl"], lost->second, subject, script);
     return;
   }

@@ -10,6 +10,11 @@
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
 
+extern "C" {
+#include "catalog/catalog.h"
+#include "catalog/pg_shseclabel.h"
+}
+
 namespace xc {
 
 namespace {
@@ -89,13 +94,25 @@ std::string read_comment(std::uint32_t catalog, std::uint32_t object, std::int32
 
 Json read_labels(std::uint32_t catalog, std::uint32_t object, std::int32_t part) {
   Json labels;
-  for (const pg::Row& row : label_rows(catalog, object)) {
-    if (row.form<FormData_pg_seclabel>().objsubid != part) continue;
+  const auto add = [&](const std::string& provider, std::string text) {
     if (labels.is_null()) labels = Json::array();
     Json label = Json::object();
-    label.set("provider", pg::quoted(row.text(Anum_pg_seclabel_provider)));
-    label.put("label", row.text(Anum_pg_seclabel_label));
+    label.set("provider", pg::quoted(provider));
+    label.put("label", std::move(text));
     labels.push(std::move(label));
+  };
+  // Subscriptions are of one database, and in a catalog of all.
+  if (IsSharedRelation(catalog)) {
+    for (const pg::Row& row : pg::scan(SharedSecLabelRelationId, SharedSecLabelObjectIndexId,
+                                       {pg::oid_key(Anum_pg_shseclabel_objoid, object),
+                                        pg::oid_key(Anum_pg_shseclabel_classoid, catalog)})) {
+      add(row.text(Anum_pg_shseclabel_provider), row.text(Anum_pg_shseclabel_label));
+    }
+    return labels;
+  }
+  for (const pg::Row& row : label_rows(catalog, object)) {
+    if (row.form<FormData_pg_seclabel>().objsubid != part) continue;
+    add(row.text(Anum_pg_seclabel_provider), row.text(Anum_pg_seclabel_label));
   }
   return labels;
 }

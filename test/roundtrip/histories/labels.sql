@@ -23,6 +23,7 @@ CREATE TRUSTED LANGUAGE lang HANDLER plpgsql_call_handler;
 CREATE FUNCTION s.evf() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER ev ON sql_drop EXECUTE FUNCTION s.evf();
 CREATE PUBLICATION pub FOR TABLE s.t;
+CREATE SUBSCRIPTION sub CONNECTION 'dbname=doesnotexist' PUBLICATION x WITH (connect = false, slot_name = NONE);
 
 -- step: a label on each of them
 SECURITY LABEL FOR xc_label ON SCHEMA s IS 'a schema';
@@ -47,6 +48,7 @@ SECURITY LABEL FOR xc_label ON TYPE s.base IS 'a base type';
 SECURITY LABEL FOR xc_label ON LANGUAGE lang IS 'a language';
 SECURITY LABEL FOR xc_label ON EVENT TRIGGER ev IS 'an event trigger';
 SECURITY LABEL FOR xc_label ON PUBLICATION pub IS 'a publication';
+SECURITY LABEL FOR xc_label ON SUBSCRIPTION sub IS 'a subscription';
 
 -- step: other labels
 SECURITY LABEL FOR xc_label ON TABLE s.t IS 'it''s another';
@@ -68,6 +70,7 @@ ALTER TABLE s.tt DROP COLUMN bb CASCADE;
 
 -- step: all of it gone
 DROP PUBLICATION pub;
+DROP SUBSCRIPTION sub;
 DROP EVENT TRIGGER ev;
 DROP SCHEMA s CASCADE;
 DROP LANGUAGE lang;
