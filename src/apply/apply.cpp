@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "capture/settings.hpp"
+#include "capture/settle.hpp"
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "kind/secret.hpp"
@@ -48,6 +49,7 @@ store::Commit begin() {
     throw Refusal(code::capture_off, "capture is off in this session, so nothing that this call does could be proven")
         .hint("SET xconnect.capture = on;");
   }
+  capture::settle_if_possible();
   capture::seal({});
   const auto head = store::head();
   if (!head) throw Refusal(code::unknown_rev, "there is no history yet").hint("SELECT * FROM xc_status();");

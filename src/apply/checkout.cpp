@@ -73,6 +73,7 @@ std::string checkout(const Request& request) {
 }  // namespace xc::apply
 
 XC_FUNCTION(xc_checkout) {
+  xc::ledger::has_to_write("xc_checkout()");
   xc::apply::Request request;
   request.rev = xc::ledger::required_text(fcinfo, 0, "rev");
   request.reason = xc::ledger::text_argument(fcinfo, 1).value_or("");

@@ -105,6 +105,7 @@ std::string rollback(const Request& request) {
 }  // namespace xc::apply
 
 XC_FUNCTION(xc_rollback) {
+  xc::ledger::has_to_write("xc_rollback()");
   xc::apply::Request request;
   request.change = xc::ledger::required_text(fcinfo, 0, "change");
   request.reason = xc::ledger::text_argument(fcinfo, 1).value_or("");

@@ -12,3 +12,8 @@ CREATE FUNCTION xconnect.baseline() RETURNS void
   LANGUAGE C AS 'MODULE_PATHNAME', 'xconnect_baseline';
 COMMENT ON FUNCTION xconnect.baseline() IS 'records everything there is as the first commit; called by CREATE EXTENSION';
 REVOKE ALL ON FUNCTION xconnect.baseline() FROM PUBLIC;
+
+CREATE FUNCTION xconnect.receive() RETURNS trigger
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xconnect_receive';
+COMMENT ON FUNCTION xconnect.receive() IS 'trigger: rows of a history arrive with the restore of a dump; any other way is refused. Errors: XC015';
+REVOKE ALL ON FUNCTION xconnect.receive() FROM PUBLIC;

@@ -39,8 +39,14 @@ struct Delta {
 
 // Describes everything this transaction touched and has not sealed yet, dependents whose text follows included.
 Delta collect();
-// Reads the whole catalog (xc_drift, the baseline).
-Delta collect_everything();
+// Reads the whole catalog (xc_drift, the baseline). standing: where the objects are that HEAD has, too.
+struct Standing {
+  std::string key;
+  Address address;
+  std::vector<std::int64_t> parts;
+  bool same_parts = false;                 // they are, in the same order, those that HEAD has
+};
+Delta collect_everything(std::vector<Standing>* standing = nullptr);
 // HEAD's tree with the delta applied; new nodes stay in memory until they are written.
 Digest working_root(store::Nodes& nodes, const Delta& delta);
 

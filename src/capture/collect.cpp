@@ -275,7 +275,7 @@ Delta collect() {
   return Collector().run(touched().addresses());
 }
 
-Delta collect_everything() {
+Delta collect_everything(std::vector<Standing>* standing) {
   pg::LatestSnapshot snapshot;
   pg::Pinned pinned;
   pg::KeptOpen kept_open;
@@ -302,6 +302,10 @@ Delta collect_everything() {
       const bool same = known != missing.end() && known->second == difference.blob;
       if (known != missing.end()) {
         if (!same) difference.before = at_head(difference.key);
+        if (standing != nullptr) {
+          standing->push_back({difference.key, address, object->parts,
+                               same || surface(Json::parse(store::blob(known->second))) == surface(object->body)});
+        }
         missing.erase(known);
       }
       if (same) continue;

@@ -11,6 +11,7 @@
 #include "capture/capture.hpp"
 #include "capture/seal.hpp"
 #include "capture/settings.hpp"
+#include "capture/settle.hpp"
 #include "pg/rows.hpp"
 #include "vault/vault.hpp"
 #include "capture/touched.hpp"
@@ -62,7 +63,7 @@ bool unframed_multi_transaction = false;
 bool multi_transaction_ending = false;
 
 // Also with capture off: what changes then becomes a gap entry.
-bool watching() { return !IsParallelWorker() && IsUnderPostmaster; }
+bool watching() { return !IsParallelWorker() && IsUnderPostmaster && !IsBinaryUpgrade; }
 
 // ---- statement texts --------------------------------------------------------------------------------------------
 
@@ -437,6 +438,7 @@ XC_FUNCTION(xconnect_command_start) {
     const auto* event = reinterpret_cast<const EventTriggerData*>(fcinfo->context);
     unframed_multi_transaction = frame == nullptr && commits_several_times(event->parsetree);
     note_statement(statement_text(), event->tag);
+    before_statement(event->parsetree);
   }
   return 0;
 }

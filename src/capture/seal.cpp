@@ -15,9 +15,11 @@
 #include "capture/capture.hpp"
 #include "capture/hooks.hpp"
 #include "capture/settings.hpp"
+#include "capture/settle.hpp"
 #include "capture/touched.hpp"
 #include "core/refusal.hpp"
 #include "core/text_diff.hpp"
+#include "ledger/place.hpp"
 #include "vault/vault.hpp"
 #include "pg/attempt.hpp"
 #include "pg/deparse.hpp"
@@ -54,6 +56,16 @@ bool try_lock() {
   return pg::call([&] { return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL; });
 }
 
+}  // namespace
+
+void lock_without_end() {
+  const LOCKTAG tag = seal_lock();
+  pg::call([&] {
+    (void)LockAcquire(&tag, ExclusiveLock, false, false);
+    AcceptInvalidationMessages();
+  });
+}
+
 // False when it was not to be had in time. A deadlock counts as that too: whoever holds the lock and waits for us gets
 // on, and our change goes into the queue.
 bool lock_in_time() {
@@ -75,6 +87,8 @@ bool lock_in_time() {
   pg::call([] { AcceptInvalidationMessages(); });
   return true;
 }
+
+namespace {
 
 // ---- from a delta to a change -----------------------------------------------------------------------------------
 
@@ -148,7 +162,10 @@ std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
       .hint("Nothing was changed. SELECT * FROM xc_plan_checkout(…) or xc_plan_rollback(…) shows the steps.");
 }
 
+}  // namespace
+
 store::Commit append(const Delta& delta, ledger::Change change, const Intent& intent) {
+  if (delta.head) ledger::note_copy(delta.head->seq);
   store::Nodes nodes;
   const Digest root = working_root(nodes, delta);
   std::map<Digest, const std::string*> blobs;
@@ -165,6 +182,8 @@ store::Commit append(const Delta& delta, ledger::Change change, const Intent& in
   pg::call([] { CommandCounterIncrement(); });
   return commit;
 }
+
+namespace {
 
 // ---- pending changes --------------------------------------------------------------------------------------------
 
@@ -370,11 +389,7 @@ std::optional<store::Commit> seal(const Intent& intent) {
   note_moved(delta);
   std::optional<store::Commit> commit;
   if (!delta.empty() || intent.even_if_empty || anything_pending()) {
-    const LOCKTAG tag = seal_lock();
-    pg::call([&] {
-      (void)LockAcquire(&tag, ExclusiveLock, false, false);
-      AcceptInvalidationMessages();
-    });
+    lock_without_end();
     commit = seal_locked(std::move(delta), intent);
   }
   touched().clear();
@@ -382,6 +397,9 @@ std::optional<store::Commit> seal(const Intent& intent) {
 }
 
 namespace {
+
+// By this transaction.
+constinit bool baseline_is_new = false;
 
 void note_gap(const std::string& description) {
   const auto head = store::head();
@@ -400,14 +418,23 @@ std::string summary(const Delta& delta) {
 }
 
 void seal_at_commit(bool preparing) {
-  if (IsParallelWorker() || RecoveryInProgress()) return;
+  if (IsParallelWorker() || RecoveryInProgress() || IsBinaryUpgrade) return;
   if (GetTopTransactionIdIfAny() == InvalidTransactionId) return;  // no catalog row was written
+  if (baseline_is_new && is_restoring()) begin_restore();
   if (!preparing || !touched().empty()) touch_invalidated_relations();
   if (touched().empty()) return;
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
   const pg::KeptOpen kept_open;
+  if (ledger::has_to_settle() && settings.capture) {
+    if (is_restoring()) return;
+    if (preparing || restore_goes_on() || !lock_in_time()) {
+      write_pending(everything_touched({}), describe_change({}), true);
+      return;
+    }
+    settle();
+  }
   Delta delta = preparing ? collect_and_let_go() : collect();
   if (!settings.capture) {
     if (!delta.empty()) note_gap("xconnect.capture was off: " + summary(delta));
@@ -475,6 +502,8 @@ static void xc_transaction(XactEvent event, void*) {
         touched().clear();
       }
       end_of_transaction(event == XACT_EVENT_ABORT);
+      baseline_is_new = false;
+      forget_what_was_read();
       xc::vault::forget();
       break;
     case XACT_EVENT_PARALLEL_COMMIT:
@@ -486,7 +515,10 @@ static void xc_transaction(XactEvent event, void*) {
 
 static void xc_subtransaction(SubXactEvent event, SubTransactionId id, SubTransactionId parent, void*) {
   if (event == SUBXACT_EVENT_COMMIT_SUB) touched().end_subtransaction(id, parent, true);
-  if (event == SUBXACT_EVENT_ABORT_SUB) touched().end_subtransaction(id, parent, false);
+  if (event == SUBXACT_EVENT_ABORT_SUB) {
+    touched().end_subtransaction(id, parent, false);
+    xc::ledger::forget_places();
+  }
 }
 
 }  // extern "C"
@@ -510,6 +542,8 @@ XC_FUNCTION(xconnect_baseline) {
   Intent intent;
   intent.kind = "baseline";
   append(delta, describe_change(intent), intent);
+  xc::ledger::note_place(0, "created", false);
+  baseline_is_new = true;
   touched().clear();
   return 0;
 }

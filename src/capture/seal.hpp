@@ -1,8 +1,19 @@
 // Sealing at pre-commit.
 #pragma once
 
+#include <optional>
+#include <string>
+
+#include "capture/capture.hpp"
+
 namespace xc::capture {
 
 void install_transaction_callbacks();
+
+// The seal lock, for the rest of the transaction. False when it was not to be had in time.
+bool lock_in_time();
+void lock_without_end();
+// Under the lock.
+store::Commit append(const Delta& delta, ledger::Change change, const Intent& intent);
 
 }  // namespace xc::capture

@@ -7,3 +7,42 @@ COMMENT ON EVENT TRIGGER xconnect_command_start IS 'version control of the schem
 CREATE EVENT TRIGGER xconnect_command_end ON ddl_command_end EXECUTE FUNCTION xconnect.command_end();
 ALTER EVENT TRIGGER xconnect_command_end ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER xconnect_command_end IS 'version control of the schema: notes touched objects';
+
+-- What a dump of the database holds of the history, and what sees it arrive. Where the history came to this database after
+-- its HEAD was recorded, only a change recorded here makes that worth telling.
+SELECT pg_catalog.pg_extension_config_dump('xconnect.blob', 'ORDER BY hash');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.tree', 'ORDER BY hash');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.commit', 'ORDER BY seq');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.change', 'ORDER BY seq');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.change_object', 'ORDER BY seq, ordinal');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.change_statement', 'ORDER BY seq, ordinal');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.pending', 'ORDER BY noted_at, id');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.gap', 'ORDER BY noted_at');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.tag', 'ORDER BY name, tagged_at');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.secret_key', 'ORDER BY key');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.place', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.commit) ORDER BY since_seq, arrived_at');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.address', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.commit) ORDER BY since_seq, object');
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.blob EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.blob ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.tree EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.tree ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.commit EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.commit ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.change EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.change ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.change_object EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.change_object ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.change_statement EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.change_statement ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.pending EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.pending ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.gap EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.gap ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.tag EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.tag ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.secret_key EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.secret_key ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.place EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.place ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.address EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.address ENABLE ALWAYS TRIGGER receive;

@@ -7,6 +7,7 @@
 
 #include "core/refusal.hpp"
 #include "capture/settings.hpp"
+#include "ledger/place.hpp"
 #include "pg/deparse.hpp"
 #include "pg/encoding.hpp"
 #include "pg/table.hpp"
@@ -27,21 +28,6 @@ enum ObjectColumn {
   o_seq = 1, o_ordinal, o_action, o_object, o_before, o_after, o_renamed_from, o_catalog, o_oid, o_parts, o_rows_lost
 };
 
-std::vector<std::int64_t> int8_array(const pg::Row& row, int column) {
-  const auto datum = row.maybe(column);
-  if (!datum) return {};
-  struct Values {
-    const std::int64_t* data;
-    int count;
-  };
-  const Values values = pg::call([&] {
-    ArrayType* array = DatumGetArrayTypeP(*datum);
-    return Values{reinterpret_cast<const std::int64_t*>(ARR_DATA_PTR(array)),
-                  ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array))};
-  });
-  return {values.data, values.data + values.count};
-}
-
 std::optional<Digest> maybe_digest(const pg::Row& row, int column) {
   if (row.null(column)) return std::nullopt;
   return Digest::from_raw(row.text(column));
@@ -52,8 +38,10 @@ Address address_of(const pg::Row& row) {
 }
 
 Recorded recorded_of(const pg::Row& row) {
-  return {DatumGetInt64(row.datum(o_seq)), row.text(o_object), address_of(row), int8_array(row, o_parts),
-          maybe_digest(row, o_after)};
+  Recorded recorded = {DatumGetInt64(row.datum(o_seq)), row.text(o_object), address_of(row), pg::int8_array(row, o_parts),
+                       maybe_digest(row, o_after)};
+  bring_here(recorded.seq, recorded.address, recorded.parts);
+  return recorded;
 }
 
 std::optional<Recorded> newest(const char* index, const std::vector<pg::TableKey>& keys) {
@@ -131,10 +119,14 @@ pg::Arg optional_text(const std::string& text) { return text.empty() ? pg::null_
 
 std::optional<Recorded> recorded(Address address) {
   const std::vector<pg::TableKey> keys = {{o_catalog, pg::arg_oid(address.catalog)}, {o_oid, pg::arg_oid(address.object)}};
-  if (auto known = newest("change_object_address_idx", keys)) return known;
+  // An older row of that address is of another place's object.
+  if (auto known = newest("change_object_address_idx", keys); known && known->seq > settled_at()) return known;
   const auto moved = pg::table_scan(table("moved"), table("moved_address_idx"),
                                     {{1, pg::arg_oid(address.catalog)}, {2, pg::arg_oid(address.object)}}, true, 1);
-  if (moved.empty()) return std::nullopt;
+  if (moved.empty()) {
+    const auto name = arrived_as(address);
+    return name ? recorded(*name, settled_at()) : std::nullopt;
+  }
   auto known = recorded(moved.front().text(4));
   if (known) known->address = address;
   return known;
@@ -153,6 +145,16 @@ void note_moved(std::string_view key, Address address, std::int64_t head_seq) {
 
 std::optional<Recorded> recorded(std::string_view key, std::int64_t at_seq) {
   return newest("change_object_object_idx", {{o_object, pg::arg(key)}, {o_seq, pg::arg(at_seq), true}});
+}
+
+std::optional<Recorded> recorded_before_arrival(std::string_view key) {
+  const auto rows = pg::table_scan(table("change_object"), table("change_object_object_idx"), {{o_object, pg::arg(key)}}, true, 1);
+  if (rows.empty()) return std::nullopt;
+  const pg::Row& row = rows.front();
+  Recorded recorded = {DatumGetInt64(row.datum(o_seq)), row.text(o_object), address_of(row), pg::int8_array(row, o_parts),
+                       maybe_digest(row, o_after)};
+  bring_to_head(recorded.seq, recorded.address, recorded.parts);
+  return recorded;
 }
 
 Change describe_session() {
@@ -281,7 +283,8 @@ std::optional<Entry> entry(std::string_view change_id) {
     object.after = maybe_digest(row, o_after);
     object.renamed_from = row.text(o_renamed_from);
     object.address = address_of(row);
-    object.parts = int8_array(row, o_parts);
+    object.parts = pg::int8_array(row, o_parts);
+    bring_here(entry.seq, object.address, object.parts);
     if (const auto lost = row.maybe(o_rows_lost)) object.rows_lost = DatumGetInt64(*lost);
     entry.objects.push_back(std::move(object));
   }

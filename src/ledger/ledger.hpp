@@ -23,6 +23,8 @@ struct Recorded {
 
 std::optional<Recorded> recorded(Address address);                                  // by catalog address, at HEAD
 std::optional<Recorded> recorded(std::string_view key, std::int64_t at_seq = INT64_MAX);  // by key, at a commit
+// As the place before this one had it, before what arrived here is settled.
+std::optional<Recorded> recorded_before_arrival(std::string_view key);
 // Where it stands at HEAD: its address when it was recorded, or where it moved since.
 Address address_now(const Recorded& known);
 // Notes that an object that reads as at HEAD stands at another address now.

@@ -34,6 +34,13 @@ std::string required_text(FunctionCallInfo fcinfo, int index, const char* name) 
   return std::move(*value);
 }
 
+void has_to_write(const char* function) {
+  pg::call([&] {
+    PreventCommandDuringRecovery(function);
+    PreventCommandIfReadOnly(function);
+  });
+}
+
 Datum text_result(std::string_view text) { return pg::arg(text).value; }
 
 

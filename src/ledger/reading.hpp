@@ -29,6 +29,9 @@ std::optional<std::int64_t> int_argument(FunctionCallInfo fcinfo, int index);
 // The same, where null makes no sense: Refusal(invalid_parameter).
 std::string required_text(FunctionCallInfo fcinfo, int index, const char* name);
 
+// On a standby, and in a read-only transaction: the server's error, with the function's name ("xc_tag()").
+void has_to_write(const char* function);
+
 Datum text_result(std::string_view text);
 pg::Arg text_array(const std::vector<std::string>& texts);
 

@@ -100,3 +100,34 @@ CREATE TABLE xconnect.tag (
 );
 CREATE INDEX tag_name_idx ON xconnect.tag (name, tagged_at);
 COMMENT ON TABLE xconnect.tag IS 'named commits, append only: the newest row of a name counts, seq null means that it was removed';
+
+CREATE TABLE xconnect.place (
+  since_seq    bigint      NOT NULL,
+  system       text        NOT NULL,
+  database_oid oid         NOT NULL,
+  database     text        NOT NULL,
+  arrived_at   timestamptz NOT NULL,
+  arrived_by   text        NOT NULL,
+  readdressed  boolean     NOT NULL
+);
+COMMENT ON TABLE xconnect.place IS 'the databases that this history has lived in, each since the commit that was its HEAD then: system identifier of the server, OID and name of the database, and how it came there (created, template, restore, upgrade). readdressed: the objects stand at other catalog addresses there, see xconnect.address';
+
+CREATE TABLE xconnect.address (
+  since_seq  bigint NOT NULL,
+  object     text COLLATE "C" NOT NULL,
+  catalog    oid    NOT NULL,
+  oid_then   oid    NOT NULL,
+  oid_here   oid    NOT NULL,
+  parts_then bigint[],
+  parts_here bigint[]
+);
+CREATE INDEX address_then_idx ON xconnect.address (since_seq, catalog, oid_then);
+CREATE INDEX address_here_idx ON xconnect.address (since_seq, catalog, oid_here);
+COMMENT ON TABLE xconnect.address IS 'where the objects of HEAD stood in the catalogs of the place before, and stand since the history came here; the numbers of their parts, too. What the ledger says of addresses up to that commit is read through this';
+
+CREATE TABLE xconnect.restore (
+  noted_at timestamptz NOT NULL,
+  noted_by text        NOT NULL,
+  what     text        NOT NULL
+);
+COMMENT ON TABLE xconnect.restore IS 'not empty while this database is being restored: opened (by CREATE EXTENSION), history (rows of it arrived). The first statement after that changes the schema, and is not the restore''s own, ends it';

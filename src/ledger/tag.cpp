@@ -38,17 +38,10 @@ void append(const std::string& name, const std::optional<std::int64_t>& seq, con
   pg::call([] { CommandCounterIncrement(); });
 }
 
-void require_writable(const char* what) {
-  pg::call([&] {
-    PreventCommandIfReadOnly(what);
-    PreventCommandDuringRecovery(what);
-  });
-}
-
 }  // namespace
 
 void add_tag(const std::string& name, const store::Commit& commit, const std::string& note) {
-  require_writable("xc_tag()");
+  has_to_write("xc_tag()");
   if (!is_tag_name(name))
     throw Refusal(code::invalid_parameter, fmt::format("\"{}\" cannot be the name of a tag", name))
         .detail(std::string(tag_name_rules()))
@@ -63,7 +56,7 @@ void add_tag(const std::string& name, const store::Commit& commit, const std::st
 }
 
 void remove_tag(const std::string& name) {
-  require_writable("xc_untag()");
+  has_to_write("xc_untag()");
   if (!tagged_seq(name))
     throw Refusal(code::unknown_rev, fmt::format("there is no tag \"{}\"", name))
         .hint("SELECT name, seq, tagged_at FROM xconnect.tag ORDER BY tagged_at;");

@@ -203,4 +203,19 @@ Arg arg_int8_array(const std::vector<std::int64_t>& numbers) {
           false};
 }
 
+std::vector<std::int64_t> int8_array(const Row& row, int column) {
+  const auto datum = row.maybe(column);
+  if (!datum) return {};
+  struct Values {
+    const std::int64_t* data;
+    int count;
+  };
+  const Values values = call([&] {
+    ArrayType* array = DatumGetArrayTypeP(*datum);
+    return Values{reinterpret_cast<const std::int64_t*>(ARR_DATA_PTR(array)),
+                  ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array))};
+  });
+  return {values.data, values.data + values.count};
+}
+
 }  // namespace pg

@@ -62,5 +62,6 @@ Arg arg_oid(std::uint32_t oid);
 Arg arg_int(int number);
 Arg arg_int8_array(const std::vector<std::int64_t>& numbers);
 Arg null_arg();
+std::vector<std::int64_t> int8_array(const Row& row, int column);  // empty when null
 
 }  // namespace pg

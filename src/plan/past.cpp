@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "ledger/place.hpp"
 #include "ledger/reading.hpp"
 #include "pg/query.hpp"
 #include "pg/server.hpp"
@@ -70,10 +71,14 @@ class Lives {
     while (!waiting_.empty()) {
       const Address life = waiting_.back();
       waiting_.pop_back();
-      for (const State& state : states("SELECT catalog, oid_in_catalog, object, encode(after, 'hex'), parts FROM xconnect.change_object "
-                                       "WHERE catalog = $1 AND oid_in_catalog = $2 AND after IS NOT NULL ORDER BY seq DESC",
-                                       {pg::arg(std::int64_t{life.catalog}), pg::arg(std::int64_t{life.object})})) {
-        meet_lives_with(state);
+      for (const ledger::Span& span : ledger::spans_of(life)) {
+        for (const State& state : states("SELECT catalog, oid_in_catalog, object, encode(after, 'hex'), parts, seq "
+                                         "FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 "
+                                         "AND seq > $3 AND seq <= $4 AND after IS NOT NULL ORDER BY seq DESC",
+                                         {pg::arg(std::int64_t{span.address.catalog}), pg::arg(std::int64_t{span.address.object}),
+                                          pg::arg(span.after), pg::arg(span.up_to)})) {
+          meet_lives_with(state);
+        }
       }
     }
   }
@@ -102,21 +107,23 @@ class Lives {
   static std::vector<State> states(const char* sql, const std::vector<pg::Arg>& arguments) {
     std::vector<State> result;
     for (const pg::Fields& row : pg::query(sql, arguments)) {
-      const Address life{static_cast<std::uint32_t>(std::stoul(*row[0])), static_cast<std::uint32_t>(std::stoul(*row[1]))};
-      result.push_back({life, *row[2], *row[3], numbers_in(row[4].value_or("{}"))});
+      State state{{static_cast<std::uint32_t>(std::stoul(*row[0])), static_cast<std::uint32_t>(std::stoul(*row[1]))},
+                  *row[2], *row[3], numbers_in(row[4].value_or("{}"))};
+      ledger::bring_here(std::stoll(*row[5]), state.life, state.parts);
+      result.push_back(std::move(state));
     }
     return result;
   }
 
   void meet_lives_with(const State& state) {
     if (!compared_.insert({state.life, state.blob}).second) return;
-    for (const State& other : states("SELECT catalog, oid_in_catalog, object, encode(after, 'hex'), parts FROM xconnect.change_object "
+    for (const State& other : states("SELECT catalog, oid_in_catalog, object, encode(after, 'hex'), parts, seq FROM xconnect.change_object "
                                      "WHERE object = $1 AND after = decode($2, 'hex') ORDER BY seq DESC",
                                      {pg::arg(state.key), pg::arg(state.blob)})) {
       if (other.life == state.life || other.parts.size() != state.parts.size()) continue;
       for (std::size_t i = 0; i < other.parts.size(); ++i) {
         const std::int64_t number = number_now(state.life, state.parts[i]);
-        if (number != 0) numbers_.emplace(std::pair{other.life, other.parts[i]}, number);
+        if (number != 0 && other.parts[i] != 0) numbers_.emplace(std::pair{other.life, other.parts[i]}, number);
       }
       if (met_.insert(other.life).second) waiting_.push_back(other.life);
     }
@@ -131,15 +138,30 @@ class Lives {
 
 }  // namespace
 
+namespace {
+
+// Number and key of the last change of it, up to a commit.
+std::vector<pg::Fields> newest_row(Address life, std::int64_t seq) {
+  for (const ledger::Span& span : ledger::spans_of(life)) {
+    auto rows = pg::query("SELECT seq, object FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 AND seq > $3 "
+                          "AND seq <= $4 ORDER BY seq DESC LIMIT 1",
+                          {pg::arg(std::int64_t{span.address.catalog}), pg::arg(std::int64_t{span.address.object}),
+                           pg::arg(span.after), pg::arg(std::min(seq, span.up_to))});
+    if (!rows.empty()) return rows;
+  }
+  return {};
+}
+
+}  // namespace
+
 std::vector<std::string> Past::keys_in_other_lives(Address now, std::int64_t seq) {
   const ledger::Reading scope;
   std::map<std::int64_t, std::string, std::greater<>> keys;
   const Lives lives(now);
   for (const Address life : lives.all()) {
-    const auto rows = pg::query("SELECT seq, object FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 AND seq <= $3 "
-                                "ORDER BY seq DESC LIMIT 1",
-                                {pg::arg(std::int64_t{life.catalog}), pg::arg(std::int64_t{life.object}), pg::arg(seq)});
-    if (rows.empty() || life == now) continue;
+    if (life == now) continue;
+    const auto rows = newest_row(life, seq);
+    if (rows.empty()) continue;
     const auto then = ledger::recorded(*rows[0][1], seq);
     if (then && then->blob && then->address == life) keys.emplace(std::stoll(*rows[0][0]), then->key);
   }

@@ -7,6 +7,7 @@
 #include "capture/capture.hpp"
 #include "capture/seal.hpp"
 #include "core/refusal.hpp"
+#include "ledger/reading.hpp"
 #include "pg/catalog.hpp"
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
@@ -51,6 +52,7 @@ std::int64_t purge(std::int64_t kept_before) {
 }  // namespace xc::vault
 
 XC_FUNCTION(xc_purge_vault) {
+  xc::ledger::has_to_write("xc_purge_vault()");
   const Datum until = pg::call([&] {
     return DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(GetCurrentTimestamp()), PG_GETARG_DATUM(0));
   });

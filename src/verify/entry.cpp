@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "capture/capture.hpp"
+#include "capture/settle.hpp"
 #include "core/refusal.hpp"
 #include "diff/compare.hpp"
 #include "diff/report.hpp"
@@ -24,6 +25,7 @@ using ledger::Reading;
 
 XC_FUNCTION(xc_status) {
   pg::Result result(fcinfo);
+  capture::settle_if_possible();
   Reading reading;
   for (const verify::Fact& fact : verify::status())
     result.row_text({fact.fact, fact.value, fact.note.empty() ? std::nullopt : pg::Field(fact.note)});
@@ -32,6 +34,7 @@ XC_FUNCTION(xc_status) {
 
 XC_FUNCTION(xc_drift) {
   pg::Result result(fcinfo);
+  capture::settle_if_possible();
   Reading reading;
   const std::optional<store::Commit> head = store::head();
   const diff::State from = head ? diff::State::at(*head) : diff::State::empty();
@@ -48,10 +51,8 @@ XC_FUNCTION(xc_adopt) {
   const std::string reason = ledger::required_text(fcinfo, 0, "reason");
   if (reason.find_first_not_of(" \t\r\n") == std::string::npos)
     throw Refusal(code::invalid_parameter, "reason must not be empty");
-  pg::call([] {
-    PreventCommandIfReadOnly("xc_adopt()");
-    PreventCommandDuringRecovery("xc_adopt()");
-  });
+  ledger::has_to_write("xc_adopt()");
+  capture::settle_if_possible();
   const capture::Delta drift = capture::collect_everything();
   for (const capture::Difference& difference : drift.differences) {
     if (difference.before) capture::touch(difference.before->address);
@@ -70,6 +71,7 @@ XC_FUNCTION(xc_adopt) {
 
 XC_FUNCTION(xc_verify) {
   pg::Result result(fcinfo);
+  capture::settle_if_possible();
   Reading reading;
   verify::verify([&](const verify::Finding& finding) {
     result.row_text({finding.severity, finding.what, finding.where, finding.finding});

@@ -10,6 +10,7 @@
 #include "core/tree.hpp"
 #include "diff/compare.hpp"
 #include "kind/kind.hpp"
+#include "ledger/place.hpp"
 #include "pg/attempt.hpp"
 #include "pg/encoding.hpp"
 #include "pg/query.hpp"
@@ -135,6 +136,32 @@ void add_vault(Facts& facts) {
   facts.push_back({"vault", *rows[0][0], rows[0][0] == "0" ? "" : rows[0][1].value_or("") + " of rows of dropped tables: SELECT * FROM xc_vault()"});
 }
 
+std::string describe(const ledger::Place& place) {
+  return fmt::format("database {}, OID {} of system {}", place.database, place.database_oid, place.system);
+}
+
+// The place that the history was in before it came here: with a copy it goes on in both.
+void add_place(Facts& facts) {
+  const ledger::Place here = ledger::here();
+  facts.push_back({"database", here.database, fmt::format("OID {} of system {}", here.database_oid, here.system)});
+  const std::vector<ledger::Place> places = ledger::places();
+  std::optional<ledger::Place> from;
+  std::string arrived;
+  for (const ledger::Place& place : places) {
+    if (!ledger::is_same_database(place, here)) {
+      from = place;
+      arrived.clear();
+    } else if (arrived.empty()) {
+      arrived = place.since == 0 ? place.arrived_by + ", without a history" : fmt::format("{}, at change number {}", place.arrived_by, place.since);
+    }
+  }
+  if (from) facts.push_back({"copy", "yes", fmt::format("of {}{}{}", describe(*from), arrived.empty() ? "" : "; by ", arrived)});
+  else if (arrived.starts_with("restore")) facts.push_back({"copy", "no", "restored without a history"});
+  else facts.push_back({"copy", "no", "the history began here"});
+  if (ledger::has_to_settle())
+    facts.push_back({"restore", "not settled", "the next statement that changes the schema, and is not the restore's, compares what is here with HEAD"});
+}
+
 void add_versions(Facts& facts) {
   facts.push_back({"extension", scalar("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'xconnect'"), ""});
   facts.push_back({"server", scalar("SHOW server_version"), RecoveryInProgress() ? "standby: read only" : ""});
@@ -155,6 +182,7 @@ std::vector<Fact> status() {
   add_invalid_indexes(facts);
   add_records(facts);
   add_vault(facts);
+  add_place(facts);
   add_versions(facts);
   return facts;
 }

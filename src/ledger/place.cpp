@@ -1,0 +1,239 @@
+// See place.hpp.
+#include "ledger/place.hpp"
+
+#include <algorithm>
+
+#include "pg/encoding.hpp"
+#include "pg/table.hpp"
+#include "store/store.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/xlog.h"
+#include "commands/dbcommands.h"
+}
+
+namespace xc::ledger {
+
+namespace {
+
+Oid table(const char* name) { return pg::relation_named("xconnect", name); }
+
+enum PlaceColumn { p_since = 1, p_system, p_database_oid, p_database, p_arrived_at, p_arrived_by, p_readdressed };
+enum RestoreColumn { r_noted_at = 1, r_noted_by, r_what };
+enum AddressColumn { a_since = 1, a_object, a_catalog, a_then, a_here, a_parts_then, a_parts_here };
+
+Place place_of(const pg::Row& row) {
+  Place place;
+  place.since = DatumGetInt64(row.datum(p_since));
+  place.system = row.text(p_system);
+  place.database_oid = DatumGetObjectId(row.datum(p_database_oid));
+  place.database = row.text(p_database);
+  place.arrived_at = DatumGetInt64(row.datum(p_arrived_at));
+  place.arrived_by = row.text(p_arrived_by);
+  place.readdressed = DatumGetBool(row.datum(p_readdressed));
+  return place;
+}
+
+// The commits at which the addresses changed, oldest first.
+struct Moves {
+  std::vector<std::int64_t> since;
+  bool open = false;  // the last of them is not settled: nothing is known of where its objects stand
+};
+
+struct Known {
+  bool valid = false;
+  Moves moves;
+};
+
+Known& known() {
+  static Known instance;
+  return instance;
+}
+
+const Moves& moves() {
+  if (known().valid) return known().moves;
+  Moves moves;
+  for (const Place& place : places()) {
+    if (place.readdressed) moves.since.push_back(place.since);
+  }
+  const auto head = store::head();
+  if (head && came_unsettled()) {
+    std::erase(moves.since, head->seq);
+    moves.since.push_back(head->seq);
+    moves.open = true;
+  }
+  known() = {true, std::move(moves)};
+  return known().moves;
+}
+
+std::vector<pg::Row> arrived(const char* index, std::int64_t since, Address address, int column) {
+  return pg::table_scan(table("address"), table(index),
+                        {{a_since, pg::arg(since)}, {a_catalog, pg::arg_oid(address.catalog)}, {column, pg::arg_oid(address.object)}},
+                        false, 1);
+}
+
+// No catalog has such a number, and no two places share one.
+constexpr std::uint32_t one_place = 1U << 16;
+
+void bring(std::int64_t seq, std::size_t up_to, Address& address, std::vector<std::int64_t>& parts) {
+  const Moves& all = moves();
+  for (std::size_t i = 0; i < up_to; ++i) {
+    if (all.since[i] < seq) continue;
+    const bool unknown = all.open && i + 1 == all.since.size();
+    const auto rows = unknown ? std::vector<pg::Row>() : arrived("address_then_idx", all.since[i], address, a_then);
+    if (rows.empty()) {
+      address.catalog += static_cast<std::uint32_t>(i + 1) * one_place;
+      return;
+    }
+    address.object = DatumGetObjectId(rows.front().datum(a_here));
+    const auto then = pg::int8_array(rows.front(), a_parts_then);
+    const auto now = pg::int8_array(rows.front(), a_parts_here);
+    for (std::int64_t& part : parts) {
+      const auto at = static_cast<std::size_t>(std::find(then.begin(), then.end(), part) - then.begin());
+      part = at < now.size() ? now[at] : 0;
+    }
+  }
+}
+
+}  // namespace
+
+Place here() {
+  Place place;
+  place.system = std::to_string(GetSystemIdentifier());
+  place.database_oid = MyDatabaseId;
+  const char* name = pg::call([] { return get_database_name(MyDatabaseId); });
+  place.database = name == nullptr ? "" : name;
+  return place;
+}
+
+bool is_same_database(const Place& a, const Place& b) {
+  return a.system == b.system && a.database_oid == b.database_oid;
+}
+
+std::vector<Place> places() {
+  std::vector<Place> result;
+  for (const pg::Row& row : pg::table_scan(table("place"))) result.push_back(place_of(row));
+  std::stable_sort(result.begin(), result.end(), [](const Place& a, const Place& b) {
+    return std::pair(a.since, a.arrived_at) < std::pair(b.since, b.arrived_at);
+  });
+  return result;
+}
+
+void note_place(std::int64_t since, const char* arrived_by, bool readdressed) {
+  if (readdressed) {
+    for (const char* name : {"place", "address"}) {
+      for (const pg::Row& row : pg::table_scan(table(name))) {
+        if (since > 0 && DatumGetInt64(row.datum(1)) == since) pg::table_delete(table(name), row);
+      }
+    }
+  }
+  const Place place = here();
+  pg::Appender(table("place"))
+      .row({pg::arg(since), pg::arg(place.system), pg::arg_oid(place.database_oid), pg::arg(place.database),
+            pg::arg_time(pg::now()), pg::arg(arrived_by), {BOOLOID, BoolGetDatum(readdressed), false}});
+  pg::call([] { CommandCounterIncrement(); });
+  forget_places();
+}
+
+void note_copy(std::int64_t head_seq) {
+  const auto all = places();
+  if (all.empty() || is_same_database(all.back(), here())) return;
+  note_place(head_seq, "template", false);
+}
+
+Restore restore_state() {
+  Restore state = Restore::none;
+  for (const pg::Row& row : pg::table_scan(table("restore"))) {
+    if (row.text(r_what) == "history") return Restore::history;
+    state = Restore::opened;
+  }
+  return state;
+}
+
+Restorer restorer() {
+  Restorer first;
+  for (const pg::Row& row : pg::table_scan(table("restore"))) {
+    const std::int64_t at = DatumGetInt64(row.datum(r_noted_at));
+    if (at < first.since) first = {at, row.text(r_noted_by)};
+  }
+  return first;
+}
+
+void note_restore(Restore state) {
+  const std::string role = pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); });
+  pg::Appender(table("restore"))
+      .row({pg::arg_time(pg::now()), pg::arg(role), pg::arg(state == Restore::history ? "history" : "opened")});
+  pg::call([] { CommandCounterIncrement(); });
+  forget_places();
+}
+
+void end_restore() {
+  for (const pg::Row& row : pg::table_scan(table("restore"))) pg::table_delete(table("restore"), row);
+  pg::call([] { CommandCounterIncrement(); });
+  forget_places();
+}
+
+namespace {
+
+bool is_upgraded() {
+  const auto all = places();
+  return !all.empty() && all.back().system != here().system;
+}
+
+}  // namespace
+
+bool has_to_settle() { return restore_state() != Restore::none || is_upgraded(); }
+
+bool came_unsettled() {
+  const Restore state = restore_state();
+  return state == Restore::history || (state == Restore::none && is_upgraded());
+}
+
+void bring_here(std::int64_t seq, Address& address, std::vector<std::int64_t>& parts) {
+  bring(seq, moves().since.size(), address, parts);
+}
+
+void bring_to_head(std::int64_t seq, Address& address, std::vector<std::int64_t>& parts) {
+  bring(seq, moves().since.size() - (moves().open ? 1 : 0), address, parts);
+}
+
+std::vector<Span> spans_of(Address address) {
+  const Moves& all = moves();
+  std::vector<Span> spans;
+  // Lost at that move, so of the place before it; or of the last place.
+  const std::size_t lost_at = address.catalog / one_place;
+  address.catalog %= one_place;
+  std::size_t place = lost_at == 0 ? all.since.size() : lost_at - 1;
+  for (;;) {
+    const std::int64_t after = place == 0 ? 0 : all.since[place - 1];
+    spans.push_back({after, place < all.since.size() ? all.since[place] : INT64_MAX, address});
+    if (place == 0 || (all.open && place == all.since.size())) return spans;
+    const auto rows = arrived("address_here_idx", all.since[place - 1], address, a_here);
+    if (rows.empty()) return spans;
+    address.object = DatumGetObjectId(rows.front().datum(a_then));
+    --place;
+  }
+}
+
+std::int64_t settled_at() { return moves().since.empty() ? 0 : moves().since.back(); }
+
+std::optional<std::string> arrived_as(Address address) {
+  if (moves().since.empty() || moves().open) return std::nullopt;
+  const auto rows = arrived("address_here_idx", settled_at(), address, a_here);
+  if (rows.empty()) return std::nullopt;
+  return rows.front().text(a_object);
+}
+
+void note_addresses(std::int64_t since, const std::vector<Arrived>& objects) {
+  if (objects.empty()) return;
+  pg::Appender rows(table("address"));
+  for (const Arrived& object : objects) {
+    rows.row({pg::arg(since), pg::arg(object.key), pg::arg_oid(object.here.catalog), pg::arg_oid(object.then.object),
+              pg::arg_oid(object.here.object), pg::arg_int8_array(object.parts_then), pg::arg_int8_array(object.parts_here)});
+  }
+}
+
+void forget_places() { known() = {}; }
+
+}  // namespace xc::ledger
