@@ -99,7 +99,7 @@ try: setup
 	@tools/try
 
 check: ready
-	@tools/check unit boundary regress isolation invisible events extensions tap roundtrip generator docs lint
+	@tools/check all
 
 check-one: ready
 	@tools/check regress $(T)

@@ -67,10 +67,10 @@ CREATE FUNCTION xconnect.validate_domain_constraint(domain regtype, name text) R
 COMMENT ON FUNCTION xconnect.validate_domain_constraint(regtype, text) IS 'checks all stored values against a constraint (quoted) of a domain that is NOT VALID, and makes it valid: also where the domain stands in arrays, composites and ranges, for which ALTER DOMAIN refuses. Tables that can hold the domain are locked in SHARE mode and scanned; asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.validate_domain_constraint(regtype, text) FROM PUBLIC;
 
-CREATE FUNCTION xconnect.set_domain_not_null(domain regtype) RETURNS void
+CREATE FUNCTION xconnect.set_domain_not_null(domain regtype, name text DEFAULT '') RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_domain_not_null';
-COMMENT ON FUNCTION xconnect.set_domain_not_null(regtype) IS 'makes a domain NOT NULL when no stored value is null: also where the domain stands in arrays, composites and ranges, for which ALTER DOMAIN refuses. Tables that can hold the domain are locked in SHARE mode and scanned; asks for ownership';
-REVOKE ALL ON FUNCTION xconnect.set_domain_not_null(regtype) FROM PUBLIC;
+COMMENT ON FUNCTION xconnect.set_domain_not_null(regtype, text) IS 'makes a domain NOT NULL when no stored value is null, by a constraint of that name (quoted; PostgreSQL 18 and newer): also where the domain stands in arrays, composites and ranges, for which ALTER DOMAIN refuses. Tables that can hold the domain are locked in SHARE mode and scanned; asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.set_domain_not_null(regtype, text) FROM PUBLIC;
 
 CREATE FUNCTION xconnect.detach_partition(parent regclass, partition regclass) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_detach_partition';

@@ -1,7 +1,7 @@
 // Checks of domains whose values stand in arrays, composites or ranges as well, where PostgreSQL's own statements refuse.
 //
 //   xconnect.validate_domain_constraint(regtype, text)   ALTER DOMAIN … VALIDATE CONSTRAINT
-//   xconnect.set_domain_not_null(regtype)                ALTER DOMAIN … SET NOT NULL
+//   xconnect.set_domain_not_null(regtype, text)          ALTER DOMAIN … SET NOT NULL, or ADD CONSTRAINT name NOT NULL
 //
 // The constraint is in force for new values already; writers of all tables that can hold the domain are waited for and
 // kept out, and every stored value is read in again. That runs the domain's own code, as its owner.
@@ -132,10 +132,12 @@ void validate_domain_constraint(Oid domain, const std::string& name) {
 }
 
 // NOT NULL is a constraint, too, since PostgreSQL 17.
-void make_not_null_constraint([[maybe_unused]] Oid domain, [[maybe_unused]] const FormData_pg_type& type) {
+void make_not_null_constraint([[maybe_unused]] Oid domain, [[maybe_unused]] const FormData_pg_type& type,
+                              [[maybe_unused]] const char* given) {
 #if PG_VERSION_NUM >= 170000
   pg::call([&] {
-    const char* name = ChooseConstraintName(NameStr(type.typname), nullptr, "not_null", type.typnamespace, NIL);
+    const char* name = given[0] != '\0' ? given
+                                        : ChooseConstraintName(NameStr(type.typname), nullptr, "not_null", type.typnamespace, NIL);
     (void)CreateConstraintEntry(name, type.typnamespace, CONSTRAINT_NOTNULL, false, false,
 #if PG_VERSION_NUM >= 180000
                                 true,
@@ -151,12 +153,12 @@ void make_not_null_constraint([[maybe_unused]] Oid domain, [[maybe_unused]] cons
 #endif
 }
 
-void set_domain_not_null(Oid domain) {
+void set_domain_not_null(Oid domain, const std::string& name) {
   const Oid owner = check_caller(domain);
   const auto row = pg::find(TYPEOID, domain);
   if (row->form<FormData_pg_type>().typnotnull) return;
   HeapTuple tuple = row->tuple();
-  make_not_null_constraint(domain, row->form<FormData_pg_type>());
+  make_not_null_constraint(domain, row->form<FormData_pg_type>(), name.c_str());
   reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typnotnull = true;
   update_row(TypeRelationId, domain, tuple);
   check_values(domain, owner);
@@ -173,6 +175,7 @@ XC_FUNCTION(xc_validate_domain_constraint) {
 }
 
 XC_FUNCTION(xc_set_domain_not_null) {
-  xc::set_domain_not_null(PG_GETARG_OID(0));
+  const std::string name = pg::call([&] { return text_to_cstring(PG_GETARG_TEXT_PP(1)); });
+  xc::set_domain_not_null(PG_GETARG_OID(0), name.empty() ? name : xc::unquoted(name));
   PG_RETURN_VOID();
 }

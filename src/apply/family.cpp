@@ -22,19 +22,6 @@ namespace xc {
 
 namespace {
 
-std::vector<Oid> parents_of(Oid relation) {
-  std::vector<Oid> parents;
-  for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId, {pg::oid_key(Anum_pg_inherits_inhrelid, relation)})) {
-    parents.push_back(row.form<FormData_pg_inherits>().inhparent);
-  }
-  return parents;
-}
-
-bool is_partition(Oid relation) {
-  const auto row = pg::find(RELOID, relation);
-  return row && row->form<FormData_pg_class>().relispartition;
-}
-
 void require_same_type(Oid parent, Oid child, const FormData_pg_attribute& theirs, const FormData_pg_attribute& ours) {
   if (theirs.atttypid == ours.atttypid && theirs.atttypmod == ours.atttypmod && theirs.attcollation == ours.attcollation) return;
   throw Refusal(code::unsupported, fmt::format("column {} of {} has another type than in {}", NameStr(ours.attname),
@@ -110,6 +97,19 @@ void complete_children(Oid relation) {
 }
 
 }  // namespace
+
+std::vector<Oid> parents_of(Oid relation) {
+  std::vector<Oid> parents;
+  for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId, {pg::oid_key(Anum_pg_inherits_inhrelid, relation)})) {
+    parents.push_back(row.form<FormData_pg_inherits>().inhparent);
+  }
+  return parents;
+}
+
+bool is_partition(Oid relation) {
+  const auto row = pg::find(RELOID, relation);
+  return row && row->form<FormData_pg_class>().relispartition;
+}
 
 std::vector<Oid> children_of(Oid relation) {
   std::vector<Oid> children;

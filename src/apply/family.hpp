@@ -7,7 +7,9 @@
 
 namespace xc {
 
+std::vector<Oid> parents_of(Oid relation);
 std::vector<Oid> children_of(Oid relation);
+bool is_partition(Oid relation);
 // A column that is there again becomes its parents', as far as they have it, and its children's theirs.
 void link_to_tree(Oid relation, const std::string& column);
 // What a column of that type and collation depends on.

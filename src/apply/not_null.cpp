@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "apply/family.hpp"
 #include "core/refusal.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -20,14 +21,6 @@ namespace xc {
 
 namespace {
 
-std::vector<Oid> related(Oid index, int by, Oid relation, Oid FormData_pg_inherits::* other) {
-  std::vector<Oid> result;
-  for (const pg::Row& row : pg::scan(InheritsRelationId, index, {pg::oid_key(by, relation)})) {
-    result.push_back(row.form<FormData_pg_inherits>().*other);
-  }
-  return result;
-}
-
 // A copy; null when there is none.
 HeapTuple constraint_of(Oid relation, AttrNumber column) {
   return pg::call([&] { return findNotNullConstraintAttnum(relation, column); });
@@ -41,20 +34,15 @@ FormData_pg_constraint& form_of(HeapTuple tuple) { return *reinterpret_cast<Form
 
 std::int16_t parents_with(Oid relation, const char* column) {
   std::int16_t count = 0;
-  for (const Oid parent : related(InheritsRelidSeqnoIndexId, Anum_pg_inherits_inhrelid, relation, &FormData_pg_inherits::inhparent)) {
+  for (const Oid parent : parents_of(relation)) {
     HeapTuple theirs = constraint_of(parent, column);
     if (theirs != nullptr && !form_of(theirs).connoinherit) ++count;
   }
   return count;
 }
 
-bool is_partition(Oid relation) {
-  const auto row = pg::find(RELOID, relation);
-  return row && row->form<FormData_pg_class>().relispartition;
-}
-
 void count_in_children(Oid relation, const char* column, int more) {
-  for (const Oid child : related(InheritsParentIndexId, Anum_pg_inherits_inhparent, relation, &FormData_pg_inherits::inhrelid)) {
+  for (const Oid child : children_of(relation)) {
     HeapTuple theirs = constraint_of(child, column);
     if (theirs == nullptr) continue;
     FormData_pg_constraint& form = form_of(theirs);

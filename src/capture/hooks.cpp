@@ -21,6 +21,7 @@
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/scope.hpp"
+#include "pg/statement.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -67,28 +68,15 @@ bool watching() { return !IsParallelWorker() && IsUnderPostmaster && !IsBinaryUp
 
 // ---- statement texts --------------------------------------------------------------------------------------------
 
-std::string slice(const char* source, int location, int length) {
-  std::string text(source);
-  if (location > 0) text.erase(0, static_cast<std::size_t>(location));
-  if (location >= 0 && length > 0 && static_cast<std::size_t>(length) < text.size()) {
-    text.resize(static_cast<std::size_t>(length));
-  }
-  const char* blank = " \t\r\n;";
-  const auto first = text.find_first_not_of(blank);
-  if (first == std::string::npos) return {};
-  text.erase(text.find_last_not_of(blank) + 1);
-  return text.substr(first);
-}
-
 std::string statement_text() {
-  if (frame != nullptr) return slice(frame->source, frame->location, frame->length);
+  if (frame != nullptr) return pg::statement_text(frame->source, frame->location, frame->length);
   // The statement that loaded this library: the utility hook was not there yet.
   if (ActivePortal == nullptr || ActivePortal->sourceText == nullptr) return {};
   if (list_length(ActivePortal->stmts) == 1) {
     const auto* planned = static_cast<const PlannedStmt*>(linitial(ActivePortal->stmts));
-    return slice(ActivePortal->sourceText, planned->stmt_location, planned->stmt_len);
+    return pg::statement_text(ActivePortal->sourceText, planned->stmt_location, planned->stmt_len);
   }
-  return slice(ActivePortal->sourceText, -1, 0);
+  return pg::statement_text(ActivePortal->sourceText, -1, 0);
 }
 
 bool has_options(std::string text) {
@@ -139,10 +127,10 @@ std::string without_literals(const std::string& text) {
 
 // An extension's script is the extension's: CREATE EXTENSION itself is the statement.
 // Roles are no part of a database's schema, and their statements hold passwords.
-void note_statement(std::string statement, CommandTag tag) {
+void note_statement(std::string statement, CommandTag tag, bool unseen = false) {
   if (creating_extension || tag == CMDTAG_CREATE_ROLE || tag == CMDTAG_ALTER_ROLE || tag == CMDTAG_DROP_ROLE) return;
   if (holds_secrets(tag, statement)) statement = without_literals(statement);
-  touched().note(GetCommandTagName(tag), std::move(statement), GetCurrentSubTransactionId());
+  touched().note(GetCommandTagName(tag), std::move(statement), GetCurrentSubTransactionId(), unseen);
 }
 
 // ---- addresses --------------------------------------------------------------------------------------------------
@@ -394,6 +382,10 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
   const std::size_t addresses = touched().addresses().size();
   PG_TRY();
   {
+    const CommandTag tag = CreateCommandTag(planned->utilityStmt);
+    if (context != PROCESS_UTILITY_SUBCOMMAND && pg::keeps_event_triggers_from(tag) && watching()) {
+      pg::enter([&] { note_statement(pg::statement_text(here.source, here.location, here.length), tag, true); });
+    }
     if (previous_utility != nullptr) {
       previous_utility(planned, source, read_only_tree, context, params, environment, dest, completion);
     } else {
@@ -410,7 +402,7 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
   // It touched something and no event trigger fired for it: REASSIGN OWNED, EXPLAIN ANALYZE CREATE TABLE AS, …
   if (context != PROCESS_UTILITY_SUBCOMMAND && touched().addresses().size() > addresses &&
       touched().note_count() == notes && watching()) {
-    pg::enter([&] { note_statement(slice(here.source, here.location, here.length), CreateCommandTag(planned->utilityStmt)); });
+    pg::enter([&] { note_statement(pg::statement_text(here.source, here.location, here.length), CreateCommandTag(planned->utilityStmt)); });
   }
 }
 

@@ -18,6 +18,7 @@
 #include "capture/settle.hpp"
 #include "capture/touched.hpp"
 #include "core/refusal.hpp"
+#include "core/sql.hpp"
 #include "core/text_diff.hpp"
 #include "ledger/place.hpp"
 #include "vault/vault.hpp"
@@ -422,10 +423,12 @@ void seal_at_commit(bool preparing) {
   if (GetTopTransactionIdIfAny() == InvalidTransactionId) return;  // no catalog row was written
   if (baseline_is_new && is_restoring()) begin_restore();
   if (!preparing || !touched().empty()) touch_invalidated_relations();
-  if (touched().empty()) return;
+  const std::vector<std::string> unseen = touched().take_unseen();
+  if (touched().empty() && unseen.empty()) return;
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
+  if (!unseen.empty()) note_gap("event_triggers was off: " + sql::join(unseen, ", "));
   const pg::KeptOpen kept_open;
   if (ledger::has_to_settle() && settings.capture) {
     if (is_restoring()) return;

@@ -22,8 +22,8 @@ Touched& touched() {
 
 void touch(Address address) { touched().add(address); }
 
-void Touched::note(std::string tag, std::string text, std::uint32_t subtransaction) {
-  notes_.push_back({subtransaction, {std::move(tag), std::move(text)}});
+void Touched::note(std::string tag, std::string text, std::uint32_t subtransaction, bool unseen) {
+  notes_.push_back({subtransaction, {std::move(tag), std::move(text)}, unseen});
 }
 
 void Touched::dropped_column(ledger::DroppedColumn column) {
@@ -67,6 +67,15 @@ std::vector<ledger::Statement> Touched::statements() const {
   statements.reserve(notes_.size());
   for (const Note& note : notes_) statements.push_back(note.statement);
   return statements;
+}
+
+std::vector<std::string> Touched::take_unseen() {
+  std::vector<std::string> tags;
+  for (Note& note : notes_) {
+    if (note.unseen && std::find(tags.begin(), tags.end(), note.statement.tag) == tags.end()) tags.push_back(note.statement.tag);
+    note.unseen = false;
+  }
+  return tags;
 }
 
 void touch_invalidated_relations() {

@@ -48,7 +48,7 @@ constexpr std::string_view all_of_relation = "arwdDxtm";
 constexpr std::string_view all_of_relation = "arwdDxt";
 #endif
 
-constexpr std::array<Defaults, 8> defaults = {{
+constexpr std::array<Defaults, 9> defaults = {{
     {'r', all_of_relation, ""},
     {'s', "rwU", ""},
     {'f', "X", "X"},
@@ -57,6 +57,7 @@ constexpr std::array<Defaults, 8> defaults = {{
     {'l', "U", "U"},
     {'F', "U", ""},
     {'S', "U", ""},
+    {'L', "rw", ""},
 }};
 
 constexpr std::string_view everyone = "PUBLIC";

@@ -95,9 +95,16 @@ std::string add_statement(const Json& body) {
       has_index ? constraint_attributes(body) : std::string());
 }
 
-// One that is not enforced (PostgreSQL 18) never is.
-bool is_validated(const Json& body) {
-  return !body["not_valid"].truth() && !body["definition"].str().ends_with(" NOT ENFORCED");
+// PostgreSQL 18.
+constexpr std::string_view unenforced = " NOT ENFORCED";
+
+bool is_enforced(const Json& body) { return !body["definition"].str().ends_with(unenforced); }
+
+// One that is not enforced never is.
+bool is_validated(const Json& body) { return !body["not_valid"].truth() && is_enforced(body); }
+
+bool ceases_to_be_enforced(const Json& from, const Json& to) {
+  return is_enforced(from) && from["definition"].str() + std::string(unenforced) == to["definition"].str();
 }
 
 // A step of its own, since it alone runs what the CHECK calls: as the table's owner, who need not own the tables that
@@ -139,6 +146,21 @@ void write_not_valid(const Json& body, Script& script) {
                                       row_condition(body)))
       .locks(Lock::none)
       .because("the parent's constraint is not valid either");
+}
+
+// A child's can be enforced although the parent's is not; then it cannot be dropped. The row of the table is written for
+// all sessions to notice.
+void write_not_enforced(const Json& body, Script& script) {
+  script
+      .add(Stage::finish, fmt::format("UPDATE pg_catalog.pg_constraint SET conenforced = false, convalidated = false WHERE {}",
+                                      row_condition(body)))
+      .locks(Lock::none)
+      .because("the parent's constraint is not enforced either");
+  script
+      .add(Stage::finish, fmt::format("UPDATE pg_catalog.pg_class SET relchecks = relchecks WHERE oid = pg_catalog.to_regclass({})",
+                                      sql::literal(body["table"].str())))
+      .locks(Lock::none)
+      .because("sessions that know the constraint as enforced look again");
 }
 
 void write_inherited(const Json& body, Script& script) {
@@ -194,6 +216,12 @@ Change alter(const Object& from, const Object& to, Script& script) {
     return Change::in_place;
   }
   if (was_inherited && is_inherited) return alter_inherited(from.body, to.body, script);
+  if (is_inherited && ceases_to_be_enforced(from.body, to.body) &&
+      same_apart_from(from.body, to.body, {"inherited", "definition", "not_valid", "depends_on_extensions"})) {
+    write_not_enforced(to.body, script);
+    write_local(to.body, false, Stage::finish, script);
+    return Change::in_place;
+  }
 
   if (!same_apart_from(from.body, to.body, {"inherited", "not_valid", "index", enforcement_member, "depends_on_extensions"}) ||
       from.body.has("index") != to.body.has("index")) {

@@ -1,7 +1,6 @@
 // Default privileges (ALTER DEFAULT PRIVILEGES): one row for a role, a kind of object and perhaps a schema. A row for
 // the whole database is printed as its difference from the built-in list, one for a schema as it is. The server removes
 // a row that says nothing, so dropping is altering to nothing. Their order in the array is the server's own.
-#include <array>
 #include <optional>
 
 #include "kind/acl.hpp"
@@ -22,13 +21,16 @@ struct Objects {
   char what;               // as in acl.hpp
 };
 
-constexpr std::array<Objects, 5> object_types = {{
+constexpr Objects object_types[] = {
     {DEFACLOBJ_RELATION, "TABLES", 'r'},
     {DEFACLOBJ_SEQUENCE, "SEQUENCES", 's'},
     {DEFACLOBJ_FUNCTION, "FUNCTIONS", 'f'},
     {DEFACLOBJ_TYPE, "TYPES", 'T'},
     {DEFACLOBJ_NAMESPACE, "SCHEMAS", 'n'},
-}};
+#if PG_VERSION_NUM >= 180000
+    {DEFACLOBJ_LARGEOBJECT, "LARGE OBJECTS", 'L'},
+#endif
+};
 
 const Objects* objects_of_type(char type) {
   for (const Objects& entry : object_types) {

@@ -34,7 +34,7 @@ struct Constraint {
   bool validated;
 };
 
-// NOT NULL has a row of its own since PostgreSQL 17, and stays a property of the type here.
+// The checks. NOT NULL stays a property of the type here.
 std::vector<Constraint> constraints_of(Oid domain) {
   std::vector<Constraint> result;
   for (const pg::Row& row : pg::scan(ConstraintRelationId, ConstraintTypidIndexId, {pg::oid_key(Anum_pg_constraint_contypid, domain)})) {
@@ -43,6 +43,20 @@ std::vector<Constraint> constraints_of(Oid domain) {
   }
   std::sort(result.begin(), result.end(), [](const Constraint& a, const Constraint& b) { return a.name < b.name; });
   return result;
+}
+
+// NOT NULL has a row of its own since PostgreSQL 17; from 18 on pg_dump prints the name and the comment.
+void describe_not_null([[maybe_unused]] Oid domain, [[maybe_unused]] Json& body) {
+#if PG_VERSION_NUM >= 180000
+  for (const pg::Row& row : pg::scan(ConstraintRelationId, ConstraintTypidIndexId, {pg::oid_key(Anum_pg_constraint_contypid, domain)})) {
+    const auto& form = row.form<FormData_pg_constraint>();
+    if (form.contype != CONSTRAINT_NOTNULL) continue;
+    Json constraint = Json::object();
+    constraint.set("name", pg::quoted(NameStr(form.conname)));
+    constraint.set("comment", read_comment(ConstraintRelationId, form.oid));
+    body.set("not_null_constraint", std::move(constraint));
+  }
+#endif
 }
 
 // CHECK (…); the server adds NOT VALID, which can be altered and is kept apart.
@@ -69,6 +83,7 @@ void describe(std::uint32_t oid, Object& object) {
   }
   body.set("default", default_of(type));
   body.set("not_null", form.typnotnull);
+  describe_not_null(oid, body);
 
   Json constraints = Json::array();
   for (const Constraint& one : constraints_of(oid)) {
@@ -131,6 +146,8 @@ void create(const Object& to, Script& script) {
   const Json& body = to.body;
   std::string text = fmt::format("CREATE {} AS {}", target(body), body["base"].str());
   if (body.has("collation")) text += " COLLATE " + body["collation"].str();
+  const Json& not_null = body["not_null_constraint"];
+  if (not_null.has("name")) text += " CONSTRAINT " + not_null["name"].str();
   if (body["not_null"].truth()) text += " NOT NULL";
   if (body.has("default")) text += " DEFAULT " + body["default"].str();
   const bool later = constraints_come(body, Stage::create) == Stage::finish;
@@ -142,6 +159,7 @@ void create(const Object& to, Script& script) {
     if (later || constraint["not_valid"].truth()) add(body, constraint, constraints_come(body, Stage::create), script);
     if (constraint.has("comment")) comment(body, constraint, script);
   }
+  if (not_null.has("comment")) comment(body, not_null, script);
 }
 
 void drop(const Object& from, Script& script) {
@@ -161,13 +179,18 @@ void alter_default(const Json& from, const Json& to, Script& script) {
   }
 }
 
-void alter_not_null(const Json& from, const Json& to, Script& script) {
-  const bool wanted = to["not_null"].truth();
-  if (from["not_null"].truth() == wanted) return;
-  if (wanted) return check_values("set_domain_not_null", to, {}, Stage::change, script);
+void drop_not_null(const Json& from, const Json& to, Script& script) {
+  if (!from["not_null"].truth() || to["not_null"].truth()) return;
   script.add(Stage::change, fmt::format("ALTER {} DROP NOT NULL", target(to)))
       .locks(Lock::none)
       .because("NULL is allowed in the target");
+}
+
+void set_not_null(const Json& from, const Json& to, Script& script) {
+  if (from["not_null"].truth() || !to["not_null"].truth()) return;
+  const Json& constraint = to["not_null_constraint"];
+  check_values("set_domain_not_null", to, constraint.has("name") ? ", " + sql::literal(constraint["name"].str()) : std::string(),
+               Stage::change, script);
 }
 
 // Can one be altered into the other?
@@ -199,8 +222,16 @@ void drop_constraints(const Object& from, const std::string& domain, const Match
   }
 }
 
-void rename_constraints(const Object& from, const Object& to, const Match& matched, Script& script) {
-  for (const Renaming& one : rename_parts(from.body["constraints"].items(), to.body["constraints"].items(), matched)) {
+// Of the same names NOT NULL can have one.
+void rename_constraints(const Object& from, const Object& to, Match matched, Script& script) {
+  Json::Array before = from.body["constraints"].items();
+  Json::Array after = to.body["constraints"].items();
+  if (from.body.has("not_null_constraint") && to.body.has("not_null_constraint")) {
+    matched.push_back(after.size());
+    before.push_back(from.body["not_null_constraint"]);
+    after.push_back(to.body["not_null_constraint"]);
+  }
+  for (const Renaming& one : rename_parts(before, after, matched)) {
     script.add(Stage::change, fmt::format("ALTER {} RENAME CONSTRAINT {} TO {}", target(to.body), one.from, one.to))
         .locks(Lock::none)
         .because("the constraint has another name in the target");
@@ -208,7 +239,7 @@ void rename_constraints(const Object& from, const Object& to, const Match& match
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {
-  if (!same_apart_from(from.body, to.body, {"default", "not_null", "constraints"})) return Change::replace;
+  if (!same_apart_from(from.body, to.body, {"default", "not_null", "not_null_constraint", "constraints"})) return Change::replace;
   const std::string domain = target(to.body);
   const auto& before = from.body["constraints"].items();
   const auto& after = to.body["constraints"].items();
@@ -220,8 +251,9 @@ Change alter(const Object& from, const Object& to, Script& script) {
 
   drop_constraints(from, domain, matched, script);
   alter_default(from.body, to.body, script);
-  alter_not_null(from.body, to.body, script);
+  drop_not_null(from.body, to.body, script);
   rename_constraints(from, to, matched, script);
+  set_not_null(from.body, to.body, script);
   // A check of values minds those not valid, too, so new ones of that sort come last.
   const Stage stage = constraints_come(to.body, Stage::change);
   for (const bool valid : {true, false}) {
@@ -237,6 +269,8 @@ Change alter(const Object& from, const Object& to, Script& script) {
     const std::string comment_was = was == nullptr ? std::string() : (*was)["comment"].str();
     if (constraint["comment"].str() != comment_was) comment(to.body, constraint, script);
   }
+  const Json& not_null = to.body["not_null_constraint"];
+  if (not_null.has("name") && not_null["comment"] != from.body["not_null_constraint"]["comment"]) comment(to.body, not_null, script);
   return Change::in_place;
 }
 

@@ -81,6 +81,8 @@ std::string why_not_armed() {
     else if (row[2] == "D") add(fmt::format("event trigger {} is disabled", *row[1]));
     else add(fmt::format("event trigger {} is not ENABLE ALWAYS", *row[1]));
   }
+  const char* event_triggers = GetConfigOption("event_triggers", true, false);
+  if (event_triggers != nullptr && std::string_view(event_triggers) == "off") add("event_triggers is off in this session");
   if (!capture::settings.capture) add("xconnect.capture is off in this session");
   return reasons;
 }

@@ -411,6 +411,10 @@ SET xconnect.capture = off; CREATE TABLE s.unseen (a int);
 ALTER EVENT TRIGGER xconnect_command_start DISABLE; ALTER EVENT TRIGGER xconnect_command_end DISABLE; GRANT SELECT ON s.unseen TO regress_ev_c;
 ALTER EVENT TRIGGER xconnect_command_start ENABLE ALWAYS; ALTER EVENT TRIGGER xconnect_command_end ENABLE ALWAYS;
 
+-- reported: event_triggers = off
+-- server: 17
+SET event_triggers = off; CREATE TABLE s.unseen_2 (a int); GRANT EXECUTE ON FUNCTION s.tf() TO regress_ev_c; COMMENT ON FUNCTION s.tf() IS 'unseen';
+
 -- case: ALTER … SET SCHEMA of all sorts
 ALTER FUNCTION s.tf() SET SCHEMA s2; ALTER VIEW s.v SET SCHEMA s2; ALTER DOMAIN s.dm SET SCHEMA s2; ALTER TYPE s.enn SET SCHEMA s2;
 -- case: ALTER SCHEMA RENAME

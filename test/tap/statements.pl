@@ -33,6 +33,8 @@ is(statements_of("CREATE TABLE a1 (x int);   ; /* two */ CREATE TABLE a2 (x int)
 	'CREATE TABLE a1 (x int) & /* two */ CREATE TABLE a2 (x int) & CREATE TABLE a3 (x int)',
 	'a string of several statements is cut into them');
 is(objects(), 'CREATE table public.a1, CREATE table public.a2, CREATE table public.a3', 'and is one change');
+is(statements_of("-- zero;\nCREATE TABLE a5 (x text DEFAULT ';--'); -- one; two;\n/* ';' */ CREATE TABLE a6 (x int); -- four", as_one => 1),
+	"-- zero;\nCREATE TABLE a5 (x text DEFAULT ';--') & -- one; two;\n/* ';' */ CREATE TABLE a6 (x int)", 'with the comments before them');
 is(statements_of("SELECT 1; CREATE TABLE a4 (x int); INSERT INTO a4 VALUES (1); ALTER TABLE a4 ADD y int", as_one => 1),
 	'CREATE TABLE a4 (x int) & ALTER TABLE a4 ADD y int', 'what changes no schema is not in it');
 is(statements_of("CREATE TABLE b1 (x int); CREATE TABLE \"b ; 2\" (x text DEFAULT ';');\n"),
