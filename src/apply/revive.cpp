@@ -19,6 +19,7 @@
 #include "apply/family.hpp"
 #include "apply/surgery.hpp"
 #include "core/refusal.hpp"
+#include "core/sql.hpp"
 #include "ledger/ledger.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
@@ -60,7 +61,9 @@ struct Order {
 
 [[noreturn]] void refuse(const Order& order, const std::string& why) {
   throw Refusal(code::unsupported, fmt::format("cannot revive column {} of {}: {}", order.number,
-                                               pg::relation_name(order.relation), why));
+                                               pg::relation_name(order.relation), why))
+      .hint(fmt::format("SELECT * FROM xc_dependents({}); shows what stands on the table.",
+                        sql::literal("table " + pg::relation_name(order.relation))));
 }
 
 Type parse_type(const Order& order) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -23,18 +24,8 @@ class Undo {
   void take_along_what_builds_on_it();
   // Adds the change that made the object depend on what is undone; false when none did.
   bool take_along_dependent(const std::string& key);
-  // Adds the changes without which something in the goal would lack what it depends on; false when there are none.
-  bool take_along_what_lacks(const Goal& goal);
-  // Adds the changes that took away, renamed or retyped columns that something in the goal names; false when there are
-  // none.
-  bool take_along_columns(const Goal& goal);
-  // Adds the changes that made tables inherit from what the goal changes for all that inherit from it; false when there
-  // are none.
-  bool take_along_heirs(const Goal& goal);
-  // Adds the changes that gave, or took from, the parents of a table that comes back what it would have from them.
-  bool take_along_heritage(const Goal& goal);
-  // Objects that are no part of the goal and have a name that something in it takes back.
-  std::set<std::string> holders_of_wanted_names(const Goal& goal);
+  // Adds the changes without which the goal would be no schema that can be (along.cpp); false when there are none.
+  bool take_along_what_the_goal_asks(const Goal& goal);
   const std::set<std::int64_t>& changes() const { return changes_; }
   Goal goal();
 
@@ -46,7 +37,15 @@ class Undo {
     std::int64_t seq = 0;    // the commit whose state this is
   };
   State& state(const std::string& key);
-  bool is_in_the_end(const std::string& key);
+  std::optional<Digest> in_the_end(const std::string& key);
+  // Each adds changes; false when there are none. Something would lack what it depends on; would name columns that were
+  // taken away, renamed or retyped since; tables inherit since from what changes for all that inherit from it; the
+  // parents of what comes back have something else for it; its name is taken.
+  bool take_along_what_lacks(const Goal& goal);
+  bool take_along_columns(const Goal& goal);
+  bool take_along_heirs(const Goal& goal);
+  bool take_along_heritage(const Goal& goal);
+  bool take_along_holders_of_names(const Goal& goal);
   bool take_along_joining(const std::string& key);
   bool take_along_changes_for_heirs(const std::string& relation, std::int64_t since);
   static bool has_other_parts(const std::string& key, const State& state);

@@ -63,12 +63,8 @@ Goal goal_of(Undo& undo, const Run& run) {
   for (;;) {
     undo.take_along_what_builds_on_it();
     Goal goal = undo.goal();
+    if (undo.take_along_what_the_goal_asks(goal)) continue;
     std::size_t taken = 0;
-    for (const std::string& key : undo.holders_of_wanted_names(goal)) taken += undo.take_along_dependent(key) ? 1 : 0;
-    if (taken > 0 || undo.take_along_what_lacks(goal) || undo.take_along_columns(goal) || undo.take_along_heirs(goal) ||
-        undo.take_along_heritage(goal)) {
-      continue;
-    }
     for (const std::string& key : blockers_of(goal, run)) taken += undo.take_along_dependent(key) ? 1 : 0;
     if (taken == 0) return goal;
   }

@@ -9,6 +9,7 @@
 
 #include "capture/capture.hpp"
 #include "core/refusal.hpp"
+#include "core/sql.hpp"
 #include "kind/secret.hpp"
 #include "plan/effects.hpp"
 #include "plan/live.hpp"
@@ -76,7 +77,9 @@ void note_followers(Goal& goal, Plan& plan) {
   std::string names;
   for (const Work::InCycle& node : cycle) names += (names.empty() ? "" : ", ") + work.items()[node.item].pair.any().key();
   throw Refusal(code::unsupported, "the steps of the plan depend on each other in a circle")
-      .detail("In the circle: " + names + ".");
+      .detail("In the circle: " + names + ".")
+      .hint(fmt::format("SELECT * FROM xc_dependents({}); what is in the circle and can go has to be dropped by hand first.",
+                        sql::literal(work.items()[cycle.front().item].pair.any().key())));
 }
 
 Work work_on(Goal& goal, Plan& plan);

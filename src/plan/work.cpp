@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "core/sql.hpp"
 #include "kind/describe.hpp"
 #include "plan/live.hpp"
 #include "plan/names.hpp"
@@ -377,7 +378,8 @@ bool Work::replace(std::size_t index, const Item& because_of) {
     throw Refusal(code::unsupported, fmt::format("{} cannot be rebuilt around a change of {}", item.pair.from->key(),
                                                  because_of.pair.any().key()))
         .detail(fmt::format("{} has to be dropped and made again, and {} depends on it and cannot be without it.",
-                            because_of.pair.any().key(), item.pair.from->key()));
+                            because_of.pair.any().key(), item.pair.from->key()))
+        .hint(fmt::format("SELECT * FROM xc_dependents({}); shows what uses it.", sql::literal(because_of.pair.any().key())));
   }
   item.how = How::replace;
   write(item);

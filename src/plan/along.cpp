@@ -1,0 +1,241 @@
+// Which later changes go along when a change is undone, beyond those that its objects show by themselves: the goal has to
+// be a schema that can be. Nothing in it may lack what it needs, name a column that is another now, take a name that is
+// not free, or inherit something else than its parents have.
+#include "plan/goal.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pg/catalog.hpp"
+#include "plan/live.hpp"
+#include "plan/names.hpp"
+#include "pg/server.hpp"
+
+namespace xc::plan {
+
+std::optional<Digest> Undo::in_the_end(const std::string& key) {
+  const auto found = states_.find(key);
+  return found != states_.end() ? found->second.blob : tree::find(nodes_, head_.tree, key);
+}
+
+namespace {
+
+// Columns or attributes that the one has and the other has not, or not of that type.
+std::set<std::string> columns_lost(const Object& from, const Object& to) {
+  std::set<std::string> lost;
+  for (const char* member : {"columns", "attributes"}) {
+    const Json::Array& left = to.body[member].items();
+    for (const Json& column : from.body[member].items()) {
+      const auto same = [&](const Json& one) { return one["name"] == column["name"] && one["type"] == column["type"]; };
+      if (std::none_of(left.begin(), left.end(), same)) lost.insert(column["name"].str());
+    }
+  }
+  return lost;
+}
+
+}  // namespace
+
+bool Undo::take_along_columns(const Goal& goal) {
+  bool any = false;
+  for (const Pair& pair : goal.pairs) {
+    if (!pair.to || (pair.from && same_text(*pair.from, *pair.to))) continue;
+    const std::int64_t since = state(pair.to->key()).seq;
+    const Digest then = store::commit(since)->tree;
+    for (const Json& needed : pair.to->body["depends"].items()) {
+      const std::string& key = needed.str();
+      const auto before = tree::find(nodes_, then, key);
+      const auto after = in_the_end(key);
+      if (!before || !after || before == after) continue;
+      for (const std::string& column : columns_lost(store::object(*before), store::object(*after))) {
+        if (!mentions(pair.to->body, column)) continue;
+        for (const std::int64_t seq : past_.touching(key, since)) {
+          if (changes_.contains(seq)) continue;
+          const auto& objects = past_.change(seq).objects;
+          const bool took = std::any_of(objects.begin(), objects.end(), [&](const ledger::ObjectChange& one) {
+            return one.key == key && one.before && one.after &&
+                   columns_lost(store::object(*one.before), store::object(*one.after)).contains(column);
+          });
+          if (took) any |= changes_.insert(seq).second;
+        }
+      }
+    }
+  }
+  return any;
+}
+
+// What was there before the change, and is not there now, a later change has taken away; what never was without the
+// change takes along the changes that built on it, even if that is gone in the meantime.
+bool Undo::take_along_what_lacks(const Goal& goal) {
+  bool any = false;
+  const Digest before = store::commit(first_ - 1)->tree;
+  for (const Pair& pair : goal.pairs) {
+    if (!pair.to) continue;
+    for (const Json& needed : pair.to->body["depends"].items()) {
+      if (in_the_end(needed.str())) continue;
+      if (!tree::find(nodes_, before, needed.str())) {
+        any |= take_along_dependent(pair.to->key());
+        continue;
+      }
+      const auto touching = past_.touching(needed.str(), first_);
+      const auto newest =
+          std::find_if(touching.begin(), touching.end(), [&](std::int64_t one) { return !changes_.contains(one); });
+      if (newest != touching.end()) any |= changes_.insert(*newest).second;
+    }
+  }
+  return any;
+}
+
+namespace {
+
+// What a child of a relation has from it, of its columns: their numbers say which is which when they are known.
+bool same_for_heirs(const Object& from, const Object& to) {
+  const auto columns = [](const Object& object, const Object& other) {
+    const Json::Array& all = object.body["columns"].items();
+    const bool numbered = object.address == other.address && object.parts.size() == all.size();
+    std::set<std::string> result;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      result.insert(fmt::format("{} {} {} {} {}", numbered ? std::to_string(object.parts[i]) : all[i]["name"].str(),
+                                all[i]["type"].str(), all[i]["collation"].str(), all[i].has("generated"),
+                                all[i]["not_null"].truth()));
+    }
+    return result;
+  };
+  return columns(from, to) == columns(to, from);
+}
+
+// Of a relation that has it, its children have one each.
+bool is_bequeathed(const Kind& kind) {
+  switch (kind.rank) {
+    case Rank::constraint:
+    case Rank::foreign_key:
+    case Rank::index:
+    case Rank::trigger:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The relation whose children get or lose something by the pair: itself, or what a thing of theirs too stands on.
+std::optional<std::string> bequeathed_by(const Pair& pair) {
+  if (pair.from && pair.to) {
+    if (pair.kind().catalog != RelationRelationId || !pair.from->body.has("columns") ||
+        same_for_heirs(*pair.from, *pair.to))
+      return {};
+    return pair.from->key();
+  }
+  if (!is_bequeathed(pair.kind())) return {};
+  const std::string& table = pair.any().body["table"].str();
+  return table.empty() ? std::optional<std::string>() : "table " + table;
+}
+
+bool has_parents(const Json& body) { return body.has("partition_of") || !body["inherits"].items().empty(); }
+
+std::vector<Oid> children_of(Oid relation) {
+  std::vector<Oid> children;
+  for (const pg::Row& row :
+       pg::scan(InheritsRelationId, InheritsParentIndexId, {pg::oid_key(Anum_pg_inherits_inhparent, relation)})) {
+    children.push_back(row.form<FormData_pg_inherits>().inhrelid);
+  }
+  return children;
+}
+
+}  // namespace
+
+// The change that gave it its parents.
+bool Undo::take_along_joining(const std::string& key) {
+  for (const std::int64_t seq : past_.touching(key, first_)) {
+    if (changes_.contains(seq)) continue;
+    for (const ledger::ObjectChange& object : past_.change(seq).objects) {
+      if (object.key != key || !object.after) continue;
+      const Json before = object.before ? store::object(*object.before).body : Json::object();
+      const Json after = store::object(*object.after).body;
+      if (before["partition_of"] != after["partition_of"] || before["inherits"] != after["inherits"])
+        return changes_.insert(seq).second;
+    }
+  }
+  return false;
+}
+
+// A table that was a child then has its own part in the change.
+bool Undo::take_along_heirs(const Goal& goal) {
+  bool any = false;
+  const Digest before = store::commit(first_ - 1)->tree;
+  for (const Pair& pair : goal.pairs) {
+    const auto relation = bequeathed_by(pair);
+    const auto recorded = relation ? ledger::recorded(*relation) : std::nullopt;
+    if (!recorded || !recorded->blob) continue;
+    for (const Oid child : children_of(recorded->address.object)) {
+      const std::string key = live_object({RelationRelationId, child}).key();
+      if (!in_the_end(key)) continue;
+      const auto key_then = past_.key_at(key, first_ - 1);
+      const auto blob = key_then ? tree::find(nodes_, before, *key_then) : std::nullopt;
+      if (!blob || !has_parents(store::object(*blob).body)) any |= take_along_joining(key);
+    }
+  }
+  return any;
+}
+
+// Those since a commit that made the relation bequeath something else than it did then.
+bool Undo::take_along_changes_for_heirs(const std::string& relation, std::int64_t since) {
+  bool any = false;
+  const Digest then = store::commit(since)->tree;
+  for (std::int64_t seq = head_.seq; seq > since; --seq) {
+    if (changes_.contains(seq)) continue;
+    for (const ledger::ObjectChange& object : past_.change(seq).objects) {
+      const auto before = tree::find(nodes_, then, object.key);
+      const auto after = in_the_end(object.key);
+      if (before == after) continue;
+      if (object.key == "table " + relation) {
+        if (before && after && same_for_heirs(store::object(*before), store::object(*after))) continue;
+      } else {
+        if (before && after) continue;
+        const Object changed = store::object(before ? *before : *after);
+        if (!is_bequeathed(*changed.kind) || changed.body["table"].str() != relation) continue;
+      }
+      any |= changes_.insert(seq).second;
+    }
+  }
+  return any;
+}
+
+bool Undo::take_along_heritage(const Goal& goal) {
+  bool any = false;
+  for (const Pair& pair : goal.pairs) {
+    if (!pair.to || !has_parents(pair.to->body)) continue;
+    const Json& to = pair.to->body;
+    if (pair.from && pair.from->body["partition_of"] == to["partition_of"] &&
+        pair.from->body["inherits"] == to["inherits"])
+      continue;
+    const std::int64_t since = state(pair.to->key()).seq;
+    if (to.has("partition_of")) any |= take_along_changes_for_heirs(to["partition_of"].str(), since);
+    for (const Json& parent : to["inherits"].items()) any |= take_along_changes_for_heirs(parent.str(), since);
+  }
+  return any;
+}
+
+// Whatever shares a name space with the object has an identity that is written like its own.
+bool Undo::take_along_holders_of_names(const Goal& goal) {
+  bool any = false;
+  for (const Pair& pair : goal.pairs) {
+    if (!pair.to || (pair.from && pair.from->identity() == pair.to->identity())) continue;
+    const std::vector<std::string> wanted = names_held(*pair.to);
+    for (const Kind* kind : kinds()) {
+      const std::string key = std::string(kind->name) + " " + pair.to->identity();
+      const auto blob = states_.contains(key) ? std::nullopt : tree::find(nodes_, head_.tree, key);
+      if (!blob) continue;
+      const std::vector<std::string> held = names_held(store::object(*blob));
+      const bool meets = std::find_first_of(held.begin(), held.end(), wanted.begin(), wanted.end()) != held.end();
+      any |= meets && take_along_dependent(key);
+    }
+  }
+  return any;
+}
+
+bool Undo::take_along_what_the_goal_asks(const Goal& goal) {
+  return take_along_holders_of_names(goal) || take_along_what_lacks(goal) || take_along_columns(goal) || take_along_heirs(goal) ||
+         take_along_heritage(goal);
+}
+
+}  // namespace xc::plan
