@@ -1,5 +1,6 @@
 // Composite types made by CREATE TYPE … AS; row types of tables and views belong to those. Attributes change in place as
 // far as ALTER TYPE goes: anywhere but for new ones, which come last. Parts are attnums.
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
