@@ -10,7 +10,7 @@
 
 extern "C" {
 #include "access/xlog.h"
-#include "commands/dbcommands.h"
+#include "catalog/pg_database.h"
 }
 
 namespace xc::ledger {
@@ -102,8 +102,7 @@ Place here() {
   Place place;
   place.system = std::to_string(GetSystemIdentifier());
   place.database_oid = MyDatabaseId;
-  const char* name = pg::call([] { return get_database_name(MyDatabaseId); });
-  place.database = name == nullptr ? "" : name;
+  if (const auto row = pg::row_of(DatabaseRelationId, MyDatabaseId)) place.database = pg::name_of(row->form<FormData_pg_database>().datname);
   return place;
 }
 
