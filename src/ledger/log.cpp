@@ -30,7 +30,7 @@ SELECT c.seq, c.change_id, c.kind,
 
 constexpr std::string_view deeds_sql = R"(
 SELECT o.seq, o.action, o.object FROM unnest($1) s(seq), xconnect.change_object o
- WHERE o.seq = s.seq AND o.ordinal <= $2)";
+ WHERE o.seq = s.seq AND o.ordinal <= $2 ORDER BY o.seq, o.ordinal)";
 
 // Kinds that live on others come after them, sequences after the tables that they mostly belong to.
 int weight(const std::string& key) {
