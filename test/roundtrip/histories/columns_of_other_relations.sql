@@ -35,7 +35,8 @@ CREATE INDEX t_a ON t (a) TABLESPACE space;
 
 -- step: a partition whose detachment is cut short
 -- separate
-DO $$ DECLARE here text := format('host=%s port=%s dbname=%s user=postgres', current_setting('unix_socket_directories'), current_setting('port'), current_database()); BEGIN
+DO $$ DECLARE here text := format('host=%s port=%s dbname=%s user=%s',
+    current_setting('unix_socket_directories'), current_setting('port'), current_database(), current_user); BEGIN
   PERFORM dblink_connect('reader', here);
   PERFORM dblink_exec('reader', 'BEGIN');
   PERFORM * FROM dblink('reader', 'SELECT count(*) FROM p') AS rows(n bigint);

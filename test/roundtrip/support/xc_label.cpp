@@ -9,7 +9,7 @@ PG_MODULE_MAGIC;
 
 PGDLLEXPORT void _PG_init(void);
 
-static void accept(const ObjectAddress*, const char*) {}
+static void take_any(const ObjectAddress*, const char*) {}
 
-void _PG_init(void) { register_label_provider("xc_label", accept); }
+void _PG_init(void) { register_label_provider("xc_label", take_any); }
 }
