@@ -44,11 +44,15 @@ struct Node {
 class Graph {
  public:
   explicit Graph(const Work& work) : work_(work), items_(work.items()) {
-    for (std::size_t i = 0; i < items_.size(); ++i) add_nodes(i);
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      add_nodes(i);
+      if (items_[i].pair.to) note_index_part(i);
+    }
     for (std::size_t i = 0; i < items_.size(); ++i) {
       if (items_[i].pair.from) dependents_let_go(i);
       if (items_[i].pair.to) needs_come_first(i);
       if (items_[i].pair.to) joins_parents(i);
+      if (items_[i].pair.to) refers_to_whole_index(i);
       parts_of_relation(i);
       comes_back_before_rewrites(i, i);
     }
@@ -238,10 +242,63 @@ class Graph {
     if (pair.to) {
       const std::size_t relation = work_.relation_after(pair.to->body["table"].str());
       if (relation == Work::npos) return;
-      edge(at(index, Stage::create), at(relation, Stage::finish));
       edge(at(index, Stage::change), at(relation, Stage::finish));
       edge(at(relation, Stage::finish), at(index, Stage::finish));
+      if (comes_after_table(items_[index], items_[relation])) {
+        edge(at(relation, Stage::finish), at(index, Stage::create));
+      } else {
+        edge(at(index, Stage::create), at(relation, Stage::finish));
+      }
     }
+  }
+
+  // What refers to a partitioned table's key has to wait until all partitions have joined the tree with theirs.
+  static bool comes_after_table(const Item& item, const Item& table) {
+    const Json& body = item.pair.to->body;
+    if (body.has("references")) return table.creates() || becomes_partition(table);
+    return is_own_index(body, item.pair.kind()) && becomes_partition(table);
+  }
+
+  // A partitioned index is valid, and its key can be referred to, when it has all its parts.
+  void parts_come_before(const std::string& index_name, Place later) {
+    const auto [first, last] = index_parts_.equal_range(index_name);
+    for (auto part = first; part != last; ++part) {
+      edge(at(part->second, Stage::finish), later);
+      const Json& body = items_[part->second].pair.to->body;
+      parts_come_before(body["schema"].str() + "." + body["name"].str(), later);
+    }
+  }
+
+  void refers_to_whole_index(std::size_t index) {
+    const Json& body = items_[index].pair.to->body;
+    const Place create = at(index, Stage::create);
+    if (!body.has("references") || !create) return;
+    for (const Json& key : body["depends"].items()) {
+      const std::size_t needed = work_.with_key(key.str());
+      if (needed == Work::npos) continue;
+      const Json& other = items_[needed].pair.to->body;
+      parts_come_before(other["schema"].str() + "." + other["name"].str(), create);
+    }
+  }
+
+  void note_index_part(std::size_t index) {
+    const Json& body = items_[index].pair.to->body;
+    for (const Json* whole : {&body["attached_to"], &body["index"]["attached_to"]}) {
+      if (!whole->str().empty()) index_parts_.emplace(whole->str(), index);
+    }
+  }
+
+  // An index that is no part of a parent's. Where it equals one of the parent's, the server takes it for that one's part
+  // when the table becomes a partition, unless it is made afterwards.
+  static bool is_own_index(const Json& body, const Kind& kind) {
+    return kind.rank == Rank::index ? !body.has("attached_to") : body.has("index") && !body["index"].has("attached_to");
+  }
+
+  static bool becomes_partition(const Item& table) {
+    const Pair& pair = table.pair;
+    if (!pair.to || !pair.to->body.has("partition_of")) return false;
+    return table.creates() || pair.from->body["partition_of"] != pair.to->body["partition_of"] ||
+           pair.from->body["partition_bound"] != pair.to->body["partition_bound"];
   }
 
   // A column that comes back is brought back in each table of a tree, and the tree is looked at then; a table joins its
@@ -323,6 +380,7 @@ class Graph {
   const std::vector<Item>& items_;
   std::vector<Node> nodes_;
   std::map<std::pair<std::size_t, Stage>, std::size_t> places_;
+  std::multimap<std::string, std::size_t> index_parts_;  // by the name of the partitioned index
   std::map<std::pair<std::size_t, std::size_t>, std::string> edges_;  // and the column whose default is the reason
 };
 

@@ -168,6 +168,7 @@ Object Work::before(const Item& item) const {
   Object from = *item.pair.from;
   if (!item.released.empty()) from.body = without_defaults(from.body, item.released);
   if (item.disowned) from.body.set("owned_by", Json());
+  if (item.leaves) from.body.set("partition_of", Json()).set("partition_bound", Json());
   if (leaves_parent(from.body)) {
     from.body.set("attached_to", Json());
     Json index = from.body["index"];
@@ -331,6 +332,12 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
         .detail("It is of a kind that xconnect does not cover, so it cannot be made again.")
         .hint("Drop it first, and make it again afterwards.");
   }
+  if (const std::size_t partition = item.drops() ? partition_it_need_not(item, dependent) : npos; partition != npos) {
+    const std::size_t whole = relation_before(items_[partition].pair.from->body["partition_of"].str());
+    if ((whole != npos && items_[whole].drops()) || std::exchange(items_[partition].leaves, true)) return false;
+    write(items_[partition]);
+    return true;
+  }
   const std::size_t index = at(dependent.object);
   if (index == npos) {
     Pair pair;
@@ -354,6 +361,20 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
   const bool changes = other.has(Stage::release) || other.has(Stage::change);
   if (changes && !(other.rebuildable() && needs_in_target(other, item.pair.from->key()))) return false;
   return replace(index, item);
+}
+
+// A foreign key to a partitioned table refers to its partitions and to their indexes as well, for as long as they are
+// such. The partition that goes, when that is all; npos otherwise.
+std::size_t Work::partition_it_need_not(const Item& item, const Dependent& dependent) const {
+  const std::string relation = relation_name(*item.pair.from);
+  const Json& table = item.pair.from->body["table"];
+  const std::size_t partition = relation_before(table.is_null() ? relation : table.str());
+  if (partition == npos || !items_[partition].drops() || !items_[partition].pair.from->body.has("partition_of")) return npos;
+  const std::size_t known = at(dependent.object);
+  const Object object = known == npos ? live_object(dependent.object) : *items_[known].pair.from;
+  const std::string name = relation_name(*items_[partition].pair.from);
+  const std::string& references = object.body["references"].str();
+  return references.empty() || references == name || object.body["table"].str() == name ? npos : partition;
 }
 
 // Gives up what it can be without for a while, or is rebuilt.

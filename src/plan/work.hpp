@@ -23,13 +23,15 @@ struct Item {
   std::set<std::string> released;
   // Gives up the column that owns it, likewise.
   bool disowned = false;
+  // Leaves the partitioned table that it is a partition of, before it is dropped.
+  bool leaves = false;
   // Drops what stands on it step by step, instead of letting it fall along.
   bool drops_one_by_one = false;
   Script script;
 
   bool drops() const { return how == How::drop || how == How::replace; }
   bool creates() const { return how == How::create || how == How::replace; }
-  bool lets_go() const { return !released.empty() || disowned; }
+  bool lets_go() const { return !released.empty() || disowned || leaves; }
   bool has(Stage stage) const;
   // Can it be dropped and made again without a loss, as far as the schema goes?
   bool rebuildable() const;
@@ -83,6 +85,7 @@ class Work {
   bool part_from_references(std::size_t index);
   bool meet(std::size_t destroyed, const Dependent& dependent, Fate fate);
   bool let_go(std::size_t item, const Dependent& dependent, const Item& because_of);
+  std::size_t partition_it_need_not(const Item& item, const Dependent& dependent) const;
   bool replace(std::size_t item, const Item& because_of);
 
   std::vector<Item> items_;
