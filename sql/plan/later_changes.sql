@@ -105,6 +105,16 @@ SELECT undo('DROP view later.naming%');
 SELECT undo('DROP view later.naming%', cascade => true);
 SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'naming'::regclass;
 
+-- A type goes with the column that a table gave to another one.
+CREATE TABLE giver (a integer);
+CREATE TABLE heir (LIKE giver);
+ALTER TABLE heir INHERIT giver;
+SELECT xc_head() AS start \gset
+CREATE TYPE given AS (a integer, b integer);
+ALTER TABLE giver ADD COLUMN g given;
+SELECT xc_checkout(:'start') IS NOT NULL AS done;
+SELECT to_regtype('given') AS type, (SELECT count(*) FROM pg_attribute WHERE attrelid = 'heir'::regclass AND attnum > 0 AND NOT attisdropped) AS columns;
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

@@ -358,7 +358,8 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
     return !(fate == Fate::changed && follows_column_type(other.pair.kind())) && replace(index, item);
   }
   // What it does by itself frees it only when it does without the object from then on.
-  const bool changes = other.has(Stage::release) || other.has(Stage::change);
+  // A column that it has from its parent goes with the parent's.
+  const bool changes = other.has(Stage::release) || other.has(Stage::change) || !other.script.destroyed_columns().empty();
   if (changes && !(other.rebuildable() && needs_in_target(other, item.pair.from->key()))) return false;
   return replace(index, item);
 }
