@@ -77,6 +77,11 @@ CREATE FUNCTION xconnect.detach_partition(parent regclass, partition regclass) R
 COMMENT ON FUNCTION xconnect.detach_partition(regclass, regclass) IS 'detaches a partition without leaving it the foreign keys that are its parent''s. Takes ACCESS EXCLUSIVE on both, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.detach_partition(regclass, regclass) FROM PUBLIC;
 
+CREATE FUNCTION xconnect.pass_over_indexes(relation regclass, names text[]) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_pass_over_indexes';
+COMMENT ON FUNCTION xconnect.pass_over_indexes(regclass, text[]) IS 'keeps ATTACH PARTITION from seeing these indexes of a partitioned table (qualified and quoted), until it is called again with an empty list; those that foreign keys refer to stay in sight. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.pass_over_indexes(regclass, text[]) FROM PUBLIC;
+
 CREATE FUNCTION xconnect.detach_index(index regclass) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_detach_index';
 COMMENT ON FUNCTION xconnect.detach_index(regclass) IS 'takes an index, or a constraint''s, out of the partitioned index that it is part of, which is no longer valid then. Takes ACCESS EXCLUSIVE on its table, asks for ownership';

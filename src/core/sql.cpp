@@ -26,6 +26,12 @@ std::size_t find_unquoted(std::string_view text, std::string_view wanted) {
   return std::string_view::npos;
 }
 
+std::string literals(const std::vector<std::string>& texts) {
+  std::vector<std::string> parts;
+  for (const std::string& text : texts) parts.push_back(literal(text));
+  return join(parts, ", ");
+}
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   std::size_t size = parts.empty() ? 0 : separator.size() * (parts.size() - 1);
   for (const std::string& part : parts) size += part.size();

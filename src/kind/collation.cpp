@@ -30,15 +30,19 @@ const char* provider_name(char provider) {
 // One name for both categories is LOCALE, whatever it was made with.
 void describe_locale(const pg::Row& row, Json& body) {
 #if PG_VERSION_NUM >= 170000
-  std::string locale = row.text(Anum_pg_collation_colllocale);
+  constexpr int locale_at = Anum_pg_collation_colllocale;
 #else
-  std::string locale = row.text(Anum_pg_collation_colliculocale);
+  constexpr int locale_at = Anum_pg_collation_colliculocale;
 #endif
   const std::string collate = row.text(Anum_pg_collation_collcollate);
   const std::string ctype = row.text(Anum_pg_collation_collctype);
-  if (locale.empty() && collate == ctype) locale = collate;
-  if (!locale.empty()) {
-    body.put("locale", locale);
+  // An empty locale is one: that of the root.
+  if (!row.null(locale_at)) {
+    body.put("locale", row.text(locale_at));
+    return;
+  }
+  if (collate == ctype && !collate.empty()) {
+    body.put("locale", collate);
     return;
   }
   body.put("lc_collate", collate);

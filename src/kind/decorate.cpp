@@ -1,6 +1,7 @@
 // Writes what all kinds share: ALTER … OWNER TO, GRANT and REVOKE, COMMENT ON, SECURITY LABEL, DEPENDS ON EXTENSION, by
 // the kind's target(). Text work only.
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -32,18 +33,36 @@ bool mentions(const Json& list, const std::string& role_name) {
   });
 }
 
+constexpr std::array<std::string_view, 2> column_members = {"columns", "system_columns"};
+
 bool columns_mention(const Json& body, const std::string& role_name) {
-  const auto& columns = body["columns"].items();
-  return std::any_of(columns.begin(), columns.end(),
-                     [&](const Json& column) { return mentions(column["acl"], role_name); });
+  return std::any_of(column_members.begin(), column_members.end(), [&](std::string_view member) {
+    const auto& columns = body[member].items();
+    return std::any_of(columns.begin(), columns.end(), [&](const Json& column) { return mentions(column["acl"], role_name); });
+  });
 }
 
-const Json& column_named(const Json& body, const Json& name) {
+const Json& column_named(const Json& columns, const Json& name) {
   static const Json nothing;
-  for (const Json& column : body["columns"].items()) {
+  for (const Json& column : columns.items()) {
     if (column["name"] == name) return column;
   }
   return nothing;
+}
+
+// Those of other columns are the kind's own steps.
+void write_system_columns(const Json& from, const Object& to, Script& script) {
+  const std::string target = acl::grant_target_of(*to.kind, to.body);
+  const Json& old_columns = from["system_columns"];
+  const Json& columns = to.body["system_columns"];
+  const auto write = [&](const Json& name) {
+    write_acl_steps(column_named(old_columns, name)["acl"], column_named(columns, name)["acl"], target, name.str(), script,
+                    owner_of_body(to.body));
+  };
+  for (const Json& column : old_columns.items()) {
+    if (column_named(columns, column["name"]).is_null()) write(column["name"]);
+  }
+  for (const Json& column : columns.items()) write(column["name"]);
 }
 
 // The kind's own steps have brought the privileges of columns to their end, but
@@ -57,14 +76,16 @@ void redo_column_privileges(const Json& from, const Object& to, const std::vecto
   const std::string& owner = owner_of_body(to.body);
   std::vector<std::string> others = losers;
   if (all) others.push_back(owner);
-  for (const Json& column : to.body["columns"].items()) {
-    const Json& list = column["acl"];
-    const Json& old_list = column_named(from, column["name"])["acl"];
-    const bool left = list != old_list && (acl::has_other_grantors(list) || acl::has_other_grantors(old_list));
-    const bool lost = std::any_of(losers.begin(), losers.end(),
-                                  [&](const std::string& loser) { return mentions(list, loser); });
-    if (all || left || lost) {
-      acl::write_reset_steps(list, others, column_subject(target, column["name"].str(), owner), script);
+  for (const std::string_view member : column_members) {
+    for (const Json& column : to.body[member].items()) {
+      const Json& list = column["acl"];
+      const Json& old_list = column_named(from[member], column["name"])["acl"];
+      const bool left = list != old_list && (acl::has_other_grantors(list) || acl::has_other_grantors(old_list));
+      const bool lost = std::any_of(losers.begin(), losers.end(),
+                                    [&](const std::string& loser) { return mentions(list, loser); });
+      if (all || left || lost) {
+        acl::write_reset_steps(list, others, column_subject(target, column["name"].str(), owner), script);
+      }
     }
   }
 }
@@ -180,6 +201,7 @@ void decorate_new(const Object& to, Script& script, const Json& born_acl) {
     const Json born = born_acl.is_null()
                           ? acl::value_of(acl::built_in(subject.what, owner), subject.base, owner)
                           : born_acl;
+    write_system_columns(Json(), to, script);
     const auto losers = acl::write_steps(born, to.body["acl"], subject, script);
     redo_column_privileges(Json(), to, losers, false, script);
   }
@@ -207,6 +229,7 @@ void decorate_changed(const Object& from, const Object& to, Script& script) {
           acl::entries_of(carried, acl::base_of(subject.what, old_owner, acl::grant_target_of(*from.kind, from.body)));
       carried = acl::value_of(acl::with_new_owner(std::move(entries), old_owner, owner), subject.base, owner);
     }
+    write_system_columns(from.body, to, script);
     const auto losers = acl::write_steps(carried, to.body["acl"], subject, script);
     const bool taken_over = moves && (columns_mention(from.body, old_owner) || columns_mention(from.body, owner));
     redo_column_privileges(from.body, to, losers, taken_over, script);

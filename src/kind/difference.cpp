@@ -9,9 +9,10 @@ namespace xc {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> not_the_kinds = {
+constexpr std::array<std::string_view, 13> not_the_kinds = {
     "format", "type",    "identity", "schema",  "name",            "owner",
-    "acl",    "comment", "labels",   "depends", "default_depends", "depends_on_extensions"};
+    "acl",    "comment", "labels",   "depends", "default_depends", "depends_on_extensions",
+    "system_columns"};
 
 template <class List, class Value>
 bool contains(const List& list, const Value& value) {

@@ -53,6 +53,8 @@ struct Object {
   std::vector<std::int64_t> parts; // catalog numbers of its parts in the body's order (attnums of columns, OIDs of enum
                                    // labels): never hashed, kept beside the blob to know renamed parts for certain
   std::optional<Kept> kept;        // comes back with it when it is created
+  std::vector<std::string> passed_over;  // indexes of the partitioned table it joins, that are not to look for their part
+                                         // in it: it has none, or is given a certain one (src/plan/partition_indexes.hpp)
 
   const std::string& identity() const { return body["identity"].str(); }
   std::string key() const { return body["type"].str() + " " + identity(); }

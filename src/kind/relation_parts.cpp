@@ -156,6 +156,7 @@ void write_attributes(const Json& from, const Json& to, const IndexNames& names,
   if (to.has("attached_to") && !(from["attached_to"] == to["attached_to"])) {
     script
         .add(Stage::finish, fmt::format("ALTER INDEX {} ATTACH PARTITION {}", to["attached_to"].str(), names.qualified))
+        .as_owner_of(to["attached_to"].str())
         .because("it is part of the partitioned table's index");
   }
 }

@@ -13,6 +13,10 @@ constexpr std::string_view array_word = "(ARRAY[";
 constexpr std::string_view cast_after = "])::";
 
 struct Bracket {
+  std::size_t at = 0;
+  std::string_view joined_by = {};  // " AND " or " OR ", of what stands directly in it
+  std::size_t first_end = 0;        // where a bracket that is the first thing in it ends,
+  std::string_view first_joined_by = {};  // and what joins the things in that
   bool cast_array = false;        // opened by "(ARRAY["
   std::string_view element_type;  // of an element that is a cast, so of all elements
 };
@@ -42,9 +46,10 @@ std::string_view element_type(std::string_view text, std::size_t at) {
   return plain ? type : std::string_view();
 }
 
-std::string with_array_types(std::string_view deparsed) {
+std::string with_casts(std::string_view deparsed) {
   std::string result;
-  if (deparsed.find(array_word) == std::string_view::npos) return result.assign(deparsed);
+  const auto has = [&](std::string_view word) { return deparsed.find(word) != std::string_view::npos; };
+  if (!has(array_word) && !has("AND ") && !has("OR ")) return result.assign(deparsed);
   std::vector<Bracket> open;
   std::size_t copied = 0;
   for (std::size_t at = 0; at < deparsed.size(); ++at) {
@@ -55,6 +60,17 @@ std::string with_array_types(std::string_view deparsed) {
         break;
       case '(':
         open.emplace_back();
+        open.back().at = at;
+        break;
+      case ' ':
+        for (const std::string_view word : {std::string_view(" AND "), std::string_view(" OR ")}) {
+          if (open.empty() || !deparsed.substr(at).starts_with(word)) continue;
+          Bracket& here = open.back();
+          here.joined_by = word;
+          if (here.first_end + 1 != at || here.first_joined_by != word) continue;
+          result.append(deparsed.substr(copied, at - copied)).append("::boolean");
+          copied = at;
+        }
         break;
       case '[':
         open.emplace_back();
@@ -72,6 +88,10 @@ std::string with_array_types(std::string_view deparsed) {
         if (open.empty()) break;
         const Bracket closed = open.back();
         open.pop_back();
+        if (!open.empty() && open.back().at + 1 == closed.at) {
+          open.back().first_end = at;
+          open.back().first_joined_by = closed.joined_by;
+        }
         if (!closed.cast_array || closed.element_type.empty() || !deparsed.substr(at).starts_with(cast_after)) break;
         result.append(deparsed.substr(copied, at + 1 - copied)).append("::").append(closed.element_type).append("[]");
         copied = at + 1;
@@ -178,6 +198,6 @@ std::string with_column_names(std::string text) {
 
 }  // namespace
 
-std::string source_text(std::string_view deparsed) { return with_column_names(with_array_types(deparsed)); }
+std::string source_text(std::string_view deparsed) { return with_column_names(with_casts(deparsed)); }
 
 }  // namespace xc

@@ -18,6 +18,11 @@ namespace xc {
 //   SELECT 'a'::text
 // which, when read back, has the name of the type, and is printed with it from then on. So it gets the name that says
 // that it has none, as which it is printed as before.
+//
+// "x BETWEEN a AND b AND c" is printed as
+//   (((x >= a) AND (x <= b)) AND c)
+// which is read back as one list of three. A cast to what it is anyway keeps the first two together, and leaves no trace:
+//   (((x >= a) AND (x <= b))::boolean AND c)
 std::string source_text(std::string_view deparsed);
 
 }  // namespace xc

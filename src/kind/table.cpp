@@ -100,12 +100,26 @@ void copy_checks(const std::string& table, const std::string& parent, Stage stag
       .because("the parent's constraints must hold before");
 }
 
-Step& attach(const Json& body, Stage stage, Script& script) {
+// ATTACH PARTITION gives the partition the indexes of its parent: the first equal one that it has, else a new one.
+void attach(const Object& to, bool may_have_rows, Script& script) {
+  const Json& body = to.body;
   const std::string table = qualified_name(body);
   const std::string& parent = body["partition_of"].str();
-  copy_checks(table, parent, stage, script);
-  return script.add(stage, fmt::format("ALTER TABLE ONLY {} ATTACH PARTITION {} {}", parent, table,
-                                       body["partition_bound"].str()));
+  copy_checks(table, parent, Stage::finish, script);
+  if (!to.passed_over.empty()) {
+    script.add(Stage::finish, fmt::format("SELECT xconnect.pass_over_indexes({}, ARRAY[{}])", regclass(parent),
+                                          sql::literals(to.passed_over)))
+        .because("which indexes the partition has is not for ATTACH PARTITION to say");
+  }
+  Step& step = script.add(Stage::finish, fmt::format("ALTER TABLE ONLY {} ATTACH PARTITION {} {}", parent, table,
+                                                     body["partition_bound"].str()));
+  // Without rows, too: the server computes what is constant in the parent's keys and indexes.
+  step.as(body["owner"].str()).owning(parent).owning(table);
+  if (may_have_rows && !body.has("server")) step.scans(table);
+  if (!to.passed_over.empty()) {
+    script.add(Stage::finish, fmt::format("SELECT xconnect.pass_over_indexes({}, '{{}}')", regclass(parent)))
+        .because("they are as before");
+  }
 }
 
 void inherit(const std::string& table, const std::string& parent, Stage stage, Script& script) {
@@ -219,7 +233,8 @@ void leave_parents(const Json& from, const Json& to, bool leaves_type, Script& s
   }
 }
 
-void join_parents(const Json& from, const Json& to, bool leaves_type, Script& script) {
+void join_parents(const Json& from, const Object& object, bool leaves_type, Script& script) {
+  const Json& to = object.body;
   const std::string table = qualified_name(to);
   if (to.has("of_type") && (leaves_type || from["of_type"] != to["of_type"])) {
     script.add(Stage::finish, fmt::format("ALTER TABLE ONLY {} OF {}", table, to["of_type"].str()));
@@ -228,10 +243,7 @@ void join_parents(const Json& from, const Json& to, bool leaves_type, Script& sc
   for (std::size_t i = kept_parents(from["inherits"], to["inherits"]); i < parents.size(); ++i) {
     inherit(table, parents[i].str(), Stage::finish, script);
   }
-  if (to.has("partition_of") && partition_changes(from, to)) {
-    Step& step = attach(to, Stage::finish, script).as(to["owner"].str()).owning(to["partition_of"].str()).owning(table);
-    if (!to.has("server")) step.scans(table);
-  }
+  if (to.has("partition_of") && partition_changes(from, to)) attach(object, true, script);
 }
 
 // fillfactor and the autovacuum ones take the weaker lock.
@@ -375,7 +387,7 @@ void create_table(const Object& to, std::string (*statement)(const Object& to, b
   const bool inherits = body.has("inherits") && inherited_come_first(body) && !has_gaps(to);
   script.add(Stage::create, statement(to, inherits));
   take_back_rows(to, script);
-  if (body.has("partition_of")) attach(body, Stage::finish, script);
+  if (body.has("partition_of")) attach(to, false, script);
   if (body.has("inherits") && !inherits) {
     for (const Json& parent : body["inherits"].items()) inherit(table.name, parent.str(), Stage::finish, script);
   }
@@ -409,7 +421,7 @@ Change alter_table(const Object& from, const Object& to, void (*rest)(const Json
   leave_parents(from.body, to.body, untyped, script);
   if (alter_columns(from, to, script) == Change::replace) return Change::replace;
   rest(from.body, to.body, script);
-  join_parents(from.body, to.body, untyped, script);
+  join_parents(from.body, to, untyped, script);
   write_inherited(from, to, script);
   write_replica_identity(from.body, to.body, script);
   return Change::in_place;

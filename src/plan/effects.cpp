@@ -10,6 +10,7 @@
 #include "pg/catalog.hpp"
 #include "pg/query.hpp"
 #include "pg/scope.hpp"
+#include "pg/snapshot.hpp"
 #include "plan/run_as.hpp"
 #include "vault/vault.hpp"
 #include "pg/server.hpp"
@@ -52,6 +53,40 @@ std::int64_t count(const std::string& sql) {
   return std::stoll(pg::query(sql)[0][0].value());
 }
 
+// Rows that the condition holds for. No query: planning one computes what is constant in the table's indexes, which can be
+// code of its owner's.
+template <class Condition>
+std::int64_t count_rows(Oid relation, Condition&& holds) {
+  const pg::LatestSnapshot snapshot;
+  return pg::call([&] {
+    std::int64_t found = 0;
+    Relation table = table_open(relation, AccessShareLock);
+    if (RELKIND_HAS_TABLE_AM(table->rd_rel->relkind)) {
+      TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, nullptr);
+      TupleTableSlot* slot = table_slot_create(table, nullptr);
+      while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+        if (holds(slot)) ++found;
+        CHECK_FOR_INTERRUPTS();
+      }
+      ExecDropSingleTupleTableSlot(slot);
+      table_endscan(scan);
+    }
+    table_close(table, AccessShareLock);
+    return found;
+  });
+}
+
+std::int64_t count_rows(const std::string& table) {
+  const auto found = pg::query("SELECT pg_catalog.to_regclass($1)::oid", {pg::arg(table)});
+  if (!found[0][0]) return 0;
+  return count_rows(static_cast<Oid>(std::stoul(*found[0][0])), [](TupleTableSlot*) { return true; });
+}
+
+// Values of a dropped column are still in the rows that were not written since.
+std::int64_t count_dropped_values(Oid relation, AttrNumber number) {
+  return count_rows(relation, [&](TupleTableSlot* slot) { return !slot_attisnull(slot, number); });
+}
+
 std::string rows(std::int64_t number) { return fmt::format("{} row{}", number, number == 1 ? "" : "s"); }
 
 void lost(PlannedStep& step, std::int64_t number, const std::string& what) {
@@ -74,7 +109,7 @@ std::string returned(const Pair& pair) {
 }
 
 void drops_rows(const Pair& pair, PlannedStep& step, const std::string& table) {
-  const std::int64_t number = count("SELECT count(*) FROM ONLY " + table);
+  const std::int64_t number = count_rows(table);
   if (number > 0 && pair.from && vault::would_keep(pair.from->address.object)) {
     step.data_effect = fmt::format("{} of {} {} to the vault", rows(number), table, number == 1 ? "goes" : "go");
     return;
@@ -157,32 +192,12 @@ void recasts_column(const Pair& pair, PlannedStep& step, const std::string& tabl
 
 // --- columns that come back ---
 
-// Values of a dropped column are still in the rows that were not written since.
-std::int64_t count_dropped_values(Oid relation, AttrNumber number) {
-  return pg::call([&] {
-    std::int64_t found = 0;
-    Relation table = table_open(relation, AccessShareLock);
-    if (RELKIND_HAS_TABLE_AM(table->rd_rel->relkind)) {
-      TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, nullptr);
-      TupleTableSlot* slot = table_slot_create(table, nullptr);
-      while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-        if (!slot_attisnull(slot, number)) ++found;
-        CHECK_FOR_INTERRUPTS();
-      }
-      ExecDropSingleTupleTableSlot(slot);
-      table_endscan(scan);
-    }
-    table_close(table, AccessShareLock);
-    return found;
-  });
-}
-
 void revives_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
   const auto& columns = pair.to->body["columns"].items();
   const auto column = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"].str() == name; });
   const auto index = static_cast<std::size_t>(column - columns.begin());
   if (index >= pair.to->parts.size()) return;
-  const std::int64_t all = count("SELECT count(*) FROM ONLY " + table);
+  const std::int64_t all = count_rows(table);
   if (all == 0) return;
   const std::int64_t found = count_dropped_values(pair.from->address.object, static_cast<AttrNumber>(pair.to->parts[index]));
   step.data_effect = fmt::format("values of column {} return in {} of {} of {}", name, found, rows(all), table);

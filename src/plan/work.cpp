@@ -14,6 +14,7 @@
 #include "kind/describe.hpp"
 #include "plan/live.hpp"
 #include "plan/names.hpp"
+#include "plan/partition_indexes.hpp"
 #include "pg/server.hpp"
 
 namespace xc::plan {
@@ -140,6 +141,7 @@ Work::Work(std::vector<Pair> pairs, std::function<bool(const Object&)> at_head) 
     const How how = !pair.from ? How::create : !pair.to ? How::drop : pair.anew ? How::replace : How::change;
     add(std::move(pair), how);
   }
+  note_passed_over_indexes(items_, *this);
   for (Item& item : items_) write(item);
 }
 

@@ -54,6 +54,7 @@ CREATE CONVERSION enc.mydef FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
 CREATE COLLATION plain FROM "C";
 CREATE COLLATION mixed (lc_collate = 'C', lc_ctype = 'POSIX');
 CREATE COLLATION german (provider = icu, locale = 'de-u-co-phonebk');
+CREATE COLLATION root (provider = icu, locale = '');
 CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 COMMENT ON COLLATION plain IS 'as bytes';
 ALTER COLLATION plain OWNER TO alice;

@@ -114,3 +114,17 @@ DROP OWNED BY carol CASCADE;
 COMMENT ON SCHEMA public IS 'ours now';
 GRANT CREATE ON SCHEMA public TO readers;
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+
+-- step: on system columns
+CREATE TABLE hidden (a int);
+GRANT SELECT (tableoid, ctid, a) ON hidden TO alice;
+GRANT SELECT (xmin) ON hidden TO alice WITH GRANT OPTION;
+
+-- step: fewer of them
+REVOKE SELECT (ctid) ON hidden FROM alice;
+GRANT SELECT ON hidden TO bob;
+GRANT SELECT (xmin) ON hidden TO bob;
+
+-- step: a REVOKE on the table takes them, too
+REVOKE SELECT ON hidden FROM alice;
+ALTER TABLE hidden OWNER TO bob;

@@ -99,3 +99,13 @@ ALTER VIEW affordable OWNER TO alice;
 -- step: everything that stands on a table dropped
 DELETE FROM lines;  -- their key could not come back without the rows of items
 DROP TABLE items CASCADE;
+
+-- step: conditions that are written together stay together
+CREATE TABLE spans (lo int, hi int, at int);
+CREATE VIEW within AS SELECT * FROM spans
+  WHERE at BETWEEN lo AND hi AND lo > 0 AND (at NOT BETWEEN 3 AND 4 OR hi > 9) AND ROW(lo, hi) = ROW(at, at);
+ALTER TABLE spans ADD CHECK (at BETWEEN lo AND hi AND lo > 0), ADD CHECK (at NOT BETWEEN 1 AND 2 OR lo > 3);
+CREATE INDEX ON spans (at) WHERE at BETWEEN 1 AND 9 AND lo < 5;
+
+-- step: without them
+DROP TABLE spans CASCADE;

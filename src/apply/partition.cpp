@@ -1,9 +1,12 @@
-// Taking partitions and their indexes out of partitioned ones.
+// Partitions and their indexes: taken out of partitioned ones, and put in as they shall be.
 //
-//   xconnect.detach_partition(regclass, regclass)   DETACH PARTITION leaves the partition with foreign keys of its own that
+//   xconnect.detach_partition(regclass, regclass)   DETACH PARTITION leaves the partition with foreign keys of its own
+//   that
 //                                                   were its parent's before, and nothing tells them from others
 //                                                   afterwards. The state to reach has its own idea of them.
 //   xconnect.detach_index(regclass)                 what ALTER INDEX … ATTACH PARTITION did; no statement undoes it
+//   xconnect.pass_over_indexes(regclass, text[])    which indexes of a partitioned table ATTACH PARTITION is not to see
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,7 @@ extern "C" {
 #include "catalog/index.h"
 #include "catalog/objectaccess.h"
 #include "catalog/partition.h"
+#include "utils/inval.h"
 }
 
 namespace xc {
@@ -56,10 +60,10 @@ void detach_partition(Oid parent, Oid partition) {
   }
 }
 
-void mark_invalid(Oid index) {
+void set_flag(Oid index, bool FormData_pg_index::*flag, bool value) {
   const auto row = pg::find(INDEXRELID, index);
   if (!row) return;
-  reinterpret_cast<Form_pg_index>(GETSTRUCT(row->tuple()))->indisvalid = false;
+  reinterpret_cast<Form_pg_index>(GETSTRUCT(row->tuple()))->*flag = value;
   pg::update(IndexRelationId, row->tuple());
 }
 
@@ -81,12 +85,48 @@ void detach_index(Oid index) {
     InvokeObjectPostAlterHook(RelationRelationId, index, 0);
     if (OidIsValid(constraint)) InvokeObjectPostAlterHook(ConstraintRelationId, constraint, 0);
   });
-  for (int i = 0; i < list_length(parents); ++i) mark_invalid(list_nth_oid(parents, i));
+  for (int i = 0; i < list_length(parents); ++i)
+    set_flag(list_nth_oid(parents, i), &FormData_pg_index::indisvalid, false);
+}
+
+// A foreign key to the table is made for the partition, too, on the partition's part of the index.
+bool is_referenced(Oid table, Oid index) {
+  for (const pg::Row& row :
+       pg::scan(ConstraintRelationId, InvalidOid, {pg::oid_key(Anum_pg_constraint_confrelid, table)})) {
+    const auto& form = row.form<FormData_pg_constraint>();
+    if (form.contype == CONSTRAINT_FOREIGN && form.conindid == index) return true;
+  }
+  return false;
+}
+
+// The server leaves out of a table's indexes those that are being dropped concurrently, which no partitioned one ever
+// is.
+void pass_over_indexes(Oid table, const std::vector<std::string>& names) {
+  const AlteredTable altered(table);
+  for (const pg::Row& row :
+       pg::scan(IndexRelationId, IndexIndrelidIndexId, {pg::oid_key(Anum_pg_index_indrelid, table)})) {
+    const auto& form = row.form<FormData_pg_index>();
+    const Oid index = form.indexrelid;
+    if (pg::call([&] { return get_rel_relkind(index); }) != RELKIND_PARTITIONED_INDEX) continue;
+    const bool named = std::find(names.begin(), names.end(), pg::relation_name(index)) != names.end();
+    const bool live = !named || is_referenced(table, index);
+    if (live != form.indislive) set_flag(index, &FormData_pg_index::indislive, live);
+  }
+  pg::call([&] {
+    CacheInvalidateRelcache(altered.relation());
+    CommandCounterIncrement();
+  });
 }
 
 }  // namespace
 
 }  // namespace xc
+
+XC_FUNCTION(xc_pass_over_indexes) {
+  const auto names = PointerGetDatum(PG_GETARG_ARRAYTYPE_P(1));
+  xc::pass_over_indexes(PG_GETARG_OID(0), pg::text_array(names));
+  PG_RETURN_VOID();
+}
 
 XC_FUNCTION(xc_detach_index) {
   xc::detach_index(PG_GETARG_OID(0));

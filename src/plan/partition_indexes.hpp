@@ -1,0 +1,13 @@
+// ATTACH PARTITION sees to it that the partition has its part of every index of the partitioned table: it takes the
+// first equal index that there is, or makes one. Where the target knows better, it has to pass over the index: where
+// the partition has no part of it (as CREATE INDEX ON ONLY leaves it), and where there are several to choose from.
+#pragma once
+
+#include "plan/work.hpp"
+
+namespace xc::plan {
+
+// Sets Object::passed_over of what becomes a partition.
+void note_passed_over_indexes(std::vector<Item>& items, const Work& work);
+
+}  // namespace xc::plan
