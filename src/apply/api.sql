@@ -37,10 +37,10 @@ CREATE FUNCTION xconnect.set_not_null_constraint(relation regclass, column_name 
 COMMENT ON FUNCTION xconnect.set_not_null_constraint(regclass, text, text, boolean) IS 'gives the constraint behind a column''s NOT NULL its name (both quoted; empty: as it is), and says whether it is the table''s own as well as its parents''. For PostgreSQL 18 and newer. Takes ACCESS EXCLUSIVE, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.set_not_null_constraint(regclass, text, text, boolean) FROM PUBLIC;
 
-CREATE FUNCTION xconnect.set_generated(relation regclass, column_name text, expression text) RETURNS void
+CREATE FUNCTION xconnect.set_generated(relation regclass, column_name text, expression text, virtual boolean DEFAULT false) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_generated';
-COMMENT ON FUNCTION xconnect.set_generated(regclass, text, text) IS 'makes a plain column (quoted) a stored generated one of that expression and computes its values; rewrites the table. Takes ACCESS EXCLUSIVE, asks for ownership';
-REVOKE ALL ON FUNCTION xconnect.set_generated(regclass, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION xconnect.set_generated(regclass, text, text, boolean) IS 'makes a plain column (quoted) a stored generated one of that expression and computes its values, which rewrites the table, or a virtual one (PostgreSQL 18), which must have no values. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.set_generated(regclass, text, text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION xconnect.expect_not_null(relation regclass, column_name text) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_expect_not_null';

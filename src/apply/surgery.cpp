@@ -4,7 +4,7 @@
 //   xconnect.drop_not_null(regclass, text)               of this table alone, whatever its parent or children have
 //   xconnect.set_not_null_constraint(regclass, text, text, boolean)   its name, and is it the table's own?
 //   xconnect.expect_not_null(regclass, text)             NOT NULL, before its rows have values: fill_nulls must follow
-//   xconnect.set_generated(regclass, text, text)         makes a plain column a generated one
+//   xconnect.set_generated(regclass, text, text, bool)   makes a plain column a generated one, stored or virtual
 //   xconnect.fill_nulls(regclass, text)                  default or identity for null; gives the number of rows
 //   xconnect.copy_checks(regclass, regclass)             child, parent: what INHERIT and ATTACH PARTITION want to find
 #include "apply/surgery.hpp"
@@ -200,7 +200,7 @@ std::uint64_t fill_nulls(Oid relation, const std::string& name) {
                       Triggers::quiet);
 }
 
-void store_expression(const AlteredTable& table, AttrNumber number, const std::string& expression) {
+void store_expression(const AlteredTable& table, AttrNumber number, const std::string& expression, char generated) {
   const std::string query = "SELECT (" + expression + ")";
   pg::call([&] {
     const List* statements = raw_parser(query.c_str(), RAW_PARSE_DEFAULT);
@@ -211,7 +211,7 @@ void store_expression(const AlteredTable& table, AttrNumber number, const std::s
 #if PG_VERSION_NUM < 180000
     column->missingMode = false;
 #endif
-    column->generated = ATTRIBUTE_GENERATED_STORED;
+    column->generated = generated;
     (void)AddRelationNewConstraints(table.relation(), list_make1(column), nullptr, false, true, false, query.c_str());
     CommandCounterIncrement();
   });
@@ -236,18 +236,38 @@ void compute_values(AlteredTable& table, const FormData_pg_attribute& column, co
                Triggers::quiet);
 }
 
-void set_generated(Oid relation, const std::string& name, const std::string& expression) {
+#if PG_VERSION_NUM >= 180000
+constexpr char virtual_kind = ATTRIBUTE_GENERATED_VIRTUAL;
+#else
+constexpr char virtual_kind = '\0';
+#endif
+
+// A virtual column's rows hold nulls: whatever else stands in them would be there for those who read them raw.
+void require_no_values(AlteredTable& table, const std::string& name) {
+  if (!table.has_storage()) return;
+  table.close();
+  const std::string from = fmt::format("{} WHERE pg_catalog.num_nonnulls({}) > 0", pg::relation_name(table.oid()), pg::quoted(name));
+  if (!has_rows(table, from)) return;
+  throw Refusal(code::unsupported, fmt::format("column {} of {} has values", name, pg::relation_name(table.oid())))
+      .detail("A virtual generated column cannot have any.");
+}
+
+void set_generated(Oid relation, const std::string& name, const std::string& expression, bool is_virtual) {
+  if (is_virtual && virtual_kind == '\0') {
+    throw Refusal(code::unsupported, "there are no virtual generated columns before PostgreSQL 18");
+  }
   {
     AlteredTable table(relation);
     const pg::Row column = live_column(relation, name);
     require_plain(relation, name, column.form<FormData_pg_attribute>());
-    compute_values(table, column.form<FormData_pg_attribute>(), expression);
+    if (is_virtual) require_no_values(table, name);
+    else compute_values(table, column.form<FormData_pg_attribute>(), expression);
   }
   const AlteredTable table(relation);
   HeapTuple tuple = live_column(relation, name).tuple();
-  form_of(tuple).attgenerated = ATTRIBUTE_GENERATED_STORED;
+  form_of(tuple).attgenerated = is_virtual ? virtual_kind : ATTRIBUTE_GENERATED_STORED;
   update_column(tuple);
-  store_expression(table, form_of(tuple).attnum, expression);
+  store_expression(table, form_of(tuple).attnum, expression, form_of(tuple).attgenerated);
 }
 
 bool is_inherited_check(const FormData_pg_constraint& constraint) {
@@ -321,7 +341,8 @@ XC_FUNCTION(xc_fill_nulls) {
 }
 
 XC_FUNCTION(xc_set_generated) {
-  xc::set_generated(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)), xc::text_argument(fcinfo, 2));
+  xc::set_generated(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)), xc::text_argument(fcinfo, 2),
+                    PG_GETARG_BOOL(3));
   PG_RETURN_VOID();
 }
 

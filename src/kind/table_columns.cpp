@@ -302,9 +302,8 @@ class Columns {
     }
     write_column_storage(table_, now, to, Stage::change, script_);
     if (regenerated) generate(to);
-    if (is_virtual(from) && is_virtual(to) && from["generated"] != to["generated"] && !brought(&from, &to)) {
-      script_.add(Stage::change, fmt::format("ALTER TABLE {} ALTER COLUMN {} SET EXPRESSION AS ({})", table_.name,
-                                             to["name"].str(), to["generated"].str()));
+    if (is_virtual(from) && is_virtual(to) && from["generated"] != to["generated"]) {
+      script_.add(Stage::change, fmt::format("{} SET EXPRESSION AS ({})", alter_column(table_, to), to["generated"].str()));
     }
     if (from["not_null"] != to["not_null"]) {
       not_null(to, regenerated, now["default"] != to["default"]);
@@ -334,6 +333,12 @@ class Columns {
   }
 
   void generate(const Json& column) {
+    if (is_virtual(column)) {
+      script_.add(Stage::finish, fmt::format("SELECT xconnect.set_generated({}, {}, true)", column_arguments(table_, column),
+                                             sql::literal(column["generated"].str())))
+          .because("the values are those that the expression gives");
+      return;
+    }
     script_.add(Stage::finish, fmt::format("SELECT xconnect.set_generated({}, {})", column_arguments(table_, column),
                                            sql::literal(column["generated"].str())))
         .rewriting()
