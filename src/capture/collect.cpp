@@ -11,6 +11,7 @@
 #include "kind/parts.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
+#include "pg/kept_open.hpp"
 #include "pg/scope.hpp"
 #include "pg/snapshot.hpp"
 #include "pg/table.hpp"

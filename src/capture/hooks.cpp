@@ -272,10 +272,12 @@ void touch_cloned_triggers(Oid clone) {
 
 // What reads differently without it.
 void touch_entangled(Address address) {
-  for (const Kind* kind : kinds()) {
-    if (kind->catalog != address.catalog || kind->entangled == nullptr || !kind->covers(address.object)) continue;
-    for (const Address& other : kind->entangled(address.object)) touch(other);
-  }
+  const bool may_be = std::any_of(kinds().begin(), kinds().end(), [&](const Kind* kind) {
+    return kind->catalog == address.catalog && kind->entangled != nullptr;
+  });
+  const Kind* kind = may_be ? kind_of(address) : nullptr;
+  if (kind == nullptr || kind->entangled == nullptr) return;
+  for (const Address& other : kind->entangled(address.object)) touch(other);
 }
 
 // REINDEX CONCURRENTLY gives an index another row, and a session that did no DDL yet does not see it. Here the index

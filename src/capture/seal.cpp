@@ -26,6 +26,7 @@
 #include "pg/deparse.hpp"
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
+#include "pg/kept_open.hpp"
 #include "pg/scope.hpp"
 #include "pg/table.hpp"
 #include "pg/server.hpp"

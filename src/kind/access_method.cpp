@@ -13,8 +13,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(AccessMethodRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::find(AMOID, oid).has_value(); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::find(AMOID, oid).value();
   const auto& form = row.form<FormData_pg_am>();
@@ -37,7 +35,6 @@ constinit const Kind access_method_kind = {
     .catalog = AccessMethodRelationId,
     .rank = Rank::access_method,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -26,7 +26,7 @@ constexpr const char* prokinds = "a";
 
 std::vector<std::uint32_t> list() { return list_routines(prokinds); }
 
-bool covers(std::uint32_t oid) { return is_routine(oid, prokinds); }
+bool covers(const pg::Row& row) { return is_routine(row, prokinds); }
 
 // --- reading ---
 

@@ -39,9 +39,8 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::find(TYPEOID, oid);
-  return row && is_covered(row->form<FormData_pg_type>());
+bool covers(const pg::Row& row) {
+  return is_covered(row.form<FormData_pg_type>());
 }
 
 struct Function {

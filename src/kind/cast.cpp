@@ -18,9 +18,7 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(CastRelationId); }
 
-bool covers(std::uint32_t oid) {
-  return pg::row_of(CastRelationId, oid).has_value() && !is_internal_part({CastRelationId, oid});
-}
+bool covers(const pg::Row& row) { return !is_internal_part({CastRelationId, row.form<FormData_pg_cast>().oid}); }
 
 const char* context_clause(char context) {
   switch (context) {

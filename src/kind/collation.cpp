@@ -14,8 +14,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(CollationRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::find(COLLOID, oid).has_value(); }
-
 const char* provider_name(char provider) {
   switch (provider) {
     case COLLPROVIDER_ICU: return "icu";
@@ -80,7 +78,6 @@ constinit const Kind collation_kind = {
     .catalog = CollationRelationId,
     .rank = Rank::collation,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -35,9 +35,8 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto type = pg::find(TYPEOID, oid);
-  return type && OidIsValid(relation_of(type->form<FormData_pg_type>()));
+bool covers(const pg::Row& row) {
+  return OidIsValid(relation_of(row.form<FormData_pg_type>()));
 }
 
 Oid collation_of_type(Oid type) {

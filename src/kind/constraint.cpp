@@ -46,11 +46,6 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::find(CONSTROID, oid);
-  return row && is_ours(*row);
-}
-
 void describe_index(const FormData_pg_constraint& form, std::string& definition, Json& body) {
   Json index = read_index(form.conindid);
   // The server prints the index's options and predicate for exclusion constraints only.
@@ -265,7 +260,7 @@ constinit const Kind constraint_kind{
     .catalog = ConstraintRelationId,
     .rank = Rank::constraint,
     .list = list,
-    .covers = covers,
+    .covers = is_ours,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -20,8 +20,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(ConversionRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(ConversionRelationId, oid).has_value(); }
-
 std::string encoding(int number) { return pg::call([&] { return pg_encoding_to_char(number); }); }
 
 void describe(std::uint32_t oid, Object& object) {
@@ -50,7 +48,6 @@ constinit const Kind conversion_kind = {
     .catalog = ConversionRelationId,
     .rank = Rank::conversion,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

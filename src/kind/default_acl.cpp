@@ -50,9 +50,8 @@ std::vector<std::uint32_t> list() { return pg::oids_of(DefaultAclRelationId); }
 
 std::optional<pg::Row> row_of(std::uint32_t oid) { return pg::row_of(DefaultAclRelationId, oid); }
 
-bool covers(std::uint32_t oid) {
-  const auto row = row_of(oid);
-  return row && objects_of_type(row->form<FormData_pg_default_acl>().defaclobjtype) != nullptr;
+bool covers(const pg::Row& row) {
+  return objects_of_type(row.form<FormData_pg_default_acl>().defaclobjtype) != nullptr;
 }
 
 void describe(std::uint32_t oid, Object& object) {

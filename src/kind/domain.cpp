@@ -23,9 +23,8 @@ std::vector<std::uint32_t> list() {
   return pg::oids_of(TypeRelationId, {pg::char_key(Anum_pg_type_typtype, TYPTYPE_DOMAIN)});
 }
 
-bool covers(std::uint32_t oid) {
-  const auto type = pg::find(TYPEOID, oid);
-  return type && type->form<FormData_pg_type>().typtype == TYPTYPE_DOMAIN;
+bool covers(const pg::Row& row) {
+  return row.form<FormData_pg_type>().typtype == TYPTYPE_DOMAIN;
 }
 
 struct Constraint {

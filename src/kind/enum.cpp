@@ -24,11 +24,6 @@ std::vector<std::uint32_t> list() {
   return pg::oids_of(TypeRelationId, {pg::char_key(Anum_pg_type_typtype, TYPTYPE_ENUM)});
 }
 
-bool covers(std::uint32_t oid) {
-  const auto type = pg::find(TYPEOID, oid);
-  return type && is_enum(*type);
-}
-
 void describe(std::uint32_t oid, Object& object) {
   Json labels = Json::array();
   // The index gives them in sort order.
@@ -166,7 +161,7 @@ constinit const Kind enum_kind = {
     .catalog = TypeRelationId,
     .rank = Rank::type,
     .list = list,
-    .covers = covers,
+    .covers = is_enum,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -21,8 +21,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(EventTriggerRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(EventTriggerRelationId, oid).has_value(); }
-
 const char* state_name(char state) {
   switch (state) {
     case TRIGGER_DISABLED: return "disabled";
@@ -85,7 +83,6 @@ constinit const Kind event_trigger_kind = {
     .catalog = EventTriggerRelationId,
     .rank = Rank::event_trigger,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

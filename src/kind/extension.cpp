@@ -35,8 +35,6 @@ std::vector<std::uint32_t> list() { return pg::oids_of(ExtensionRelationId); }
 
 std::optional<pg::Row> row_of(Oid oid) { return pg::row_of(ExtensionRelationId, oid); }
 
-bool covers(std::uint32_t oid) { return row_of(oid).has_value(); }
-
 // --- members ---
 
 struct Member {
@@ -363,7 +361,6 @@ constinit const Kind extension_kind = {
     .catalog = ExtensionRelationId,
     .rank = Rank::extension,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -17,8 +17,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(ForeignDataWrapperRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(ForeignDataWrapperRelationId, oid).has_value(); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::row_of(ForeignDataWrapperRelationId, oid).value();
   const auto& form = row.form<FormData_pg_foreign_data_wrapper>();
@@ -74,7 +72,6 @@ constinit const Kind foreign_data_wrapper_kind = {
     .catalog = ForeignDataWrapperRelationId,
     .rank = Rank::wrapper,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

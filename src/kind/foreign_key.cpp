@@ -28,11 +28,6 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::find(CONSTROID, oid);
-  return row && is_foreign_key(*row);
-}
-
 void describe(std::uint32_t oid, Object& object) {
   const auto row = pg::find(CONSTROID, oid);
   if (!row) return;
@@ -93,7 +88,7 @@ constinit const Kind foreign_key_kind{
     .catalog = ConstraintRelationId,
     .rank = Rank::foreign_key,
     .list = list,
-    .covers = covers,
+    .covers = is_foreign_key,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -25,9 +25,8 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::find(RELOID, oid);
-  return row && row->form<FormData_pg_class>().relkind == RELKIND_FOREIGN_TABLE;
+bool covers(const pg::Row& row) {
+  return row.form<FormData_pg_class>().relkind == RELKIND_FOREIGN_TABLE;
 }
 
 void describe_source(Oid table, Json& body) {

@@ -23,16 +23,21 @@ bool backs_constraint(const pg::Row& index) {
   return OidIsValid(pg::call([&] { return get_index_constraint(form.indexrelid); }));
 }
 
-bool covers(std::uint32_t oid) {
-  const auto index = pg::find(INDEXRELID, oid);
-  return index && index_is_dumped(oid) && !backs_constraint(*index);
+bool is_ours(const pg::Row& index) {
+  return index_is_dumped(index.form<FormData_pg_index>().indexrelid) && !backs_constraint(index);
+}
+
+bool covers(const pg::Row& row) {
+  const auto& form = row.form<FormData_pg_class>();
+  if (form.relkind != RELKIND_INDEX && form.relkind != RELKIND_PARTITIONED_INDEX) return false;
+  const auto index = pg::find(INDEXRELID, form.oid);
+  return index && is_ours(*index);
 }
 
 std::vector<std::uint32_t> list() {
   std::vector<std::uint32_t> result;
   for (const pg::Row& row : pg::scan(IndexRelationId, InvalidOid, {})) {
-    const Oid index = row.form<FormData_pg_index>().indexrelid;
-    if (covers(index)) result.push_back(index);
+    if (is_ours(row)) result.push_back(row.form<FormData_pg_index>().indexrelid);
   }
   return result;
 }

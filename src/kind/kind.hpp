@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,10 @@
 
 #include "core/json.hpp"
 #include "kind/script.hpp"
+
+namespace pg {
+class Row;
+}
 
 namespace xc {
 
@@ -81,12 +86,12 @@ struct Kind {
   // --- reading; may throw pg::Error, run under pg::Pinned ---
   // OIDs of all objects of this kind in the database, those of the system and of extensions included.
   std::vector<std::uint32_t> (*list)();
-  // Is this row of `catalog` an object of this kind (false also when the row does not exist)? Cheap: asked for every
-  // touched address. Rows that only belong to another object (index of a constraint, row type of a table, internal
-  // trigger) are not objects: false here, and parts.cpp says whose they are.
-  bool (*covers)(std::uint32_t oid);
+  // Is this row of `catalog` an object of this kind? nullptr: every row is. Cheap: asked for every touched address. Rows
+  // that only belong to another object (index of a constraint, row type of a table, internal trigger) are not objects:
+  // false here, and parts.cpp says whose they are.
+  bool (*covers)(const pg::Row& row) = nullptr;
   // Body without the satellites (format, type, identity, schema, name, owner, acl, comment, labels, depends are added
-  // by the caller) plus parts. Called only when covers() is true.
+  // by the caller) plus parts. Called only for an object of this kind.
   void (*describe)(std::uint32_t oid, Object& object);
 
   // --- writing; pure ---
@@ -115,5 +120,18 @@ struct Kind {
 const std::vector<const Kind*>& kinds();
 const Kind* kind_named(std::string_view name);               // nullptr when unknown
 const Kind* kind_of(Address address);                        // reading; nullptr when no kind covers the row
+
+// While one exists, kind_of() is worked out once for each address: for a time in which nobody changes the catalogs.
+class KindsRemembered {
+ public:
+  KindsRemembered();
+  ~KindsRemembered();
+  KindsRemembered(const KindsRemembered&) = delete;
+  KindsRemembered& operator=(const KindsRemembered&) = delete;
+
+ private:
+  std::map<Address, const Kind*> kinds_;
+  std::map<Address, const Kind*>* outer_;
+};
 
 }  // namespace xc

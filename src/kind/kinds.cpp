@@ -1,5 +1,8 @@
 // The explicit table of kinds, and the three ways to find one. A new kind is declared and listed here.
+#include <optional>
+
 #include "kind/kind.hpp"
+#include "pg/catalog.hpp"
 
 namespace xc {
 
@@ -41,11 +44,33 @@ const Kind* kind_named(std::string_view name) {
   return nullptr;
 }
 
-const Kind* kind_of(Address address) {
+namespace {
+
+constinit std::map<Address, const Kind*>* remembered = nullptr;  // null: nothing is remembered
+
+const Kind* find_kind(Address address) {
+  std::optional<pg::Row> row;
   for (const Kind* kind : kinds()) {
-    if (kind->catalog == address.catalog && kind->covers(address.object)) return kind;
+    if (kind->catalog != address.catalog) continue;
+    if (!row) row = pg::row_of(address.catalog, address.object);
+    if (!row) return nullptr;
+    if (kind->covers == nullptr || kind->covers(*row)) return kind;
   }
   return nullptr;
 }
+
+}  // namespace
+
+const Kind* kind_of(Address address) {
+  if (remembered == nullptr) return find_kind(address);
+  const auto known = remembered->find(address);
+  if (known != remembered->end()) return known->second;
+  const Kind* kind = find_kind(address);
+  remembered->emplace(address, kind);
+  return kind;
+}
+
+KindsRemembered::KindsRemembered() : outer_(remembered) { remembered = &kinds_; }
+KindsRemembered::~KindsRemembered() { remembered = outer_; }
 
 }  // namespace xc

@@ -14,9 +14,8 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(LanguageRelationId); }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::find(LANGOID, oid);
-  return row && row->form<FormData_pg_language>().lanispl;
+bool covers(const pg::Row& row) {
+  return row.form<FormData_pg_language>().lanispl;
 }
 
 struct Handler {

@@ -23,9 +23,8 @@ std::vector<std::uint32_t> list() {
   return pg::oids_of(RelationRelationId, {pg::char_key(Anum_pg_class_relkind, RELKIND_MATVIEW)});
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::find(RELOID, oid);
-  return row && row->form<FormData_pg_class>().relkind == RELKIND_MATVIEW;
+bool covers(const pg::Row& row) {
+  return row.form<FormData_pg_class>().relkind == RELKIND_MATVIEW;
 }
 
 // Identity by an index is the index's.

@@ -23,8 +23,6 @@ std::vector<std::uint32_t> list() { return pg::oids_of(OperatorRelationId); }
 
 std::optional<pg::Row> row_of(Oid oid) { return pg::row_of(OperatorRelationId, oid); }
 
-bool covers(std::uint32_t oid) { return row_of(oid).has_value(); }
-
 // --- reading ---
 
 std::string name_of(Oid oid) {
@@ -176,7 +174,6 @@ constinit const Kind operator_kind = {
     .catalog = OperatorRelationId,
     .rank = Rank::operators,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -20,8 +20,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(OperatorClassRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(OperatorClassRelationId, oid).has_value(); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::row_of(OperatorClassRelationId, oid).value();
   const auto& form = row.form<FormData_pg_opclass>();
@@ -63,7 +61,6 @@ constinit const Kind operator_class_kind = {
     .catalog = OperatorClassRelationId,
     .rank = Rank::operator_class,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -20,8 +20,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(OperatorFamilyRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(OperatorFamilyRelationId, oid).has_value(); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::row_of(OperatorFamilyRelationId, oid).value();
   object.body.set("access_method", pg::access_method_name(row.form<FormData_pg_opfamily>().opfmethod));
@@ -52,7 +50,6 @@ constinit const Kind operator_family_kind = {
     .catalog = OperatorFamilyRelationId,
     .rank = Rank::operator_family,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -274,6 +274,7 @@ std::optional<Untracked> bad_schema(Oid schema) {
 struct OwnersRemembered::Memory {
   std::map<Address, Verdict> verdicts;
   std::map<Address, Oid> extensions;
+  KindsRemembered kinds;
 };
 
 namespace {

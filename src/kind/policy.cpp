@@ -46,8 +46,6 @@ Json read_roles(Datum array) {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(PolicyRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(PolicyRelationId, oid).has_value(); }
-
 void describe(std::uint32_t oid, Object& object) {
   const auto row = pg::row_of(PolicyRelationId, oid);
   if (!row) return;
@@ -112,7 +110,6 @@ constinit const Kind policy_kind{
     .catalog = PolicyRelationId,
     .rank = Rank::policy,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

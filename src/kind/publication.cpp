@@ -23,8 +23,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(PublicationRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(PublicationRelationId, oid).has_value(); }
-
 constexpr const char* all_operations = "insert, update, delete, truncate";
 
 std::string operations_of(const FormData_pg_publication& form) {
@@ -165,7 +163,6 @@ constinit const Kind publication_kind = {
     .catalog = PublicationRelationId,
     .rank = Rank::publication,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

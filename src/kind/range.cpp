@@ -25,9 +25,8 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto type = pg::find(TYPEOID, oid);
-  return type && type->form<FormData_pg_type>().typtype == TYPTYPE_RANGE;
+bool covers(const pg::Row& row) {
+  return row.form<FormData_pg_type>().typtype == TYPTYPE_RANGE;
 }
 
 bool is_default(Oid opclass) {

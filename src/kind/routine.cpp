@@ -303,9 +303,9 @@ void restore_extension_dependencies(const Json& from, const Json& to, Script& sc
 
 }  // namespace
 
-bool is_routine(std::uint32_t oid, std::string_view kinds) {
-  const auto row = pg::find(PROCOID, oid);
-  return row && kinds.find(row->form<FormData_pg_proc>().prokind) != std::string_view::npos && !is_internal(oid);
+bool is_routine(const pg::Row& row, std::string_view kinds) {
+  const auto& form = row.form<FormData_pg_proc>();
+  return kinds.find(form.prokind) != std::string_view::npos && !is_internal(form.oid);
 }
 
 std::vector<std::uint32_t> list_routines(std::string_view kinds) {

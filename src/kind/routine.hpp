@@ -11,7 +11,7 @@
 namespace xc {
 
 // Is it a routine whose pg_proc.prokind is among `kinds`, and an object of its own (constructors of range types are not)?
-bool is_routine(std::uint32_t oid, std::string_view kinds);
+bool is_routine(const pg::Row& row, std::string_view kinds);
 // The OIDs of all of them.
 std::vector<std::uint32_t> list_routines(std::string_view kinds);
 

@@ -61,11 +61,6 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::row_of(RewriteRelationId, oid);
-  return row && is_ours(*row);
-}
-
 // As pg_get_ruledef() begins.
 std::string head(const Json& body) {
   return fmt::format("RULE {} AS\n    ON {} TO {}", body["name"].str(), body["event"].str(), body["table"].str());
@@ -123,7 +118,7 @@ constinit const Kind rule_kind{
     .catalog = RewriteRelationId,
     .rank = Rank::rule,
     .list = list,
-    .covers = covers,
+    .covers = is_ours,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -11,8 +11,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(NamespaceRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::find(NAMESPACEOID, oid).has_value(); }
-
 void describe(std::uint32_t, Object&) {}  // a name and satellites are all there is
 
 std::string target(const Json& body) { return "SCHEMA " + body["name"].str(); }
@@ -34,7 +32,6 @@ constinit const Kind schema_kind = {
     .catalog = NamespaceRelationId,
     .rank = Rank::schema,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -30,10 +30,8 @@ std::vector<std::uint32_t> list() {
   return sequences;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::find(RELOID, oid);
-  if (!row) return false;
-  const auto& form = row->form<FormData_pg_class>();
+bool covers(const pg::Row& row) {
+  const auto& form = row.form<FormData_pg_class>();
   return form.relkind == RELKIND_SEQUENCE && form.relpersistence != RELPERSISTENCE_TEMP;
 }
 

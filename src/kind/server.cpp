@@ -17,8 +17,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(ForeignServerRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(ForeignServerRelationId, oid).has_value(); }
-
 std::string wrapper_name(Oid wrapper) {
   const auto row = pg::row_of(ForeignDataWrapperRelationId, wrapper);
   return row ? pg::quoted(NameStr(row->form<FormData_pg_foreign_data_wrapper>().fdwname)) : std::string();
@@ -73,7 +71,6 @@ constinit const Kind server_kind = {
     .catalog = ForeignServerRelationId,
     .rank = Rank::server,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = grant_target,

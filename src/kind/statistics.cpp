@@ -16,8 +16,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(StatisticExtRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::find(STATEXTOID, oid).has_value(); }
-
 std::string head(const Json& body) { return "CREATE STATISTICS " + qualified_name(body); }
 std::string tail(const Json& body) { return " FROM " + body["table"].str(); }
 
@@ -75,7 +73,6 @@ constinit const Kind statistics_kind{
     .catalog = StatisticExtRelationId,
     .rank = Rank::statistics,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -27,11 +27,6 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::row_of(SubscriptionRelationId, oid);
-  return row && is_here(*row);
-}
-
 #if PG_VERSION_NUM >= 160000
 const char* streaming_of(const FormData_pg_subscription& form) {
   switch (form.substream) {
@@ -175,7 +170,7 @@ constinit const Kind subscription_kind = {
     .catalog = SubscriptionRelationId,
     .rank = Rank::subscription,
     .list = list,
-    .covers = covers,
+    .covers = is_here,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -35,10 +35,8 @@ std::vector<std::uint32_t> list() {
   return tables;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::find(RELOID, oid);
-  if (!row) return false;
-  const auto& form = row->form<FormData_pg_class>();
+bool covers(const pg::Row& row) {
+  const auto& form = row.form<FormData_pg_class>();
   return (form.relkind == RELKIND_RELATION || form.relkind == RELKIND_PARTITIONED_TABLE) &&
          form.relpersistence != RELPERSISTENCE_TEMP;
 }

@@ -25,8 +25,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(TSConfigRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(TSConfigRelationId, oid).has_value(); }
-
 std::string parser_name(Oid oid) {
   const auto row = pg::row_of(TSParserRelationId, oid);
   if (!row) return {};
@@ -133,7 +131,6 @@ constinit const Kind text_search_configuration_kind = {
     .catalog = TSConfigRelationId,
     .rank = Rank::text_search,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

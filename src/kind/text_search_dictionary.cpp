@@ -24,8 +24,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(TSDictionaryRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(TSDictionaryRelationId, oid).has_value(); }
-
 std::string template_name(Oid oid) {
   const auto row = pg::row_of(TSTemplateRelationId, oid);
   if (!row) return {};
@@ -100,7 +98,6 @@ constinit const Kind text_search_dictionary_kind = {
     .catalog = TSDictionaryRelationId,
     .rank = Rank::text_search,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

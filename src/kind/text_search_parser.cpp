@@ -16,8 +16,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(TSParserRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(TSParserRelationId, oid).has_value(); }
-
 struct Method {
   const char* member;
   Oid FormData_pg_ts_parser::* function;
@@ -59,7 +57,6 @@ constinit const Kind text_search_parser_kind = {
     .catalog = TSParserRelationId,
     .rank = Rank::text_search,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -14,8 +14,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(TSTemplateRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(TSTemplateRelationId, oid).has_value(); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::row_of(TSTemplateRelationId, oid).value();
   const auto& form = row.form<FormData_pg_ts_template>();
@@ -38,7 +36,6 @@ constinit const Kind text_search_template_kind = {
     .catalog = TSTemplateRelationId,
     .rank = Rank::text_search,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -19,8 +19,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(TransformRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(TransformRelationId, oid).has_value(); }
-
 std::string language_name(Oid language) {
   const auto row = pg::find(LANGOID, language);
   return row ? pg::quoted(NameStr(row->form<FormData_pg_language>().lanname)) : std::string();
@@ -63,7 +61,6 @@ constinit const Kind transform_kind = {
     .catalog = TransformRelationId,
     .rank = Rank::transform,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -54,11 +54,6 @@ std::vector<std::uint32_t> list() {
   return result;
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::row_of(TriggerRelationId, oid);
-  return row && is_ours(*row);
-}
-
 std::vector<pg::Row> clones_of(Oid trigger) {
   std::vector<pg::Row> clones;
   for (const pg::Row& row : pg::scan(DependRelationId, DependReferenceIndexId,
@@ -182,7 +177,7 @@ constinit const Kind trigger_kind{
     .catalog = TriggerRelationId,
     .rank = Rank::trigger,
     .list = list,
-    .covers = covers,
+    .covers = is_ours,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

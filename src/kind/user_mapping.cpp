@@ -18,8 +18,6 @@ namespace {
 
 std::vector<std::uint32_t> list() { return pg::oids_of(UserMappingRelationId); }
 
-bool covers(std::uint32_t oid) { return pg::row_of(UserMappingRelationId, oid).has_value(); }
-
 std::string server_name(Oid server) {
   const auto row = pg::row_of(ForeignServerRelationId, server);
   return row ? pg::quoted(NameStr(row->form<FormData_pg_foreign_server>().srvname)) : std::string();
@@ -63,7 +61,6 @@ constinit const Kind user_mapping_kind = {
     .catalog = UserMappingRelationId,
     .rank = Rank::user_mapping,
     .list = list,
-    .covers = covers,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

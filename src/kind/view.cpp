@@ -27,9 +27,8 @@ std::vector<std::uint32_t> list() {
   return pg::oids_of(RelationRelationId, {pg::char_key(Anum_pg_class_relkind, RELKIND_VIEW)});
 }
 
-bool covers(std::uint32_t oid) {
-  const auto row = pg::find(RELOID, oid);
-  return row && row->form<FormData_pg_class>().relkind == RELKIND_VIEW;
+bool covers(const pg::Row& row) {
+  return row.form<FormData_pg_class>().relkind == RELKIND_VIEW;
 }
 
 // The check option is one of the storage parameters in the catalog, and a clause of its own in SQL.

@@ -53,14 +53,13 @@ std::optional<Recorded> newest(const char* index, const std::vector<pg::TableKey
 Json hex(const std::optional<Digest>& digest) { return digest ? Json(digest->hex()) : Json(); }
 
 Json json_of(const ObjectChange& object) {
-  Json json = Json::object();
-  json.set("action", object.action).set("object", object.key).set("before", hex(object.before)).set("after", hex(object.after));
-  json.set("renamed_from", object.renamed_from).set("rows_lost", object.rows_lost);
-  json.set("catalog", static_cast<std::int64_t>(object.address.catalog));
-  json.set("oid", static_cast<std::int64_t>(object.address.object));
   Json parts = Json::array();
   for (const std::int64_t part : object.parts) parts.push(part);
-  return json.set("parts", parts);
+  Json json = Json::object();
+  return json.set("action", object.action).set("after", hex(object.after)).set("before", hex(object.before))
+      .set("catalog", static_cast<std::int64_t>(object.address.catalog)).set("object", object.key)
+      .set("oid", static_cast<std::int64_t>(object.address.object)).set("parts", std::move(parts))
+      .set("renamed_from", object.renamed_from).set("rows_lost", object.rows_lost);
 }
 
 // What the row of HEAD contributes to the next row.
@@ -194,15 +193,15 @@ store::Commit append(const std::optional<store::Commit>& parent, const Digest& t
     statements.push(Json::object().set("tag", statement.tag).set("statement", statement.text));
   }
   Json content = Json::object();
-  content.set("format", 1).set("change_id", id).set("seq", seq).set("kind", change.kind).set("status", "COMMITTED")
-      .set("author", change.author).set("session_user", change.session_user).set("current_user", change.current_user)
-      .set("application_name", change.application_name).set("client_addr", change.client_addr)
-      .set("backend_pid", change.backend_pid).set("transaction_id", change.transaction_id)
-      .set("server_version", PG_VERSION).set("correlation_id", change.correlation_id).set("reason", change.reason)
-      .set("expected", change.expected).set("validate_with", change.validate_with).set("target", change.target)
-      .set("details", change.details).set("started_at", pg::iso_time(change.started_at))
-      .set("committed_at", pg::iso_time(committed_at)).set("previous", hex(previous.hash))
-      .set("objects", std::move(objects)).set("statements", std::move(statements));
+  content.set("application_name", change.application_name).set("author", change.author)
+      .set("backend_pid", change.backend_pid).set("change_id", id).set("client_addr", change.client_addr)
+      .set("committed_at", pg::iso_time(committed_at)).set("correlation_id", change.correlation_id)
+      .set("current_user", change.current_user).set("details", change.details).set("expected", change.expected)
+      .set("format", 1).set("kind", change.kind).set("objects", std::move(objects)).set("previous", hex(previous.hash))
+      .set("reason", change.reason).set("seq", seq).set("server_version", PG_VERSION)
+      .set("session_user", change.session_user).set("started_at", pg::iso_time(change.started_at))
+      .set("statements", std::move(statements)).set("status", "COMMITTED").set("target", change.target)
+      .set("transaction_id", change.transaction_id).set("validate_with", change.validate_with);
   const std::string text = content.dump();
   const Digest hash = sha256(pg::to_utf8(text));
 

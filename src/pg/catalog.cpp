@@ -5,10 +5,12 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "pg/kept_open.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
 #include "access/sysattr.h"
+#include "catalog/index.h"
 #include "catalog/pg_cast.h"
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"
@@ -137,20 +139,33 @@ std::vector<Row> scan(Oid catalog, Oid index, std::initializer_list<Key> keys) {
                 BTEqualStrategyNumber, equal_function[static_cast<std::size_t>(key.type)], key.value);
   }
   const Found found = call([&] {
-    Relation relation = table_open(catalog, AccessShareLock);
-    SysScanDesc scan = systable_beginscan(relation, index, OidIsValid(index), nullptr, key_count, scan_keys.data());
+    Relation relation = open_kept(catalog, false);
+    // Only an ordered scan takes an index that is open already, and unlike the other it fails where that is out of use.
+    const bool by_index = OidIsValid(index) && !IgnoreSystemIndexes && !ReindexIsProcessingIndex(index);
+    Relation opened = by_index && is_kept_open() ? open_kept(index, true) : nullptr;
+    SysScanDesc scan = opened != nullptr
+                           ? systable_beginscan_ordered(relation, opened, nullptr, key_count, scan_keys.data())
+                           : systable_beginscan(relation, index, OidIsValid(index), nullptr, key_count, scan_keys.data());
     std::size_t capacity = 16;
     std::size_t count = 0;
     auto* tuples = static_cast<HeapTuple*>(palloc(capacity * sizeof(HeapTuple)));
-    while (HeapTuple tuple = systable_getnext(scan)) {
+    const auto next = [&] {
+      return opened != nullptr ? systable_getnext_ordered(scan, ForwardScanDirection) : systable_getnext(scan);
+    };
+    while (HeapTuple tuple = next()) {
       if (count == capacity) {
         capacity *= 2;
         tuples = static_cast<HeapTuple*>(repalloc_huge(tuples, capacity * sizeof(HeapTuple)));
       }
       tuples[count++] = heap_copytuple(tuple);
     }
-    systable_endscan(scan);
-    table_close(relation, AccessShareLock);
+    if (opened != nullptr) {
+      systable_endscan_ordered(scan);
+      close_kept(opened);
+    } else {
+      systable_endscan(scan);
+    }
+    close_kept(relation);
     return Found{tuples, count};
   });
   const TupleDesc desc = desc_of(catalog);

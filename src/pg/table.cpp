@@ -4,13 +4,13 @@
 #include <exception>
 #include <stdexcept>
 
+#include "pg/kept_open.hpp"
 #include "pg/scope.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
 #include "access/heapam.h"
 #include "access/relscan.h"
-#include "utils/resowner.h"
 }
 
 namespace pg {
@@ -43,38 +43,6 @@ struct Found {
   }
 };
 
-// Relations that stay open, with the resource owner that answers for them. A plain array: it is filled where a
-// longjmp may pass.
-struct Kept {
-  static constexpr int most = 32;
-  ResourceOwner owner = nullptr;
-  Relation relations[most] = {};
-  int count = 0;
-};
-constinit Kept kept;
-
-bool keeping() { return kept.owner != nullptr && kept.owner == CurrentResourceOwner; }
-
-Relation open(Oid oid, bool is_index) {
-  if (keeping()) {
-    for (int i = 0; i < kept.count; ++i) {
-      if (RelationGetRelid(kept.relations[i]) == oid) return kept.relations[i];
-    }
-  }
-  Relation relation = is_index ? index_open(oid, AccessShareLock) : table_open(oid, AccessShareLock);
-  if (keeping() && kept.count < Kept::most) kept.relations[kept.count++] = relation;
-  return relation;
-}
-
-void close(Relation relation) {
-  if (keeping()) {
-    for (int i = 0; i < kept.count; ++i) {
-      if (kept.relations[i] == relation) return;
-    }
-  }
-  relation_close(relation, AccessShareLock);
-}
-
 std::vector<Row> rows_of(const Found& found) {
   std::vector<Row> rows;
   rows.reserve(found.count);
@@ -85,9 +53,12 @@ std::vector<Row> rows_of(const Found& found) {
 }  // namespace
 
 Oid relation_named(const char* schema, const char* name) {
+  if (const auto known = remembered_name(schema, name)) return *known;
   return call([&] {
     const Oid namespace_oid = get_namespace_oid(schema, true);
-    return OidIsValid(namespace_oid) ? get_relname_relid(name, namespace_oid) : InvalidOid;
+    const Oid relation = OidIsValid(namespace_oid) ? get_relname_relid(name, namespace_oid) : InvalidOid;
+    if (OidIsValid(relation)) remember_name(schema, name, relation);
+    return relation;
   });
 }
 
@@ -103,9 +74,9 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
   }
   const Found found = call([&] {
     Found result;
-    Relation relation = open(table, false);
-    Relation index_relation = open(index, true);
-    result.desc = CreateTupleDescCopy(RelationGetDescr(relation));
+    Relation relation = open_kept(table, false);
+    Relation index_relation = open_kept(index, true);
+    result.desc = shape_of(relation);
     SysScanDesc scan = systable_beginscan_ordered(relation, index_relation, SnapshotSelf, count, scan_keys);
     while (HeapTuple tuple =
                systable_getnext_ordered(scan, backward ? BackwardScanDirection : ForwardScanDirection)) {
@@ -113,8 +84,8 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
       if (result.count == limit) break;
     }
     systable_endscan_ordered(scan);
-    close(index_relation);
-    close(relation);
+    close_kept(index_relation);
+    close_kept(relation);
     return result;
   });
   return rows_of(found);
@@ -123,12 +94,12 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
 std::vector<Row> table_scan(Oid table) {
   const Found found = call([&] {
     Found result;
-    Relation relation = open(table, false);
-    result.desc = CreateTupleDescCopy(RelationGetDescr(relation));
+    Relation relation = open_kept(table, false);
+    result.desc = shape_of(relation);
     SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, SnapshotSelf, 0, nullptr);
     while (HeapTuple tuple = systable_getnext(scan)) result.add(tuple);
     systable_endscan(scan);
-    close(relation);
+    close_kept(relation);
     return result;
   });
   return rows_of(found);
@@ -140,20 +111,6 @@ void table_delete(Oid table, const Row& row) {
     CatalogTupleDelete(relation, &row.tuple()->t_self);
     table_close(relation, RowExclusiveLock);
   });
-}
-
-KeptOpen::KeptOpen() : exceptions_(std::uncaught_exceptions()), outermost_(kept.owner == nullptr) {
-  if (outermost_) kept.owner = CurrentResourceOwner;
-}
-
-// After an error the server's abort closes them.
-KeptOpen::~KeptOpen() {
-  if (!outermost_) return;
-  const int count = kept.count;
-  kept.count = 0;
-  kept.owner = nullptr;
-  if (unwinding(exceptions_)) return;
-  for (int i = 0; i < count; ++i) relation_close(kept.relations[i], AccessShareLock);
 }
 
 Appender::Appender(Oid table) : exceptions_(std::uncaught_exceptions()), relation_(nullptr), indexes_(nullptr) {

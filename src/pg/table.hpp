@@ -43,20 +43,6 @@ class Appender {
   void* indexes_;
 };
 
-// While one exists, what table_scan() opens stays open: sealing one change reads the same few tables thirty times, and
-// a third of a read is opening and closing. Scans inside a subtransaction that began later open for themselves.
-class KeptOpen {
- public:
-  KeptOpen();
-  ~KeptOpen();
-  KeptOpen(const KeptOpen&) = delete;
-  KeptOpen& operator=(const KeptOpen&) = delete;
-
- private:
-  int exceptions_;
-  bool outermost_;
-};
-
 Arg arg_time(std::int64_t timestamptz);
 Arg arg_oid(std::uint32_t oid);
 Arg arg_int(int number);

@@ -2,6 +2,8 @@
 #include "store/store.hpp"
 
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 #include "core/refusal.hpp"
 #include "pg/encoding.hpp"
@@ -105,24 +107,30 @@ Digest blob_hash(const std::string& canonical) { return sha256(pg::to_utf8(canon
 namespace {
 
 // Nodes that this backend has read or written lately. A node's name says what is in it, so an entry cannot become
-// wrong; whether the tables hold it is another question, and never asked here.
+// wrong; whether the tables hold it is another question, and never asked here. When the young ones are too many, those
+// that were not asked for since the last time go: the upper levels of the tree stay.
 class Recent {
  public:
-  const std::string* find(const Digest& hash) const {
-    const auto found = nodes_.find(hash);
-    return found == nodes_.end() ? nullptr : &found->second;
+  const std::string* find(const Digest& hash) {
+    const auto found = young_.find(hash);
+    if (found != young_.end()) return &found->second;
+    const auto earlier = old_.find(hash);
+    return earlier == old_.end() ? nullptr : &add(hash, std::move(earlier->second));
   }
-  void add(const Digest& hash, const std::string& bytes) {
+  const std::string& add(const Digest& hash, std::string bytes) {
     if (bytes_ + bytes.size() > most_bytes) {
-      nodes_.clear();
+      old_ = std::exchange(young_, {});
       bytes_ = 0;
     }
-    if (nodes_.try_emplace(hash, bytes).second) bytes_ += bytes.size();
+    const auto [place, added] = young_.try_emplace(hash, std::move(bytes));
+    if (added) bytes_ += place->second.size();
+    return place->second;
   }
 
  private:
-  static constexpr std::size_t most_bytes = 256 * 1024;
-  std::unordered_map<Digest, std::string, DigestHash> nodes_;
+  static constexpr std::size_t most_bytes = 256 * 1024;  // of the young ones
+  std::unordered_map<Digest, std::string, DigestHash> young_;
+  std::unordered_map<Digest, std::string, DigestHash> old_;
   std::size_t bytes_ = 0;
 };
 
@@ -139,9 +147,7 @@ std::string Nodes::get(const Digest& hash) {
   if (const std::string* bytes = recent().find(hash)) return *bytes;
   const auto row = by_hash("tree", "tree_pkey", hash);
   if (!row) throw Refusal(code::data_corrupted, "tree node " + hash.hex() + " is missing").hint("SELECT * FROM xc_verify();");
-  std::string bytes = row->text(2);
-  recent().add(hash, bytes);
-  return bytes;
+  return recent().add(hash, row->text(2));
 }
 
 void Nodes::put(const Digest& hash, std::string_view bytes) { fresh_.try_emplace(hash, bytes); }
@@ -153,27 +159,45 @@ class Nodes::Writer {
   Writer(Nodes& nodes, const std::set<Digest>& new_blobs) : nodes_(nodes), new_blobs_(new_blobs), appender_(table("tree")) {}
 
   void write(const Digest& hash) {
+    Fresh* node = look_at(hash);
+    if (node == nullptr || node->done) return;
+    node->done = true;
+    if (!node->is_new && by_hash("tree", "tree_pkey", hash)) return;
     const auto found = nodes_.fresh_.find(hash);
-    if (found == nodes_.fresh_.end()) return;  // of an earlier tree, or written a moment ago
-    if (!is_new(hash) && by_hash("tree", "tree_pkey", hash)) return;
-    const std::string bytes = std::move(found->second);
+    appender_.row({pg::arg_bytes(hash.raw()), pg::arg_bytes(found->second)});
+    recent().add(hash, std::move(found->second));
     nodes_.fresh_.erase(found);
-    appender_.row({pg::arg_bytes(hash.raw()), pg::arg_bytes(bytes)});
-    recent().add(hash, bytes);
-    for (const Digest& child : tree::links(bytes).children) write(child);
+    for (const Digest& child : node->children) write(child);
   }
 
  private:
-  bool is_new(const Digest& hash) const {
-    const auto found = nodes_.fresh_.find(hash);
-    if (found == nodes_.fresh_.end()) return false;
-    const tree::Links links = tree::links(found->second);
-    return std::any_of(links.blobs.begin(), links.blobs.end(), [this](const Digest& blob) { return new_blobs_.contains(blob); }) ||
-           std::any_of(links.children.begin(), links.children.end(), [this](const Digest& child) { return is_new(child); });
+  struct Fresh {
+    std::vector<Digest> children;
+    bool is_new = false;
+    bool done = false;
+  };
+
+  // Nothing: of an earlier tree.
+  Fresh* look_at(const Digest& hash) {
+    const auto bytes = nodes_.fresh_.find(hash);
+    if (bytes == nodes_.fresh_.end()) return nullptr;
+    const auto [place, first] = seen_.try_emplace(hash);
+    Fresh& node = place->second;
+    if (!first) return &node;
+    tree::Links links = tree::links(bytes->second);
+    node.is_new = std::any_of(links.blobs.begin(), links.blobs.end(),
+                              [this](const Digest& blob) { return new_blobs_.contains(blob); });
+    for (const Digest& child : links.children) {
+      const Fresh* below = look_at(child);
+      if (below != nullptr && below->is_new) node.is_new = true;
+    }
+    node.children = std::move(links.children);
+    return &node;
   }
 
   Nodes& nodes_;
   const std::set<Digest>& new_blobs_;
+  std::unordered_map<Digest, Fresh, DigestHash> seen_;  // its elements stay where they are
   pg::Appender appender_;
 };
 
@@ -203,13 +227,13 @@ Commit write_commit(const std::optional<Commit>& parent, const Digest& tree, con
   commit.committed_at = committed_at;
 
   Json content = Json::object();
-  content.set("format", 1)
-      .set("seq", commit.seq)
-      .set("tree", tree.hex())
+  content.set("change", change_hash.hex())
       .set("change_id", change_id)
-      .set("change", change_hash.hex())
-      .set("committed_at", pg::iso_time(committed_at));
-  if (parent) content.set("parent", parent->hash.hex());
+      .set("committed_at", pg::iso_time(committed_at))
+      .set("format", 1)
+      .set("parent", parent ? Json(parent->hash.hex()) : Json())
+      .set("seq", commit.seq)
+      .set("tree", tree.hex());
   const std::string text = content.dump();
   commit.hash = sha256(text);
 

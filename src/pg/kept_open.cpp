@@ -1,0 +1,106 @@
+// See kept_open.hpp.
+#include "pg/kept_open.hpp"
+
+#include <cstring>
+#include <exception>
+
+#include "pg/scope.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "utils/resowner.h"
+}
+
+namespace pg {
+
+namespace {
+
+// With the resource owner that answers for them. Plain arrays: they are filled where a longjmp may pass.
+struct Kept {
+  static constexpr int most = 64;
+  struct Opened {
+    Relation relation;
+    TupleDesc shape;
+  };
+  struct Name {
+    NameData schema;
+    NameData name;
+    Oid oid;
+  };
+  ResourceOwner owner = nullptr;
+  Opened opened[most] = {};
+  int opened_count = 0;
+  Name names[most] = {};
+  int name_count = 0;
+};
+constinit Kept kept;
+
+Kept::Opened* find_kept(Oid oid) {
+  if (!is_kept_open()) return nullptr;
+  for (int i = 0; i < kept.opened_count; ++i) {
+    if (RelationGetRelid(kept.opened[i].relation) == oid) return &kept.opened[i];
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool is_kept_open() { return kept.owner != nullptr && kept.owner == CurrentResourceOwner; }
+
+Relation open_kept(Oid oid, bool is_index) {
+  if (const Kept::Opened* found = find_kept(oid)) return found->relation;
+  Relation relation = is_index ? index_open(oid, AccessShareLock) : table_open(oid, AccessShareLock);
+  if (is_kept_open() && kept.opened_count < Kept::most) kept.opened[kept.opened_count++] = {relation, nullptr};
+  return relation;
+}
+
+void close_kept(Relation relation) {
+  if (find_kept(RelationGetRelid(relation)) == nullptr) relation_close(relation, AccessShareLock);
+}
+
+TupleDesc shape_of(Relation relation) {
+  Kept::Opened* found = find_kept(RelationGetRelid(relation));
+  if (found == nullptr) return CreateTupleDescCopy(RelationGetDescr(relation));
+  if (found->shape == nullptr) {
+    MemoryContext outer = MemoryContextSwitchTo(TopTransactionContext);
+    found->shape = CreateTupleDescCopy(RelationGetDescr(relation));
+    MemoryContextSwitchTo(outer);
+  }
+  return found->shape;
+}
+
+std::optional<Oid> remembered_name(const char* schema, const char* name) {
+  if (!is_kept_open()) return std::nullopt;
+  for (int i = 0; i < kept.name_count; ++i) {
+    const Kept::Name& known = kept.names[i];
+    if (std::strcmp(NameStr(known.name), name) == 0 && std::strcmp(NameStr(known.schema), schema) == 0) return known.oid;
+  }
+  return std::nullopt;
+}
+
+void remember_name(const char* schema, const char* name, Oid oid) {
+  if (!is_kept_open() || kept.name_count == Kept::most) return;
+  Kept::Name& known = kept.names[kept.name_count++];
+  namestrcpy(&known.schema, schema);
+  namestrcpy(&known.name, name);
+  known.oid = oid;
+}
+
+KeptOpen::KeptOpen() : exceptions_(std::uncaught_exceptions()), outermost_(kept.owner == nullptr) {
+  if (outermost_) kept.owner = CurrentResourceOwner;
+}
+
+// After an error the server's abort closes them.
+KeptOpen::~KeptOpen() {
+  if (!outermost_) return;
+  const int count = kept.opened_count;
+  kept.opened_count = kept.name_count = 0;
+  kept.owner = nullptr;
+  if (unwinding(exceptions_)) return;
+  for (int i = 0; i < count; ++i) relation_close(kept.opened[i].relation, AccessShareLock);
+}
+
+}  // namespace pg
