@@ -22,6 +22,10 @@ SELECT pg_catalog.pg_extension_config_dump('xconnect.tag', 'ORDER BY name, tagge
 SELECT pg_catalog.pg_extension_config_dump('xconnect.secret_key', 'ORDER BY key');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.place', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.commit) ORDER BY since_seq, arrived_at');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.address', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.commit) ORDER BY since_seq, object');
+-- Else the dumps that the owner of a database has always made would fail from the day of CREATE EXTENSION.
+GRANT USAGE ON SCHEMA xconnect TO pg_database_owner;
+GRANT SELECT ON xconnect.blob, xconnect.tree, xconnect.commit, xconnect.change, xconnect.change_object, xconnect.change_statement,
+  xconnect.pending, xconnect.gap, xconnect.tag, xconnect.secret_key, xconnect.place, xconnect.address TO pg_database_owner;
 CREATE TRIGGER receive BEFORE INSERT ON xconnect.blob EXECUTE FUNCTION xconnect.receive();
 ALTER TABLE xconnect.blob ENABLE ALWAYS TRIGGER receive;
 CREATE TRIGGER receive BEFORE INSERT ON xconnect.tree EXECUTE FUNCTION xconnect.receive();

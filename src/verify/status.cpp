@@ -123,6 +123,24 @@ void add_invalid_indexes(Facts& facts) {
   if (rows[0][0] != "0") facts.push_back({"invalid indexes", *rows[0][0], rows[0][1].value_or("") + ": pg_dump leaves them out; REINDEX or DROP INDEX"});
 }
 
+// pg_dump prints how they differ from what initdb, or the extension that made them, granted.
+void add_system_grants(Facts& facts) {
+  const auto rows = pg::query(fmt::format(
+      "SELECT count(*), string_agg(pg_catalog.pg_describe_object(a.classoid, a.objoid, a.objsubid), ', ' ORDER BY a.classoid, a.objoid, a.objsubid)"
+      " FROM (SELECT c.tableoid, c.oid, 0, c.relacl, pg_catalog.acldefault('r', c.relowner) FROM pg_catalog.pg_class c WHERE c.relnamespace = {0}"
+      " UNION ALL SELECT c.tableoid, c.oid, t.attnum, t.attacl, pg_catalog.acldefault('c', c.relowner) FROM pg_catalog.pg_attribute t"
+      " JOIN pg_catalog.pg_class c ON c.oid = t.attrelid WHERE c.relnamespace = {0}"
+      " UNION ALL SELECT f.tableoid, f.oid, 0, f.proacl, pg_catalog.acldefault('f', f.proowner) FROM pg_catalog.pg_proc f WHERE f.pronamespace = {0}"
+      " UNION ALL SELECT t.tableoid, t.oid, 0, t.typacl, pg_catalog.acldefault('T', t.typowner) FROM pg_catalog.pg_type t WHERE t.typnamespace = {0}"
+      " UNION ALL SELECT l.tableoid, l.oid, 0, l.lanacl, pg_catalog.acldefault('l', l.lanowner) FROM pg_catalog.pg_language l"
+      " UNION ALL SELECT n.tableoid, n.oid, 0, n.nspacl, pg_catalog.acldefault('n', n.nspowner) FROM pg_catalog.pg_namespace n WHERE n.oid = {0})"
+      " a (classoid, objoid, objsubid, acl, built_in) LEFT JOIN pg_catalog.pg_init_privs i USING (classoid, objoid, objsubid)"
+      " WHERE a.objoid < {1} AND a.acl IS DISTINCT FROM i.initprivs"
+      " AND NOT (coalesce(a.acl, a.built_in) @> coalesce(i.initprivs, a.built_in) AND coalesce(i.initprivs, a.built_in) @> coalesce(a.acl, a.built_in))",
+      static_cast<unsigned>(PG_CATALOG_NAMESPACE), static_cast<unsigned>(FirstNormalObjectId)));
+  if (rows[0][0] != "0") facts.push_back({"grants on system objects", *rows[0][0], rows[0][1].value_or("") + ": pg_dump prints them, the history does not hold them"});
+}
+
 void add_records(Facts& facts) {
   facts.push_back({"gaps", scalar("SELECT count(*) FROM xconnect.gap"),
                    scalar("SELECT description FROM xconnect.gap ORDER BY noted_at DESC LIMIT 1")});
@@ -182,6 +200,7 @@ std::vector<Fact> status() {
   if (head) add_drift(facts, *head);
   add_uncovered(facts);
   add_invalid_indexes(facts);
+  add_system_grants(facts);
   add_records(facts);
   add_vault(facts);
   add_place(facts);

@@ -19,7 +19,7 @@ for my $role ('plain', 'dba')
 	is($code, 0, "$role makes a table") or diag $err;
 	is($node->safe_psql('d', "SELECT count(*) FROM xconnect.change_object WHERE object = 'table public.of_$role'"), '2', 'and it is captured');
 
-	for my $sql ('SELECT * FROM xconnect.change', 'DELETE FROM xconnect.commit', "INSERT INTO xconnect.tag VALUES ('x')",
+	for my $sql ($role eq 'dba' ? () : 'SELECT * FROM xconnect.change', 'DELETE FROM xconnect.commit', "INSERT INTO xconnect.tag VALUES ('x')",
 		'SELECT * FROM xc_log()', "SELECT xc_checkout('HEAD~1')",
 		'ALTER EVENT TRIGGER xconnect_command_end DISABLE', 'DROP EXTENSION xconnect', 'DROP SCHEMA xconnect CASCADE')
 	{
@@ -35,20 +35,28 @@ for my $role ('plain', 'dba')
 	isnt($code, 0, 'nor later');
 }
 
-# Nothing of ours is anybody's, whatever it is.
+# The owner of a database dumps it as before, and may read for that what a dump holds. Else nothing of ours is anybody's,
+# whatever it is.
+my ($dump, $problem) = run_command([ 'pg_dump', '-U', 'dba', '-p', $node->port, '-h', $node->host, '-t', 'of_dba', '-e', 'xconnect', 'd' ]);
+is($problem, '', "the owner's dump");
+like($dump, qr/^COPY xconnect\.change /m, 'holds the history');
+my $dumped = "c.oid = ANY ((SELECT extconfig FROM pg_extension WHERE extname = 'xconnect')::oid[])";
+is($node->safe_psql('d', "SELECT count(*) > 0 AND bool_and(has_table_privilege('dba', c.oid, 'SELECT')) FROM pg_class c WHERE $dumped"), 't', 'he may read all that a dump holds');
 for my $role ('plain', 'dba')
 {
+	my $but = $role eq 'dba' ? "AND NOT (t.privilege = 'SELECT' AND $dumped)" : '';
 	is($node->safe_psql('d', qq(
 		SELECT string_agg(o, ', ') FROM (
-		SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'v', 'm', 'S', 'p', 'f') AND c.relnamespace = 'xconnect'::regnamespace
-		   AND (has_table_privilege('$role', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') OR has_any_column_privilege('$role', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
+		SELECT c.oid::regclass || ': ' || t.privilege FROM pg_class c, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) t(privilege)
+		 WHERE c.relkind IN ('r', 'v', 'm', 'S', 'p', 'f') AND c.relnamespace = 'xconnect'::regnamespace $but
+		   AND (has_table_privilege('$role', c.oid, t.privilege) OR (t.privilege IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') AND has_any_column_privilege('$role', c.oid, t.privilege)))
 		 UNION ALL
 		SELECT f.oid::regprocedure::text FROM pg_proc f JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e'
 		  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'xconnect'
 		 WHERE has_function_privilege('$role', f.oid, 'EXECUTE')
 		 UNION ALL
-		SELECT 'schema xconnect' WHERE has_schema_privilege('$role', 'xconnect', 'USAGE, CREATE')) x(o))),
-		'', "$role has no right on any table, function or schema of ours");
+		SELECT 'schema xconnect' WHERE has_schema_privilege('$role', 'xconnect', @{[ $role eq 'dba' ? "'CREATE'" : "'USAGE, CREATE'" ]})) x(o))),
+		'', "$role has no other right on any table, function or schema of ours");
 }
 
 # No right at all, neither on a table nor to log in: SET ROLE, and a function that runs as somebody else.
