@@ -1,7 +1,6 @@
 -- Event triggers.
 CREATE FUNCTION quiet() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE FUNCTION loud() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no DDL here''; END';
-ALTER ROLE alice SUPERUSER;
 
 -- step: one for each event
 COMMENT ON FUNCTION quiet() IS 'loads the library: statements about event triggers fire none';
@@ -41,7 +40,7 @@ COMMENT ON EVENT TRIGGER on_start IS NULL;
 
 -- step: owner
 COMMENT ON FUNCTION loud() IS NULL;
-ALTER EVENT TRIGGER on_start OWNER TO alice;
+ALTER EVENT TRIGGER on_start OWNER TO chief;
 
 -- step: renamed
 CREATE TABLE with_rename ();

@@ -10,7 +10,6 @@ CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
 CREATE TABLE base (x int);
 CREATE TABLE derived (y int) INHERITS (base);
 INSERT INTO t VALUES (1, 'a', 2, 'o');
-ALTER ROLE carol SUPERUSER;
 DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET xconnect.secrets = %L', current_database(), 'host=localhost password=hunter2'); END $$;
 
 -- step: publications of all sorts
@@ -50,7 +49,7 @@ ALTER SCHEMA one RENAME TO uno;
 -- step: owners, comments, names
 -- keeps rows
 ALTER PUBLICATION nothing OWNER TO alice;
-ALTER PUBLICATION everything OWNER TO carol;
+ALTER PUBLICATION everything OWNER TO chief;
 COMMENT ON PUBLICATION "Some" IS 'some of them';
 ALTER PUBLICATION "Some" RENAME TO other;
 ALTER PUBLICATION filtered RENAME TO "Some";
@@ -95,7 +94,7 @@ ALTER SUBSCRIPTION two_phase SET (slot_name = NONE);
 
 -- step: subscriptions renamed, owned, commented
 ALTER SUBSCRIPTION plain RENAME TO "Plain";
-ALTER SUBSCRIPTION two_phase OWNER TO carol;
+ALTER SUBSCRIPTION two_phase OWNER TO chief;
 ALTER SUBSCRIPTION hidden RENAME TO hiding;
 COMMENT ON SUBSCRIPTION hiding IS 'its connection is a secret';
 
