@@ -11,7 +11,6 @@
 #include "pg/server.hpp"
 
 extern "C" {
-#include "access/sysattr.h"
 #include "catalog/catalog.h"
 #include "catalog/pg_shseclabel.h"
 }
@@ -62,13 +61,14 @@ bool has_owner_of_its_own(const pg::Row& row, Oid catalog) {
 // Privileges on tableoid, ctid and the like.
 Json system_columns_of(Oid relation, Oid owner) {
   Json columns = Json::array();
-  for (int number = -1; number > FirstLowInvalidHeapAttributeNumber; --number) {
-    const auto row = pg::find(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(static_cast<int16>(number)));
-    if (!row || row->null(Anum_pg_attribute_attacl)) continue;
-    Json acl = read_acl('c', owner, row->maybe(Anum_pg_attribute_attacl));
+  for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
+                                     {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
+    if (row.form<FormData_pg_attribute>().attnum >= 0) break;  // in the index's order
+    if (row.null(Anum_pg_attribute_attacl)) continue;
+    Json acl = read_acl('c', owner, row.maybe(Anum_pg_attribute_attacl));
     if (acl.is_null()) continue;
     Json column = Json::object();
-    column.set("name", pg::quoted(row->text(Anum_pg_attribute_attname))).set("acl", std::move(acl));
+    column.set("name", pg::quoted(row.text(Anum_pg_attribute_attname))).set("acl", std::move(acl));
     columns.push(std::move(column));
   }
   return columns.items().empty() ? Json() : columns;

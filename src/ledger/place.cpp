@@ -41,9 +41,11 @@ struct Moves {
   bool open = false;  // the last of them is not settled: nothing is known of where its objects stand
 };
 
+// Read once, until somebody asks whether there is something to settle, or writes.
 struct Known {
-  bool valid = false;
-  Moves moves;
+  std::optional<std::vector<Place>> places;
+  std::optional<Restore> restore;
+  std::optional<Moves> moves;
 };
 
 Known& known() {
@@ -52,7 +54,7 @@ Known& known() {
 }
 
 const Moves& moves() {
-  if (known().valid) return known().moves;
+  if (known().moves) return *known().moves;
   Moves moves;
   for (const Place& place : places()) {
     if (place.readdressed) moves.since.push_back(place.since);
@@ -63,14 +65,18 @@ const Moves& moves() {
     moves.since.push_back(head->seq);
     moves.open = true;
   }
-  known() = {true, std::move(moves)};
-  return known().moves;
+  return known().moves.emplace(std::move(moves));
 }
 
 std::vector<pg::Row> arrived(const char* index, std::int64_t since, Address address, int column) {
   return pg::table_scan(table("address"), table(index),
                         {{a_since, pg::arg(since)}, {a_catalog, pg::arg_oid(address.catalog)}, {column, pg::arg_oid(address.object)}},
                         false, 1);
+}
+
+const std::string& this_system() {
+  static const std::string identifier = std::to_string(GetSystemIdentifier());
+  return identifier;
 }
 
 // No catalog has such a number, and no two places share one.
@@ -100,7 +106,7 @@ void bring(std::int64_t seq, std::size_t up_to, Address& address, std::vector<st
 
 Place here() {
   Place place;
-  place.system = std::to_string(GetSystemIdentifier());
+  place.system = this_system();
   place.database_oid = MyDatabaseId;
   if (const auto row = pg::row_of(DatabaseRelationId, MyDatabaseId)) place.database = pg::name_of(row->form<FormData_pg_database>().datname);
   return place;
@@ -110,13 +116,14 @@ bool is_same_database(const Place& a, const Place& b) {
   return a.system == b.system && a.database_oid == b.database_oid;
 }
 
-std::vector<Place> places() {
+const std::vector<Place>& places() {
+  if (known().places) return *known().places;
   std::vector<Place> result;
   for (const pg::Row& row : pg::table_scan(table("place"))) result.push_back(place_of(row));
   std::stable_sort(result.begin(), result.end(), [](const Place& a, const Place& b) {
     return std::pair(a.since, a.arrived_at) < std::pair(b.since, b.arrived_at);
   });
-  return result;
+  return known().places.emplace(std::move(result));
 }
 
 void note_place(std::int64_t since, const char* arrived_by, bool readdressed) {
@@ -136,18 +143,19 @@ void note_place(std::int64_t since, const char* arrived_by, bool readdressed) {
 }
 
 void note_copy(std::int64_t head_seq) {
-  const auto all = places();
-  if (all.empty() || is_same_database(all.back(), here())) return;
+  const auto& all = places();
+  if (all.empty() || (all.back().system == this_system() && all.back().database_oid == MyDatabaseId)) return;
   note_place(head_seq, "template", false);
 }
 
 Restore restore_state() {
+  if (known().restore) return *known().restore;
   Restore state = Restore::none;
   for (const pg::Row& row : pg::table_scan(table("restore"))) {
-    if (row.text(r_what) == "history") return Restore::history;
-    state = Restore::opened;
+    const bool history = row.text(r_what) == "history";
+    if (history || state == Restore::none) state = history ? Restore::history : Restore::opened;
   }
-  return state;
+  return known().restore.emplace(state);
 }
 
 Restorer restorer() {
@@ -176,13 +184,17 @@ void end_restore() {
 namespace {
 
 bool is_upgraded() {
-  const auto all = places();
-  return !all.empty() && all.back().system != here().system;
+  const auto& all = places();
+  return !all.empty() && all.back().system != this_system();
 }
 
 }  // namespace
 
-bool has_to_settle() { return restore_state() != Restore::none || is_upgraded(); }
+bool has_to_settle() {
+  known().places.reset();
+  known().restore.reset();
+  return restore_state() != Restore::none || is_upgraded();
+}
 
 bool came_unsettled() {
   const Restore state = restore_state();

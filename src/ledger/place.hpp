@@ -24,7 +24,7 @@ struct Place {
 };
 
 Place here();
-std::vector<Place> places();         // oldest first
+const std::vector<Place>& places();  // oldest first
 bool is_same_database(const Place& a, const Place& b);
 // The history is at `since` now; what was noted of an arrival at the same commit is void.
 void note_place(std::int64_t since, const char* arrived_by, bool readdressed);
