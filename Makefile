@@ -99,7 +99,7 @@ try: setup
 	@tools/try
 
 check: ready
-	@tools/check all
+	@status=0; tools/check all || status=1; tools/check-postgres || status=1; exit $$status
 
 check-one: ready
 	@tools/check regress $(T)

@@ -53,6 +53,7 @@ class Graph {
       if (items_[i].pair.to) needs_come_first(i);
       if (items_[i].pair.to) joins_parents(i);
       if (items_[i].pair.to) refers_to_whole_index(i);
+      if (items_[i].pair.to) partitions_have_joined(i);
       parts_of_relation(i);
       comes_back_before_rewrites(i, i);
     }
@@ -278,6 +279,17 @@ class Graph {
       if (needed == Work::npos) continue;
       const Json& other = items_[needed].pair.to->body;
       parts_come_before(other["schema"].str() + "." + other["name"].str(), create);
+    }
+  }
+
+  // What an object has on partitions, as a trigger its clones, is there when they and what is between have joined.
+  void partitions_have_joined(std::size_t index) {
+    for (const Json& clone : items_[index].pair.to->body["partitions"].items()) {
+      std::size_t table = work_.relation_after(clone["table"].str());
+      while (table != Work::npos && items_[table].pair.to) {
+        edge(at(table, Stage::finish), at(index, Stage::finish));
+        table = work_.relation_after(items_[table].pair.to->body["partition_of"].str());
+      }
     }
   }
 
