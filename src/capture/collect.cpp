@@ -289,7 +289,7 @@ Delta collect_everything(std::vector<Standing>* standing) {
   }
   const auto at_head = [](const std::string& key) -> std::optional<ledger::Recorded> { return ledger::recorded(key); };
   for (const Kind* kind : kinds()) {
-    for (const std::uint32_t oid : kind->list()) {
+    for (const std::uint32_t oid : rows_of(*kind)) {
       pg::Arena arena("xconnect describe");
       const Address address{kind->catalog, oid};
       if (owner_of(address) != address) continue;

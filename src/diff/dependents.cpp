@@ -34,7 +34,7 @@ std::optional<Address> address_of(const std::string& key) {
   if (recorded && kind_of(recorded->address) != nullptr && key_of(recorded->address) == key) return recorded->address;
   for (const Kind* kind : kinds()) {
     if (!key.starts_with(std::string(kind->name) + " ")) continue;
-    for (const std::uint32_t oid : kind->list())
+    for (const std::uint32_t oid : rows_of(*kind))
       if (key_of({kind->catalog, oid}) == key) return Address{kind->catalog, oid};
   }
   return std::nullopt;

@@ -11,8 +11,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(AccessMethodRelationId); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::find(AMOID, oid).value();
   const auto& form = row.form<FormData_pg_am>();
@@ -34,7 +32,6 @@ constinit const Kind access_method_kind = {
     .name = "access method",
     .catalog = AccessMethodRelationId,
     .rank = Rank::access_method,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

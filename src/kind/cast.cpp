@@ -16,8 +16,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(CastRelationId); }
-
 bool covers(const pg::Row& row) { return !is_internal_part({CastRelationId, row.form<FormData_pg_cast>().oid}); }
 
 const char* context_clause(char context) {
@@ -60,7 +58,6 @@ constinit const Kind cast_kind = {
     .name = "cast",
     .catalog = CastRelationId,
     .rank = Rank::cast,
-    .list = list,
     .covers = covers,
     .describe = describe,
     .target = target,

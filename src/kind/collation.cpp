@@ -12,8 +12,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(CollationRelationId); }
-
 const char* provider_name(char provider) {
   switch (provider) {
     case COLLPROVIDER_ICU: return "icu";
@@ -77,7 +75,6 @@ constinit const Kind collation_kind = {
     .name = "collation",
     .catalog = CollationRelationId,
     .rank = Rank::collation,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -18,8 +18,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(ConversionRelationId); }
-
 std::string encoding(int number) { return pg::call([&] { return pg_encoding_to_char(number); }); }
 
 void describe(std::uint32_t oid, Object& object) {
@@ -47,7 +45,6 @@ constinit const Kind conversion_kind = {
     .name = "conversion",
     .catalog = ConversionRelationId,
     .rank = Rank::conversion,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

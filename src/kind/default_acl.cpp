@@ -46,8 +46,6 @@ char what_of_keyword(const std::string& keyword) {
   return 'r';
 }
 
-std::vector<std::uint32_t> list() { return pg::oids_of(DefaultAclRelationId); }
-
 std::optional<pg::Row> row_of(std::uint32_t oid) { return pg::row_of(DefaultAclRelationId, oid); }
 
 bool covers(const pg::Row& row) {
@@ -114,7 +112,6 @@ constinit const Kind default_acl_kind = {
     .name = "default acl",
     .catalog = DefaultAclRelationId,
     .rank = Rank::default_acl,
-    .list = list,
     .covers = covers,
     .describe = describe,
     .target = target,

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/sql.hpp"
+#include "kind/trigger_state.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -20,21 +21,6 @@ extern "C" {
 namespace xc {
 
 namespace {
-
-constexpr std::string_view enabled = "ENABLE";
-
-std::string_view state_of(char state) {
-  switch (state) {
-    case TRIGGER_FIRES_ALWAYS:
-      return "ENABLE ALWAYS";
-    case TRIGGER_FIRES_ON_REPLICA:
-      return "ENABLE REPLICA";
-    case TRIGGER_DISABLED:
-      return "DISABLE";
-    default:
-      return enabled;
-  }
-}
 
 std::string_view event_of(const FormData_pg_trigger& form) {
   switch (form.tgfoid) {
@@ -74,7 +60,7 @@ void read_states(Oid constraint, Json& states) {
     const auto& form = row->form<FormData_pg_trigger>();
     if (form.tgenabled == TRIGGER_FIRES_ON_ORIGIN) continue;
     states.set(fmt::format("{} on {}", event_of(form), pg::relation_name(form.tgrelid)),
-               std::string(state_of(form.tgenabled)));
+               std::string(trigger_state(form.tgenabled)));
   }
 }
 
@@ -111,7 +97,7 @@ Json read_enforcement(std::uint32_t constraint) {
 
 void write_enforcement(const Json& from, const Json& to, const Json& body, Script& script) {
   for (const auto& [trigger, state] : from.members()) {
-    if (!to.has(trigger)) write_state(trigger, enabled, body, script);
+    if (!to.has(trigger)) write_state(trigger, trigger_enabled, body, script);
   }
   for (const auto& [trigger, state] : to.members()) {
     if (!(from[trigger] == state)) write_state(trigger, state.str(), body, script);

@@ -19,8 +19,6 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() { return pg::oids_of(EventTriggerRelationId); }
-
 const char* state_name(char state) {
   switch (state) {
     case TRIGGER_DISABLED: return "disabled";
@@ -82,7 +80,6 @@ constinit const Kind event_trigger_kind = {
     .name = "event trigger",
     .catalog = EventTriggerRelationId,
     .rank = Rank::event_trigger,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

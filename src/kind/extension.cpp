@@ -31,8 +31,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(ExtensionRelationId); }
-
 std::optional<pg::Row> row_of(Oid oid) { return pg::row_of(ExtensionRelationId, oid); }
 
 // --- members ---
@@ -360,7 +358,6 @@ constinit const Kind extension_kind = {
     .name = "extension",
     .catalog = ExtensionRelationId,
     .rank = Rank::extension,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

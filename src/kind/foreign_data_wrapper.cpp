@@ -15,8 +15,6 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() { return pg::oids_of(ForeignDataWrapperRelationId); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::row_of(ForeignDataWrapperRelationId, oid).value();
   const auto& form = row.form<FormData_pg_foreign_data_wrapper>();
@@ -71,7 +69,6 @@ constinit const Kind foreign_data_wrapper_kind = {
     .name = "foreign-data wrapper",
     .catalog = ForeignDataWrapperRelationId,
     .rank = Rank::wrapper,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -84,8 +84,9 @@ struct Kind {
   Rank rank;
 
   // --- reading; may throw pg::Error, run under pg::Pinned ---
-  // OIDs of all objects of this kind in the database, those of the system and of extensions included.
-  std::vector<std::uint32_t> (*list)();
+  // OIDs of all objects of this kind in the database, those of the system and of extensions included; nullptr: of all rows
+  // of the catalog.
+  std::vector<std::uint32_t> (*list)() = nullptr;
   // Is this row of `catalog` an object of this kind? nullptr: every row is. Cheap: asked for every touched address. Rows
   // that only belong to another object (index of a constraint, row type of a table, internal trigger) are not objects:
   // false here, and parts.cpp says whose they are.
@@ -120,6 +121,8 @@ struct Kind {
 const std::vector<const Kind*>& kinds();
 const Kind* kind_named(std::string_view name);               // nullptr when unknown
 const Kind* kind_of(Address address);                        // reading; nullptr when no kind covers the row
+
+std::vector<std::uint32_t> rows_of(const Kind& kind);          // reading; Kind::list
 
 // While one exists, kind_of() is worked out once for each address: for a time in which nobody changes the catalogs.
 class KindsRemembered {

@@ -70,6 +70,10 @@ const Kind* kind_of(Address address) {
   return kind;
 }
 
+std::vector<std::uint32_t> rows_of(const Kind& kind) {
+  return kind.list == nullptr ? pg::oids_of(kind.catalog) : kind.list();
+}
+
 KindsRemembered::KindsRemembered() : outer_(remembered) { remembered = &kinds_; }
 KindsRemembered::~KindsRemembered() { remembered = outer_; }
 

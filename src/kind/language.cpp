@@ -12,8 +12,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(LanguageRelationId); }
-
 bool covers(const pg::Row& row) {
   return row.form<FormData_pg_language>().lanispl;
 }
@@ -59,7 +57,6 @@ constinit const Kind language_kind = {
     .name = "language",
     .catalog = LanguageRelationId,
     .rank = Rank::language,
-    .list = list,
     .covers = covers,
     .describe = describe,
     .target = target,

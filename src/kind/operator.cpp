@@ -19,8 +19,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(OperatorRelationId); }
-
 std::optional<pg::Row> row_of(Oid oid) { return pg::row_of(OperatorRelationId, oid); }
 
 // --- reading ---
@@ -173,7 +171,6 @@ constinit const Kind operator_kind = {
     .name = "operator",
     .catalog = OperatorRelationId,
     .rank = Rank::operators,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -18,8 +18,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(OperatorClassRelationId); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::row_of(OperatorClassRelationId, oid).value();
   const auto& form = row.form<FormData_pg_opclass>();
@@ -60,7 +58,6 @@ constinit const Kind operator_class_kind = {
     .name = "operator class",
     .catalog = OperatorClassRelationId,
     .rank = Rank::operator_class,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -18,8 +18,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(OperatorFamilyRelationId); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::row_of(OperatorFamilyRelationId, oid).value();
   object.body.set("access_method", pg::access_method_name(row.form<FormData_pg_opfamily>().opfmethod));
@@ -49,7 +47,6 @@ constinit const Kind operator_family_kind = {
     .name = "operator family",
     .catalog = OperatorFamilyRelationId,
     .rank = Rank::operator_family,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -44,8 +44,6 @@ Json read_roles(Datum array) {
   return roles;
 }
 
-std::vector<std::uint32_t> list() { return pg::oids_of(PolicyRelationId); }
-
 void describe(std::uint32_t oid, Object& object) {
   const auto row = pg::row_of(PolicyRelationId, oid);
   if (!row) return;
@@ -109,7 +107,6 @@ constinit const Kind policy_kind{
     .name = "policy",
     .catalog = PolicyRelationId,
     .rank = Rank::policy,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -21,8 +21,6 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() { return pg::oids_of(PublicationRelationId); }
-
 constexpr const char* all_operations = "insert, update, delete, truncate";
 
 std::string operations_of(const FormData_pg_publication& form) {
@@ -162,7 +160,6 @@ constinit const Kind publication_kind = {
     .name = "publication",
     .catalog = PublicationRelationId,
     .rank = Rank::publication,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -9,8 +9,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(NamespaceRelationId); }
-
 void describe(std::uint32_t, Object&) {}  // a name and satellites are all there is
 
 std::string target(const Json& body) { return "SCHEMA " + body["name"].str(); }
@@ -31,7 +29,6 @@ constinit const Kind schema_kind = {
     .name = "schema",
     .catalog = NamespaceRelationId,
     .rank = Rank::schema,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

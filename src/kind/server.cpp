@@ -15,8 +15,6 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() { return pg::oids_of(ForeignServerRelationId); }
-
 std::string wrapper_name(Oid wrapper) {
   const auto row = pg::row_of(ForeignDataWrapperRelationId, wrapper);
   return row ? pg::quoted(NameStr(row->form<FormData_pg_foreign_data_wrapper>().fdwname)) : std::string();
@@ -70,7 +68,6 @@ constinit const Kind server_kind = {
     .name = "server",
     .catalog = ForeignServerRelationId,
     .rank = Rank::server,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = grant_target,

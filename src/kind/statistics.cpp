@@ -14,8 +14,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(StatisticExtRelationId); }
-
 std::string head(const Json& body) { return "CREATE STATISTICS " + qualified_name(body); }
 std::string tail(const Json& body) { return " FROM " + body["table"].str(); }
 
@@ -72,7 +70,6 @@ constinit const Kind statistics_kind{
     .name = "statistics object",
     .catalog = StatisticExtRelationId,
     .rank = Rank::statistics,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -23,8 +23,6 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() { return pg::oids_of(TSConfigRelationId); }
-
 std::string parser_name(Oid oid) {
   const auto row = pg::row_of(TSParserRelationId, oid);
   if (!row) return {};
@@ -130,7 +128,6 @@ constinit const Kind text_search_configuration_kind = {
     .name = "text search configuration",
     .catalog = TSConfigRelationId,
     .rank = Rank::text_search,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -22,8 +22,6 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() { return pg::oids_of(TSDictionaryRelationId); }
-
 std::string template_name(Oid oid) {
   const auto row = pg::row_of(TSTemplateRelationId, oid);
   if (!row) return {};
@@ -97,7 +95,6 @@ constinit const Kind text_search_dictionary_kind = {
     .name = "text search dictionary",
     .catalog = TSDictionaryRelationId,
     .rank = Rank::text_search,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

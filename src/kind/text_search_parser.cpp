@@ -14,8 +14,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(TSParserRelationId); }
-
 struct Method {
   const char* member;
   Oid FormData_pg_ts_parser::* function;
@@ -56,7 +54,6 @@ constinit const Kind text_search_parser_kind = {
     .name = "text search parser",
     .catalog = TSParserRelationId,
     .rank = Rank::text_search,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -12,8 +12,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(TSTemplateRelationId); }
-
 void describe(std::uint32_t oid, Object& object) {
   const pg::Row row = pg::row_of(TSTemplateRelationId, oid).value();
   const auto& form = row.form<FormData_pg_ts_template>();
@@ -35,7 +33,6 @@ constinit const Kind text_search_template_kind = {
     .name = "text search template",
     .catalog = TSTemplateRelationId,
     .rank = Rank::text_search,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

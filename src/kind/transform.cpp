@@ -17,8 +17,6 @@ namespace xc {
 
 namespace {
 
-std::vector<std::uint32_t> list() { return pg::oids_of(TransformRelationId); }
-
 std::string language_name(Oid language) {
   const auto row = pg::find(LANGOID, language);
   return row ? pg::quoted(NameStr(row->form<FormData_pg_language>().lanname)) : std::string();
@@ -60,7 +58,6 @@ constinit const Kind transform_kind = {
     .name = "transform",
     .catalog = TransformRelationId,
     .rank = Rank::transform,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -12,6 +12,7 @@
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
 #include "kind/source_text.hpp"
+#include "kind/trigger_state.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/server.hpp"
@@ -25,21 +26,6 @@ namespace xc {
 namespace {
 
 // --- reading ---
-
-constexpr const char* enabled = "ENABLE";
-
-const char* state_name(char state) {
-  switch (state) {
-    case TRIGGER_FIRES_ALWAYS:
-      return "ENABLE ALWAYS";
-    case TRIGGER_FIRES_ON_REPLICA:
-      return "ENABLE REPLICA";
-    case TRIGGER_DISABLED:
-      return "DISABLE";
-    default:
-      return enabled;
-  }
-}
 
 bool is_ours(const pg::Row& row) {
   const auto& form = row.form<FormData_pg_trigger>();
@@ -78,7 +64,7 @@ void read_clone_states(Oid trigger, char state, Json& states) {
     if (form.tgenabled != state) {
       Json clone = Json::object();
       clone.set("table", table);
-      clone.set("state", state_name(form.tgenabled));
+      clone.set("state", trigger_state(form.tgenabled));
       states.push(std::move(clone));
     }
     read_clone_states(form.oid, form.tgenabled, states);
@@ -110,7 +96,7 @@ void describe(std::uint32_t oid, Object& object) {
   body.set("table", pg::relation_name(form.tgrelid));
   body.set("constraint", OidIsValid(form.tgconstraint));
   split_definition(pg::trigger_definition(oid), body);
-  if (form.tgenabled != TRIGGER_FIRES_ON_ORIGIN) body.set("state", state_name(form.tgenabled));
+  if (form.tgenabled != TRIGGER_FIRES_ON_ORIGIN) body.set("state", trigger_state(form.tgenabled));
   if (pg::call([&] { return get_rel_relkind(form.tgrelid); }) == RELKIND_PARTITIONED_TABLE) {
     Json states = Json::array();
     read_clone_states(oid, form.tgenabled, states);
@@ -161,7 +147,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
   }
   if (same_trigger && same_states) return Change::in_place;
   // OR REPLACE enables the trigger and its clones; a state goes to all clones, too.
-  const std::string state = body.has("state") ? body["state"].str() : enabled;
+  const std::string state = body.has("state") ? body["state"].str() : trigger_enabled;
   if (!same_states || body.has("state")) write_state(body["table"].str(), state, body, Stage::change, script);
   write_partition_states(body, script);
   return Change::in_place;

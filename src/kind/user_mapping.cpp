@@ -16,8 +16,6 @@ namespace {
 
 // --- reading ---
 
-std::vector<std::uint32_t> list() { return pg::oids_of(UserMappingRelationId); }
-
 std::string server_name(Oid server) {
   const auto row = pg::row_of(ForeignServerRelationId, server);
   return row ? pg::quoted(NameStr(row->form<FormData_pg_foreign_server>().srvname)) : std::string();
@@ -60,7 +58,6 @@ constinit const Kind user_mapping_kind = {
     .name = "user mapping",
     .catalog = UserMappingRelationId,
     .rank = Rank::user_mapping,
-    .list = list,
     .describe = describe,
     .target = target,
     .grant_target = nullptr,

@@ -22,7 +22,7 @@ std::optional<Object> describe_now(Address address) {
 // Recorded addresses are those of the database that recorded them: after a restore or pg_upgrade they can mean nothing,
 // or another object.
 std::optional<Object> find_by_name(const Kind& kind, const std::string& key) {
-  for (const std::uint32_t oid : kind.list()) {
+  for (const std::uint32_t oid : rows_of(kind)) {
     if (std::string(kind.name) + " " + pg::object_identity(kind.catalog, oid) == key) return describe_now({kind.catalog, oid});
   }
   return {};
