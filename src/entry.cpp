@@ -4,6 +4,7 @@
 #include "core/hash.hpp"
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
+#include "vault/preserve.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -34,9 +35,6 @@ namespace {
 constexpr config_enum_entry on_capture_error_values[] = {
     {"abort", on_error_abort, false}, {"warn", on_error_warn, false}, {nullptr, 0, false}};
 
-constexpr config_enum_entry preserve_values[] = {
-    {"tables", preserve_tables, false}, {"none", preserve_nothing, false}, {nullptr, 0, false}};
-
 void text_setting(const char* name, const char* description, char** variable, GucContext context) {
   DefineCustomStringVariable(name, description, nullptr, variable, "", context, 0, nullptr, nullptr, nullptr);
 }
@@ -53,9 +51,10 @@ void define_settings() {
                            "What to do when a change cannot be recorded: abort the transaction, or warn and note a gap.",
                            nullptr, &settings.on_capture_error, on_error_abort, on_capture_error_values, PGC_SUSET, 0,
                            nullptr, nullptr, nullptr);
-  DefineCustomEnumVariable("xconnect.preserve", "What the vault keeps of what is dropped.",
-                           "tables: the rows of tables and the values of sequences; none: nothing.", &settings.preserve,
-                           preserve_nothing, preserve_values, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomStringVariable("xconnect.preserve", "What the vault keeps of what is dropped: a list.",
+                             "tables: the rows of tables and the values of sequences; columns: the values of columns, also of rows that are updated or rewritten since; none: nothing.",
+                             &settings.preserve_words, "none", PGC_SUSET, GUC_LIST_INPUT, vault::check_preserve,
+                             vault::assign_preserve, nullptr);
   text_setting("xconnect.reason", "Why the schema is changed; kept in the ledger.", &settings.reason, PGC_USERSET);
   DefineCustomIntVariable("xconnect.seal_lock_timeout",
                           "How long a commit waits for other commits that record a change.",

@@ -24,6 +24,7 @@
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
+#include "vault/carry.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -232,6 +233,7 @@ bool revive(Order order) {
   if (as_it_is) depend_on_type(order.relation, order.number, type.oid, type.collation);
   if (as_it_is && !proven) renew_version(table, order.number);
   table.close();
+  vault::stop_carrying(order.relation, order.number);
   if (!as_it_is) null_values(order, table.owner());
   link_to_tree(order.relation, order.name);
   return as_it_is;

@@ -13,6 +13,7 @@
 #include "capture/settings.hpp"
 #include "capture/settle.hpp"
 #include "pg/rows.hpp"
+#include "vault/carry.hpp"
 #include "vault/vault.hpp"
 #include "capture/touched.hpp"
 #include "kind/parts.hpp"
@@ -64,7 +65,7 @@ bool unframed_multi_transaction = false;
 bool multi_transaction_ending = false;
 
 // Also with capture off: what changes then becomes a gap entry.
-bool watching() { return !IsParallelWorker() && !IsBootstrapProcessingMode() && !IsBinaryUpgrade; }
+bool watching() { return !IsParallelWorker() && IsUnderPostmaster && !IsBinaryUpgrade; }
 
 // ---- statement texts --------------------------------------------------------------------------------------------
 
@@ -127,7 +128,7 @@ std::string without_literals(const std::string& text) {
 
 // An extension's script is the extension's: CREATE EXTENSION itself is the statement.
 // Roles are no part of a database's schema, and their statements hold passwords.
-void note_statement(std::string statement, CommandTag tag, const char* unseen = nullptr) {
+void note_statement(std::string statement, CommandTag tag, bool unseen = false) {
   if (creating_extension || tag == CMDTAG_CREATE_ROLE || tag == CMDTAG_ALTER_ROLE || tag == CMDTAG_DROP_ROLE) return;
   if (holds_secrets(tag, statement)) statement = without_literals(statement);
   touched().note(GetCommandTagName(tag), std::move(statement), GetCurrentSubTransactionId(), unseen);
@@ -258,6 +259,7 @@ void note_dropped_column(Oid relation, int attnum) {
   if (const auto missing = row->maybe(Anum_pg_attribute_attmissingval)) column.missing = pg::text_output(ANYARRAYOID, *missing);
   if (const auto table = pg::find(RELOID, relation)) column.file = table->form<FormData_pg_class>().relfilenode;
   touched().dropped_column(std::move(column));
+  vault::before_column_drop(relation, *row);
 }
 
 // A partition's trigger goes with the partition or when that leaves; after it nobody can tell whose clone it was.
@@ -291,9 +293,20 @@ void note_index_name(Oid relation) {
   touched().earlier_name(address, std::string(kind->name) + " " + pg::relation_name(relation));
 }
 
+// By the server for itself: to rewrite a table into, for example.
+bool is_internal(ObjectAccessType access, const void* argument) {
+  if (argument == nullptr) return false;
+  if (access == OAT_POST_CREATE) return static_cast<const ObjectAccessPostCreate*>(argument)->is_internal;
+  return access == OAT_DROP && (static_cast<const ObjectAccessDrop*>(argument)->dropflags & PERFORM_DELETION_INTERNAL) != 0;
+}
+
 void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part, const void* argument) {
   if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
   touch({catalog, object});
+  if (catalog == RelationRelationId && part == 0 && is_internal(access, argument)) {
+    if (access == OAT_POST_CREATE) vault::made_internally(object);
+    else vault::goes_internally(object);
+  }
   if (access != OAT_POST_CREATE && catalog == RelationRelationId && part == 0) note_index_name(object);
   if (access != OAT_DROP) return;
   if (catalog == RelationRelationId && part == 0) {
@@ -385,9 +398,8 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
   PG_TRY();
   {
     const CommandTag tag = CreateCommandTag(planned->utilityStmt);
-    const char* unseen = context != PROCESS_UTILITY_SUBCOMMAND && watching() ? pg::keeps_event_triggers_from(tag) : nullptr;
-    if (unseen != nullptr) {
-      pg::enter([&] { note_statement(pg::statement_text(here.source, here.location, here.length), tag, unseen); });
+    if (context != PROCESS_UTILITY_SUBCOMMAND && pg::keeps_event_triggers_from(tag) && watching()) {
+      pg::enter([&] { note_statement(pg::statement_text(here.source, here.location, here.length), tag, true); });
     }
     if (previous_utility != nullptr) {
       previous_utility(planned, source, read_only_tree, context, params, environment, dest, completion);
@@ -447,5 +459,6 @@ XC_FUNCTION(xconnect_command_end) {
     multi_transaction_ending = true;
   }
   if (watching() && !named_by_hooks(*reinterpret_cast<const EventTriggerData*>(fcinfo->context))) touch_commands();
+  if (watching()) xc::vault::after_statement();
   return 0;
 }

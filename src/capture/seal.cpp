@@ -21,6 +21,7 @@
 #include "core/sql.hpp"
 #include "core/text_diff.hpp"
 #include "ledger/place.hpp"
+#include "vault/carry.hpp"
 #include "vault/vault.hpp"
 #include "pg/attempt.hpp"
 #include "pg/deparse.hpp"
@@ -206,7 +207,8 @@ Json json_of(const Delta& delta, const ledger::Change& change, bool differs) {
   Json columns = Json::array();
   for (const ledger::DroppedColumn& column : change.dropped_columns) {
     Json json = Json::object();
-    json.set("relation", std::int64_t{column.relation}).set("attnum", column.attnum).set("type", std::int64_t{column.type});
+    json.set("relation", std::int64_t{column.relation}).set("attnum", column.attnum).set("type", std::int64_t{column.type})
+        .set("file", std::int64_t{column.file});
     if (column.missing) json.put("missing", *column.missing);
     columns.push(std::move(json));
   }
@@ -248,6 +250,7 @@ ledger::Change change_of(const Json& json) {
     column.relation = static_cast<std::uint32_t>(json_column["relation"].integer());
     column.attnum = static_cast<int>(json_column["attnum"].integer());
     column.type = static_cast<std::uint32_t>(json_column["type"].integer());
+    column.file = static_cast<std::uint32_t>(json_column["file"].integer());
     if (json_column.has("missing")) column.missing = json_column["missing"].str();
     change.dropped_columns.push_back(std::move(column));
   }
@@ -429,7 +432,7 @@ void seal_at_commit(bool preparing) {
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
-  for (const std::string& line : unseen) note_gap(line);
+  if (!unseen.empty()) note_gap("event_triggers was off: " + sql::join(unseen, ", "));
   const pg::KeptOpen kept_open;
   if (ledger::has_to_settle() && settings.capture) {
     if (is_restoring()) return;
@@ -454,10 +457,10 @@ void seal_at_commit(bool preparing) {
   seal_locked(std::move(delta), {});
 }
 
-// A command that commits several times must never fail because of us, nor must any in single-user mode, where servers
-// are mended; and with on_capture_error = warn none does: the failure becomes a gap entry.
+// A command that commits several times must never fail because of us, and with on_capture_error = warn none does: the
+// failure becomes a gap entry.
 void seal_or_note_gap(bool preparing) {
-  const bool may_fail = IsUnderPostmaster && !in_multi_transaction_command() && settings.on_capture_error == on_error_abort;
+  const bool may_fail = !in_multi_transaction_command() && settings.on_capture_error == on_error_abort;
   if (may_fail) {
     seal_at_commit(preparing);
     return;
@@ -486,12 +489,14 @@ static void xc_transaction(XactEvent event, void*) {
   switch (event) {
     case XACT_EVENT_PRE_COMMIT:
       pg::enter([] {
+        xc::vault::after_statement();
         seal_or_note_gap(false);
         xc::vault::before_commit();
       });
       break;
     case XACT_EVENT_PRE_PREPARE:
       pg::enter([] {
+        xc::vault::after_statement();
         seal_or_note_gap(true);
         xc::vault::before_commit();
       });
@@ -509,6 +514,7 @@ static void xc_transaction(XactEvent event, void*) {
       baseline_is_new = false;
       forget_what_was_read();
       xc::vault::forget();
+      xc::vault::forget_columns();
       break;
     case XACT_EVENT_PARALLEL_COMMIT:
     case XACT_EVENT_PARALLEL_ABORT:

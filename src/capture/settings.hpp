@@ -4,12 +4,12 @@
 namespace xc::capture {
 
 enum OnCaptureError { on_error_abort, on_error_warn };
-enum Preserve { preserve_nothing, preserve_tables };
 
 struct Settings {
   bool capture;
   int on_capture_error;
-  int preserve;
+  int preserve;           // bits; vault/preserve.hpp
+  char* preserve_words;
   int seal_lock_timeout;  // milliseconds
   char* author;
   char* reason;

@@ -86,7 +86,7 @@ Previous previous_of(const std::optional<store::Commit>& parent) {
           DatumGetInt32(row.datum(h_day_rollbacks)), maybe_digest(row, h_hash)};
 }
 
-enum DroppedColumnColumn { d_relation = 1, d_attnum, d_seq, d_type, d_missing };
+enum DroppedColumnColumn { d_relation = 1, d_attnum, d_seq, d_type, d_missing, d_file };
 
 DroppedColumn dropped_column_of(const pg::Row& row) {
   DroppedColumn column;
@@ -94,12 +94,14 @@ DroppedColumn dropped_column_of(const pg::Row& row) {
   column.attnum = static_cast<int>(DatumGetInt64(row.datum(d_attnum)));
   column.type = DatumGetObjectId(row.datum(d_type));
   if (!row.null(d_missing)) column.missing = row.text(d_missing);
+  column.file = DatumGetObjectId(row.datum(d_file));
+  column.seq = DatumGetInt64(row.datum(d_seq));
   return column;
 }
 
 std::vector<pg::Arg> row_of(const DroppedColumn& column, std::int64_t seq) {
   return {pg::arg_oid(column.relation), pg::arg(std::int64_t{column.attnum}), pg::arg(seq), pg::arg_oid(column.type),
-          pg::arg(column.missing)};
+          pg::arg(column.missing), pg::arg_oid(column.file)};
 }
 
 std::string client_address() {
@@ -260,7 +262,7 @@ void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoile
     DroppedColumn column = dropped_column_of(row);
     if (column.type == 0 || !spoiled(column.type)) continue;
     column.type = 0;
-    pg::Appender(table("dropped_column")).row(row_of(column, DatumGetInt64(row.datum(d_seq)) + 1));
+    pg::Appender(table("dropped_column")).row(row_of(column, column.seq + 1));
   }
 }
 

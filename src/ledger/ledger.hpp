@@ -51,7 +51,8 @@ struct DroppedColumn {
   int attnum = 0;
   std::uint32_t type = 0;             // the values were written with it; 0: they cannot be read any more
   std::optional<std::string> missing; // attmissingval, in text form
-  std::uint32_t file = 0;             // the relation's at the drop; of this transaction's only, not stored
+  std::uint32_t file = 0;             // the relation's at the drop
+  std::int64_t seq = 0;               // of the change that dropped it; 0: not stored yet
 };
 
 struct Change {

@@ -62,10 +62,11 @@ CREATE TABLE xconnect.dropped_column (
   attnum         bigint  NOT NULL,
   seq            bigint  NOT NULL,
   type           oid     NOT NULL,
-  missing        text
+  missing        text,
+  file           oid     NOT NULL
 );
 CREATE INDEX dropped_column_idx ON xconnect.dropped_column (relation, attnum, seq);
-COMMENT ON TABLE xconnect.dropped_column IS 'the type that a dropped column''s values were written with, and the value that rows older than the column had: PostgreSQL forgets both at the drop; type 0: its values cannot be read any more';
+COMMENT ON TABLE xconnect.dropped_column IS 'the type that a dropped column''s values were written with, and the value that rows older than the column had: PostgreSQL forgets both at the drop; type 0: its values cannot be read any more; file: the table''s, with the values in it';
 
 CREATE TABLE xconnect.change_statement (
   seq       bigint  NOT NULL,

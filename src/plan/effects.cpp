@@ -6,17 +6,22 @@
 
 #include <fmt/format.h>
 
+#include "ledger/ledger.hpp"
+#include "ledger/reading.hpp"
 #include "pg/attempt.hpp"
 #include "pg/catalog.hpp"
 #include "pg/query.hpp"
 #include "pg/scope.hpp"
 #include "pg/snapshot.hpp"
 #include "plan/run_as.hpp"
+#include "vault/carry.hpp"
 #include "vault/vault.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
+#include "access/sysattr.h"
 #include "access/tableam.h"
+#include "access/transam.h"
 }
 
 namespace xc::plan {
@@ -82,11 +87,6 @@ std::int64_t count_rows(const std::string& table) {
   return count_rows(static_cast<Oid>(std::stoul(*found[0][0])), [](TupleTableSlot*) { return true; });
 }
 
-// Values of a dropped column are still in the rows that were not written since.
-std::int64_t count_dropped_values(Oid relation, AttrNumber number) {
-  return count_rows(relation, [&](TupleTableSlot* slot) { return !slot_attisnull(slot, number); });
-}
-
 std::string rows(std::int64_t number) { return fmt::format("{} row{}", number, number == 1 ? "" : "s"); }
 
 void lost(PlannedStep& step, std::int64_t number, const std::string& what) {
@@ -139,6 +139,10 @@ void drops_column(const Pair& pair, PlannedStep& step, const std::string& table,
   std::optional<std::int64_t> number;
   if (column != nullptr) number = count_values_of_its_own(*column, table, pair.from->body["owner"].str());
   if (!number) number = count(rows_with_value(table, name));
+  if (*number > 0 && vault::would_carry(pair.from->address.object)) {
+    step.data_effect = fmt::format("values of column {} in {} of {} are kept", name, rows(*number), table);
+    return;
+  }
   lost(step, *number, fmt::format("values of column {} in {} of {} are lost", name, rows(*number), table));
 }
 
@@ -192,15 +196,66 @@ void recasts_column(const Pair& pair, PlannedStep& step, const std::string& tabl
 
 // --- columns that come back ---
 
+// When a column was dropped, as the transaction ids in the rows tell it; nothing: nobody noted it.
+std::optional<TransactionId> time_of_drop(const ledger::DroppedColumn& column) {
+  const ledger::Reading scope;
+  const auto found = pg::query("SELECT transaction_id FROM xconnect.change WHERE seq = $1", {pg::arg(column.seq)});
+  if (found.empty() || !found[0][0]) return {};
+  return XidFromFullTransactionId(FullTransactionIdFromU64(std::stoull(*found[0][0])));
+}
+
+// Values of a dropped column are still in the rows that were not written since, and, where they are carried over, in the
+// others, too: there a row without one had none or came later. Elsewhere nobody can tell whether it had one.
+struct Values {
+  std::int64_t all = 0;
+  std::int64_t found = 0;
+  std::int64_t written_since = 0;  // without a value
+};
+
+Values count_values(Oid relation, AttrNumber number, std::optional<TransactionId> since) {
+  Values values;
+  values.all = count_rows(relation, [&](TupleTableSlot* slot) {
+    bool null = false;
+    if (!slot_attisnull(slot, number)) {
+      ++values.found;
+    } else if (!since || !TransactionIdPrecedes(DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null)), *since)) {
+      ++values.written_since;
+    }
+    return true;
+  });
+  return values;
+}
+
+// What of the values that a dropped column of the table had does not come back with it, or may not.
+struct Unrecoverable {
+  std::int64_t rows = 0;
+  const char* why = "";
+};
+
+Unrecoverable unrecoverable(Oid relation, AttrNumber number, Values& values) {
+  const auto noted = ledger::dropped_column(relation, number);
+  const auto carried = vault::carried_column(relation, number);
+  values = count_values(relation, number, noted ? time_of_drop(*noted) : std::nullopt);
+  const Oid file = carried ? carried->file : noted ? noted->file : InvalidOid;
+  const auto table = pg::find(RELOID, relation);
+  const bool rewritten = table && table->form<FormData_pg_class>().relfilenode != file;
+  if (values.found == 0 && rewritten) return {values.all, "the table was rewritten since the drop"};
+  if (carried) return {};
+  return {values.written_since, "in rows written since the drop"};
+}
+
 void revives_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
   const auto& columns = pair.to->body["columns"].items();
   const auto column = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"].str() == name; });
   const auto index = static_cast<std::size_t>(column - columns.begin());
   if (index >= pair.to->parts.size()) return;
-  const std::int64_t all = count_rows(table);
-  if (all == 0) return;
-  const std::int64_t found = count_dropped_values(pair.from->address.object, static_cast<AttrNumber>(pair.to->parts[index]));
-  step.data_effect = fmt::format("values of column {} return in {} of {} of {}", name, found, rows(all), table);
+  Values values;
+  const Unrecoverable gone = unrecoverable(pair.from->address.object, static_cast<AttrNumber>(pair.to->parts[index]), values);
+  if (values.all == 0) return;
+  step.data_effect = fmt::format("values of column {} return in {} of {} of {}", name, values.found, rows(values.all), table);
+  if (gone.rows == 0 || column->has("generated")) return;
+  step.loses = true;
+  step.data_effect += fmt::format("; not recoverable: {}, {}", gone.rows, gone.why);
 }
 
 }  // namespace

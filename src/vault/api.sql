@@ -37,3 +37,8 @@ CREATE FUNCTION xconnect.take_back(relation regclass, store oid) RETURNS bigint
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_take_back';
 COMMENT ON FUNCTION xconnect.take_back(regclass, oid) IS 'gives an empty table of the same physical columns the rows that wait in the vault in the table store; about how many. Takes ACCESS EXCLUSIVE on both. Errors: XC010 when the columns are not the same, or a type is not the one that the rows were written with';
 REVOKE ALL ON FUNCTION xconnect.take_back(regclass, oid) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.carry() RETURNS trigger
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_carry';
+COMMENT ON FUNCTION xconnect.carry() IS 'trigger: a row that is updated keeps its values of the dropped columns whose numbers are the arguments. Where xconnect.preserve names columns a table has it, internal, from a DROP COLUMN on until nothing waits in it any more';
+REVOKE ALL ON FUNCTION xconnect.carry() FROM PUBLIC;

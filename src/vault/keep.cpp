@@ -16,6 +16,7 @@
 #include "pg/table.hpp"
 #include "store/store.hpp"
 #include "vault/layout.hpp"
+#include "vault/preserve.hpp"
 #include "vault/records.hpp"
 #include "vault/storage.hpp"
 #include "pg/server.hpp"
@@ -56,13 +57,11 @@ bool is_whole() {
          });
 }
 
-bool is_preserved() {
-  return capture::settings.preserve == capture::preserve_tables && !creating_extension && is_whole();
-}
+bool keeps_tables() { return is_preserved(preserve_tables) && !creating_extension && is_whole(); }
 
 // A table of the user's whose rows are in a commit already, and not only in this transaction.
 bool is_worth_keeping(const FormData_pg_class& form) {
-  if (form.relkind != RELKIND_RELATION || form.relpersistence == RELPERSISTENCE_TEMP || !is_preserved()) return false;
+  if (form.relkind != RELKIND_RELATION || form.relpersistence == RELPERSISTENCE_TEMP || !keeps_tables()) return false;
   if (form.relam >= FirstNormalObjectId) return false;  // the vault's table would depend on the user's access method
   return recorded_key(form.oid) && pg::rows_in(form.oid) > 0 && has_stand_ins(form.oid);
 }
@@ -106,7 +105,7 @@ void keep_table(const FormData_pg_class& form) {
 
 // The value of a sequence is data: a default that draws from it goes on where it was.
 void keep_sequence(Oid sequence) {
-  if (!is_preserved()) return;
+  if (!keeps_tables()) return;
   const auto key = recorded_key(sequence);
   if (!key) return;
   const SequenceValue value = value_of_sequence(sequence);
@@ -121,7 +120,7 @@ void keep_sequence(Oid sequence) {
 
 // Values of a composite type are read with the versions of its attributes, where the server has such.
 void keep_versions(const FormData_pg_class& form) {
-  if (!is_preserved() || form.oid < FirstNormalObjectId) return;
+  if (!keeps_tables() || form.oid < FirstNormalObjectId) return;
   Record record;
   record.relation = form.reltype;
   record.kept_at = pg::now();
@@ -133,7 +132,7 @@ void keep_versions(const FormData_pg_class& form) {
 }  // namespace
 
 void before_drop(Oid relation, int flags) {
-  if (capture::settings.preserve != capture::preserve_tables) return;
+  if (!is_preserved(preserve_tables)) return;
   if ((flags & PERFORM_DELETION_INTERNAL) != 0) return;  // a table's old storage after it was rewritten
   const auto row = pg::find(RELOID, relation);
   if (!row) return;
@@ -164,7 +163,7 @@ void forget() {
 
 bool would_keep(Oid relation) {
   const auto row = pg::find(RELOID, relation);
-  return row && row->form<FormData_pg_class>().relkind == RELKIND_RELATION && is_preserved() && has_stand_ins(relation);
+  return row && row->form<FormData_pg_class>().relkind == RELKIND_RELATION && keeps_tables() && has_stand_ins(relation);
 }
 
 namespace {

@@ -139,6 +139,13 @@ std::vector<Gap> gaps_of(const Json& layout, Oid store) {
   return gaps;
 }
 
+Datum as_stand_in(Datum array, const FormData_pg_attribute& column, Oid type) {
+  int one = 1;
+  bool null = false;
+  Datum missing = array_get_element(array, 1, &one, -1, column.attlen, column.attbyval, column.attalign, &null);
+  return PointerGetDatum(construct_array(&missing, 1, type, column.attlen, column.attbyval, column.attalign));
+}
+
 void copy_missing_value(Oid from, Oid to, AttrNumber column) {
   const auto source = pg::attribute(from, column);
   const auto target = pg::attribute(to, column);
@@ -147,13 +154,7 @@ void copy_missing_value(Oid from, Oid to, AttrNumber column) {
   const auto& target_form = target->form<FormData_pg_attribute>();
   const auto value = source->maybe(Anum_pg_attribute_attmissingval);
   if (!form.atthasmissing || !value || target_form.attisdropped) return;
-  const Datum copy = pg::call([&] {
-    int one = 1;
-    bool null = false;
-    Datum missing = array_get_element(*value, 1, &one, -1, form.attlen, form.attbyval, form.attalign, &null);
-    return PointerGetDatum(
-        construct_array(&missing, 1, target_form.atttypid, target_form.attlen, target_form.attbyval, target_form.attalign));
-  });
+  const Datum copy = pg::call([&] { return as_stand_in(*value, form, target_form.atttypid); });
   pg::update(AttributeRelationId, target->modified({{Anum_pg_attribute_atthasmissing, BoolGetDatum(true)},
                                                     {Anum_pg_attribute_attmissingval, copy}}));
 }

@@ -28,6 +28,8 @@ Json versions_of(Oid relation);
 // Placeholders for the dropped columns of a layout.
 std::vector<Gap> gaps_of(const Json& layout, Oid store);
 
+// An array of one value of the column (attmissingval), as one of another type of the same shape.
+Datum as_stand_in(Datum array, const FormData_pg_attribute& column, Oid type);
 // Gives a column the value that rows older than it have; the same bytes in another type of the same shape.
 void copy_missing_value(Oid from, Oid to, AttrNumber column);
 

@@ -1,0 +1,45 @@
+// Values of dropped columns, for as long as they are wanted back.
+//
+// DROP COLUMN leaves the values where they are, in the rows. Two things wipe them: a row that is updated gets a null in
+// their place, and so does every row when the table is rewritten. Where xconnect.preserve names columns, both are made to
+// take the values along: an internal trigger that the table has from the drop on until nothing waits in it any more, and,
+// while a table is rewritten, columns that are not quite dropped. So nothing is copied, at the drop or ever: no key is
+// needed to find a row again, values stay exact whatever their type, and where the rows go (TOAST, WAL, backup) they go.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "pg/catalog.hpp"
+#include "pg/server.hpp"
+
+namespace xc::vault {
+
+// --- from the hooks ---
+
+// A column is about to be dropped; its row in pg_attribute as it is now.
+void before_column_drop(Oid relation, const pg::Row& column);
+// The statement has ended that did so.
+void after_statement();
+// A relation was made by the server for itself, perhaps to rewrite another into it; it goes again.
+void made_internally(Oid relation);
+void goes_internally(Oid relation);
+void forget_columns();
+
+// --- for plans, and what brings columns back ---
+
+// Would the values of columns of this table, and of those below it, stay if they were dropped now?
+bool would_carry(Oid relation);
+struct Carried {
+  int column;
+  Oid file;  // of the table, with the values in it: with another one it was rewritten where nobody took them along
+};
+// The dropped columns whose values wait in the table.
+std::vector<Carried> carried_columns(Oid relation);
+std::optional<Carried> carried_column(Oid relation, int column);
+// From now on this one waits; the table is locked.
+void carry(Oid relation, int column);
+// It waits no longer: it is back, or let go.
+void stop_carrying(Oid relation, int column);
+
+}  // namespace xc::vault
