@@ -13,7 +13,7 @@ WERROR     ?= -Werror
 
 BUILD_GOALS := all install uninstall installcheck clean
 VERBS := help setup try check check-one check-unit check-regress check-isolation check-tap check-roundtrip check-generator \
-         check-invisible check-events check-extensions check-postgres \
+         check-invisible check-events check-extensions check-postgres check-cassert check-valgrind \
          matrix bench lint format shell dist fuzz reference coverage
 
 # ---------------------------------------------------------------- the module and its script
@@ -112,6 +112,12 @@ check-regress check-isolation check-invisible check-events check-extensions chec
 
 check-postgres: setup
 	@tools/check-postgres $(T)
+
+check-cassert: setup
+	@tools/check-cassert $(T)
+
+check-valgrind: setup
+	@tools/check-cassert --valgrind $(T)
 
 matrix: setup
 	@tools/matrix $(PG) $(T)

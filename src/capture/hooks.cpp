@@ -65,7 +65,7 @@ bool unframed_multi_transaction = false;
 bool multi_transaction_ending = false;
 
 // Also with capture off: what changes then becomes a gap entry.
-bool watching() { return !IsParallelWorker() && IsUnderPostmaster && !IsBinaryUpgrade; }
+bool watching() { return !IsParallelWorker() && !IsBootstrapProcessingMode() && !IsBinaryUpgrade; }
 
 // ---- statement texts --------------------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ std::string without_literals(const std::string& text) {
 
 // An extension's script is the extension's: CREATE EXTENSION itself is the statement.
 // Roles are no part of a database's schema, and their statements hold passwords.
-void note_statement(std::string statement, CommandTag tag, bool unseen = false) {
+void note_statement(std::string statement, CommandTag tag, const char* unseen = nullptr) {
   if (creating_extension || tag == CMDTAG_CREATE_ROLE || tag == CMDTAG_ALTER_ROLE || tag == CMDTAG_DROP_ROLE) return;
   if (holds_secrets(tag, statement)) statement = without_literals(statement);
   touched().note(GetCommandTagName(tag), std::move(statement), GetCurrentSubTransactionId(), unseen);
@@ -398,8 +398,9 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
   PG_TRY();
   {
     const CommandTag tag = CreateCommandTag(planned->utilityStmt);
-    if (context != PROCESS_UTILITY_SUBCOMMAND && pg::keeps_event_triggers_from(tag) && watching()) {
-      pg::enter([&] { note_statement(pg::statement_text(here.source, here.location, here.length), tag, true); });
+    const char* unseen = context != PROCESS_UTILITY_SUBCOMMAND && watching() ? pg::keeps_event_triggers_from(tag) : nullptr;
+    if (unseen != nullptr) {
+      pg::enter([&] { note_statement(pg::statement_text(here.source, here.location, here.length), tag, unseen); });
     }
     if (previous_utility != nullptr) {
       previous_utility(planned, source, read_only_tree, context, params, environment, dest, completion);

@@ -432,7 +432,7 @@ void seal_at_commit(bool preparing) {
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
-  if (!unseen.empty()) note_gap("event_triggers was off: " + sql::join(unseen, ", "));
+  for (const std::string& line : unseen) note_gap(line);
   const pg::KeptOpen kept_open;
   if (ledger::has_to_settle() && settings.capture) {
     if (is_restoring()) return;
@@ -457,10 +457,10 @@ void seal_at_commit(bool preparing) {
   seal_locked(std::move(delta), {});
 }
 
-// A command that commits several times must never fail because of us, and with on_capture_error = warn none does: the
-// failure becomes a gap entry.
+// A command that commits several times must never fail because of us, nor must any in single-user mode, where servers
+// are mended; and with on_capture_error = warn none does: the failure becomes a gap entry.
 void seal_or_note_gap(bool preparing) {
-  const bool may_fail = !in_multi_transaction_command() && settings.on_capture_error == on_error_abort;
+  const bool may_fail = IsUnderPostmaster && !in_multi_transaction_command() && settings.on_capture_error == on_error_abort;
   if (may_fail) {
     seal_at_commit(preparing);
     return;

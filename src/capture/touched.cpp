@@ -2,8 +2,10 @@
 #include "capture/touched.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "capture/capture.hpp"
+#include "core/sql.hpp"
 #include "pg/call.hpp"
 #include "pg/server.hpp"
 
@@ -22,7 +24,7 @@ Touched& touched() {
 
 void touch(Address address) { touched().add(address); }
 
-void Touched::note(std::string tag, std::string text, std::uint32_t subtransaction, bool unseen) {
+void Touched::note(std::string tag, std::string text, std::uint32_t subtransaction, const char* unseen) {
   notes_.push_back({subtransaction, {std::move(tag), std::move(text)}, unseen});
 }
 
@@ -70,12 +72,15 @@ std::vector<ledger::Statement> Touched::statements() const {
 }
 
 std::vector<std::string> Touched::take_unseen() {
-  std::vector<std::string> tags;
+  std::map<std::string, std::vector<std::string>> tags;
   for (Note& note : notes_) {
-    if (note.unseen && std::find(tags.begin(), tags.end(), note.statement.tag) == tags.end()) tags.push_back(note.statement.tag);
-    note.unseen = false;
+    if (note.unseen == nullptr) continue;
+    std::vector<std::string>& of_reason = tags[std::exchange(note.unseen, nullptr)];
+    if (std::find(of_reason.begin(), of_reason.end(), note.statement.tag) == of_reason.end()) of_reason.push_back(note.statement.tag);
   }
-  return tags;
+  std::vector<std::string> lines;
+  for (const auto& [reason, list] : tags) lines.push_back(reason + ": " + sql::join(list, ", "));
+  return lines;
 }
 
 void touch_invalidated_relations() {

@@ -22,8 +22,8 @@ class Touched {
   // The key of an object before this transaction renamed or dropped it; the first one counts.
   void earlier_name(Address address, std::string key) { earlier_names_.emplace(address, std::move(key)); }
   std::string earlier_name(Address address) const;
-  // unseen: no event trigger saw it, so what it did may not be among the addresses.
-  void note(std::string tag, std::string text, std::uint32_t subtransaction, bool unseen = false);
+  // unseen: why no event trigger saw it, so what it did may not be among the addresses; a literal.
+  void note(std::string tag, std::string text, std::uint32_t subtransaction, const char* unseen = nullptr);
   void end_subtransaction(std::uint32_t id, std::uint32_t parent, bool committed);
   // The transaction ended, or what was touched is sealed.
   void clear();
@@ -34,14 +34,14 @@ class Touched {
   const std::set<Address>& addresses() const { return addresses_; }
   std::int64_t rows_lost(Address relation) const;
   std::vector<ledger::Statement> statements() const;
-  std::vector<std::string> take_unseen();  // their tags, once
+  std::vector<std::string> take_unseen();  // "why: their tags", once
   const std::map<std::pair<std::uint32_t, int>, ledger::DroppedColumn>& dropped_columns() const { return dropped_columns_; }
 
  private:
   struct Note {
     std::uint32_t subtransaction;
     ledger::Statement statement;
-    bool unseen;
+    const char* unseen;
   };
   std::set<Address> addresses_;
   std::map<Address, std::int64_t> lost_rows_;

@@ -79,12 +79,16 @@ std::string statement_text(const char* source, int location, int length) {
   return std::string(text.substr(first, text.find_last_not_of(blank) + 1 - first));
 }
 
-bool keeps_event_triggers_from([[maybe_unused]] int tag) {
+const char* keeps_event_triggers_off() {
+  if (!IsUnderPostmaster) return "single-user mode";
 #if PG_VERSION_NUM >= 170000
-  return !event_triggers && command_tag_event_trigger_ok(static_cast<CommandTag>(tag));
-#else
-  return false;
+  if (!event_triggers) return "event_triggers = off";
 #endif
+  return nullptr;
+}
+
+const char* keeps_event_triggers_from(int tag) {
+  return command_tag_event_trigger_ok(static_cast<CommandTag>(tag)) ? keeps_event_triggers_off() : nullptr;
 }
 
 }  // namespace pg

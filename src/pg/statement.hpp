@@ -9,8 +9,10 @@ namespace pg {
 // server's: location < 0 when unknown, length 0 when it goes to the end.
 std::string statement_text(const char* source, int location, int length);
 
-// Event triggers should fire for statements of this kind (a CommandTag), and event_triggers = off (PostgreSQL 17) keeps
-// them from it.
-bool keeps_event_triggers_from(int tag);
+// Event triggers should fire for statements of this kind (a CommandTag), and something keeps them from it: what, nullptr
+// when nothing does. event_triggers = off (PostgreSQL 17), single-user mode.
+const char* keeps_event_triggers_from(int tag);
+// The same of all statements of this session.
+const char* keeps_event_triggers_off();
 
 }  // namespace pg

@@ -49,6 +49,7 @@ bool Undo::take_along_columns(const Goal& goal) {
       if (!before || !after || before == after) continue;
       for (const std::string& column : columns_lost(store::object(*before), store::object(*after))) {
         if (!mentions(pair.to->body, column)) continue;
+        const std::size_t known = changes_.size();
         for (const std::int64_t seq : past_.touching(key, since)) {
           if (changes_.contains(seq)) continue;
           const auto& objects = past_.change(seq).objects;
@@ -56,8 +57,11 @@ bool Undo::take_along_columns(const Goal& goal) {
             return one.key == key && one.before && one.after &&
                    columns_lost(store::object(*one.before), store::object(*one.after)).contains(column);
           });
-          if (took) any |= changes_.insert(seq).second;
+          if (took) changes_.insert(seq);
         }
+        // What is undone took it: then what was built on it goes.
+        if (changes_.size() == known && since >= first_) take_along_dependent(pair.to->key());
+        any |= changes_.size() > known;
       }
     }
   }

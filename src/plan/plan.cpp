@@ -113,16 +113,26 @@ Work work_on(Goal& goal, Plan& plan) {
   return work;
 }
 
+// The keys that they have at HEAD. Renames, those out of the way among them, have given them others.
+std::map<Address, std::string> at_head(std::map<Address, std::string> objects) {
+  if (objects.empty()) return objects;
+  for (const capture::Difference& difference : capture::collect().differences) {
+    const auto found = objects.find(difference.address);
+    if (found != objects.end() && difference.before) found->second = difference.before->key;
+  }
+  return objects;
+}
+
 // What stands on something that goes, and reads at the target as it does at HEAD, stood then on another one of that name:
 // an index on a column that was dropped and added again.
-void ask_for(const std::set<std::string>& keys, Goal& goal, Plan& plan) {
+void ask_for(const std::map<Address, std::string>& objects, Goal& goal, Plan& plan) {
   store::Nodes nodes;
-  for (const std::string& key : keys) {
-    const auto at_head = tree::find(nodes, goal.head.tree, key);
-    if (!at_head) continue;
+  for (const auto& [address, key] : at_head(objects)) {
+    const auto blob = key == objects.at(address) ? tree::find(nodes, goal.head.tree, key) : std::nullopt;
+    if (!blob) continue;
     Pair pair;
-    pair.to = store::object(*at_head);
-    pair.from = live_object_named(*pair.to->kind, key);
+    pair.to = store::object(*blob);
+    pair.from = live_object(address);
     pair.to->address = pair.from->address;
     pair.to->parts = pair.from->parts;
     goal.pairs.push_back(std::move(pair));
@@ -167,7 +177,9 @@ bool same(const Object& from, const Object& to) {
 
 std::set<std::string> blockers(Goal goal, const Run& run) {
   Plan plan;
-  return begin(goal, run, plan).blockers();
+  std::set<std::string> keys;
+  for (const auto& [address, key] : at_head(begin(goal, run, plan).blockers())) keys.insert(key);
+  return keys;
 }
 
 Plan make(Goal& goal, const Run& run) {
@@ -178,7 +190,7 @@ Plan make(Goal& goal, const Run& run) {
     work = work_on(goal, plan);
   }
   if (!work.blockers().empty()) {
-    throw Refusal(code::drifted, fmt::format("{} depends on what is to be dropped", *work.blockers().begin()))
+    throw Refusal(code::drifted, fmt::format("{} depends on what is to be dropped", at_head(work.blockers()).begin()->second))
         .detail("Nothing in the history says that it is there.")
         .hint("SELECT * FROM xc_drift();");
   }

@@ -58,8 +58,8 @@ struct Plan {
   std::map<std::string, Object> rebuilt;    // objects in no pair that are dropped and made again, by key
 };
 
-// Keys of objects that depend on what is to be dropped, and are not to be dropped themselves: with any there is no plan.
-// Runs the first phase, too.
+// Keys, at HEAD, of objects that depend on what is to be dropped, and are not to be dropped themselves: with any there is
+// no plan. Runs the first phase, too.
 std::set<std::string> blockers(Goal goal, const Run& run);
 // Refusal: drifted, unsupported.
 Plan make(Goal& goal, const Run& run);

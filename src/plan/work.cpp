@@ -344,7 +344,7 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
   if (index == npos) {
     Pair pair;
     pair.from = live_object(dependent.object);
-    if (fate == Fate::gone && !can_be_without(*pair.from, item.pair.from->key())) return blockers_.insert(pair.from->key()).second;
+    if (fate == Fate::gone && !can_be_without(*pair.from, item.pair.from->key())) return blockers_.emplace(pair.from->address, pair.from->key()).second;
     if (fate == Fate::changed && follows_column_type(pair.kind())) return false;
     if (!at_head_(*pair.from)) refuse_drift(pair.from->key(), "reads differently from HEAD");
     pair.to = pair.from;

@@ -69,8 +69,8 @@ class Work {
   const std::vector<Dependent>& dependents(const Item& item) const;
   const std::vector<Dependent>& dependents(const Item& item, const std::string& column) const;
 
-  // What depends on something that goes for good, and is not in the plan.
-  const std::set<std::string>& blockers() const { return blockers_; }
+  // What depends on something that goes for good, and is not in the plan, by the key that it has now.
+  const std::map<Address, std::string>& blockers() const { return blockers_; }
 
  private:
   // What happens to what an object depends on: it goes for good, it is changed, it goes and something like it comes.
@@ -92,7 +92,7 @@ class Work {
   std::function<bool(const Object&)> at_head_;
   std::map<Address, std::size_t> by_address_;
   std::map<std::string, std::size_t> by_key_, by_key_before_, relations_before_, relations_after_;
-  std::set<std::string> blockers_;
+  std::map<Address, std::string> blockers_;
   mutable std::map<std::pair<Address, std::string>, std::vector<Dependent>> dependents_;
 };
 

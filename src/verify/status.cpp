@@ -14,6 +14,7 @@
 #include "pg/attempt.hpp"
 #include "pg/encoding.hpp"
 #include "pg/query.hpp"
+#include "pg/statement.hpp"
 #include "store/store.hpp"
 #include "verify/uncovered.hpp"
 #include "pg/server.hpp"
@@ -81,8 +82,7 @@ std::string why_not_armed() {
     else if (row[2] == "D") add(fmt::format("event trigger {} is disabled", *row[1]));
     else add(fmt::format("event trigger {} is not ENABLE ALWAYS", *row[1]));
   }
-  const char* event_triggers = GetConfigOption("event_triggers", true, false);
-  if (event_triggers != nullptr && std::string_view(event_triggers) == "off") add("event_triggers is off in this session");
+  if (const char* reason = pg::keeps_event_triggers_off()) add(fmt::format("no event trigger fires in this session: {}", reason));
   if (!capture::settings.capture) add("xconnect.capture is off in this session");
   return reasons;
 }

@@ -16,16 +16,16 @@ sub one { return $node->safe_psql('postgres', $_[0]); }
 one('CREATE EXTENSION xconnect; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$SELECT 1$$');
 one('SET event_triggers = off; CREATE TABLE t (a int)');
 is(one(q(SELECT statement FROM xconnect.change_statement ORDER BY seq DESC, ordinal DESC LIMIT 1)), 'CREATE TABLE t (a int)', 'a table is captured, with its statement');
-is(one('SELECT string_agg(description, $$;$$) FROM xconnect.gap'), 'event_triggers was off: CREATE TABLE', 'and there is a gap');
+is(one('SELECT string_agg(description, $$;$$) FROM xconnect.gap'), 'event_triggers = off: CREATE TABLE', 'and there is a gap');
 is(one('SELECT count(*) FROM xc_drift()'), '0', 'although nothing is missing');
 
 one(q(SET event_triggers = off; BEGIN; GRANT EXECUTE ON FUNCTION f() TO pg_monitor; COMMENT ON FUNCTION f() IS 'x';
 	SAVEPOINT a; DROP TABLE t; ROLLBACK TO a; COMMIT));
-is(one('SELECT description FROM xconnect.gap ORDER BY noted_at DESC LIMIT 1'), 'event_triggers was off: GRANT, COMMENT', 'what the hooks do not see is a gap');
+is(one('SELECT description FROM xconnect.gap ORDER BY noted_at DESC LIMIT 1'), 'event_triggers = off: GRANT, COMMENT', 'what the hooks do not see is a gap');
 is(one('SELECT noted_at > now() - interval $$1 hour$$ AND after_seq > 0 FROM xconnect.gap LIMIT 1'), 't', 'with its time and place');
 is(one('SELECT string_agg(identity, $$,$$) FROM xc_drift()'), 'public.f()', 'and is drift');
 is(one(q(SELECT value > '1' FROM xc_status() WHERE fact = 'gaps')), 't', 'xc_status() counts it');
-like(one(q(SET event_triggers = off; SELECT value || ': ' || note FROM xc_status() WHERE fact = 'capture')), qr/^not armed: .*event_triggers is off/, 'and says why');
+like(one(q(SET event_triggers = off; SELECT value || ': ' || note FROM xc_status() WHERE fact = 'capture')), qr/^not armed: .*event_triggers = off/, 'and says why');
 one(q(SELECT xc_adopt('seen')));
 
 my $gaps = one('SELECT count(*) FROM xconnect.gap');
