@@ -33,7 +33,12 @@ FROM (VALUES
   ('delete object row', 'DELETE FROM xconnect.change_object WHERE seq = (SELECT %1$s FROM xconnect.change_object) AND ordinal = 1'),
   ('blob of it', 'UPDATE xconnect.blob SET content = content || '' '' WHERE hash = (SELECT after FROM xconnect.change_object WHERE seq = (SELECT %1$s FROM xconnect.change_object) AND ordinal = 1)'),
   ('delete blob', 'DELETE FROM xconnect.blob WHERE hash = (SELECT after FROM xconnect.change_object WHERE seq = (SELECT %1$s FROM xconnect.change_object) AND ordinal = 1)'),
-  ('delete tree', 'DELETE FROM xconnect.tree WHERE hash = (SELECT tree FROM xconnect.commit WHERE seq = (SELECT %1$s FROM xconnect.commit))'),
+  ('commit tree_home', 'UPDATE xconnect.commit SET tree_home = tree_home + 1 WHERE seq = (SELECT %1$s FROM xconnect.commit)'),
+  ('delete pack', 'DELETE FROM xconnect.pack WHERE id = (SELECT tree_home / 256 FROM xconnect.commit WHERE seq = (SELECT %1$s FROM xconnect.commit))'),
+  ('node', 'UPDATE xconnect.pack SET contents[1] = contents[1] || ''\x00'' WHERE id = (SELECT tree_home / 256 FROM xconnect.commit WHERE seq = (SELECT %1$s FROM xconnect.commit))'),
+  ('node and hash', 'UPDATE xconnect.pack SET contents[1] = contents[1] || ''\x00'', hashes[1] = sha256(contents[1] || ''\x00'') WHERE id = (SELECT tree_home / 256 FROM xconnect.commit WHERE seq = (SELECT %1$s FROM xconnect.commit))'),
+  ('a home', 'UPDATE xconnect.pack SET homes[1] = coalesce(homes[1], 0) + 1 WHERE id = (SELECT tree_home / 256 FROM xconnect.commit WHERE seq = (SELECT %1$s FROM xconnect.commit))'),
+  ('no homes', 'UPDATE xconnect.pack SET homes = homes[2:] || ''{}'' || CASE WHEN homes = ''{}'' THEN ''{0}'' ELSE ''{}'' END::bigint[] WHERE id = (SELECT tree_home / 256 FROM xconnect.commit WHERE seq = (SELECT %1$s FROM xconnect.commit))'),
   ('statement', 'UPDATE xconnect.change_statement SET statement = ''x'' WHERE seq = (SELECT greatest(%1$s, min(seq)) FROM xconnect.change_statement) AND ordinal = 1')
 ) AS t (what, sql);
 SELECT count(*) AS findings FROM xc_verify();

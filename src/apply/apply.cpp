@@ -146,7 +146,7 @@ std::vector<tree::Edit> rebuilt_with_other_types(const plan::Plan& plan) {
 
 }  // namespace
 
-Digest expected_root(const plan::Intended& intended, store::Nodes& nodes) {
+tree::Ref expected_root(const plan::Intended& intended, store::Nodes& nodes) {
   // Names are given up first: another object can have taken them.
   std::vector<tree::Edit> edits;
   for (const tree::Edit& edit : intended.plan.follower_edits) {

@@ -34,7 +34,7 @@ void run(const plan::Intended& intended, bool allow_data_loss, const std::string
 // reason to fail: they stay in the vault, with a warning.
 plan::Intended intend_and_run(const std::function<plan::Intended()>& intend, bool allow_data_loss, const std::string& call);
 // The tree that HEAD's becomes by the goal and by what follows from it; its nodes are put into `nodes`.
-Digest expected_root(const plan::Intended& intended, store::Nodes& nodes);
+tree::Ref expected_root(const plan::Intended& intended, store::Nodes& nodes);
 // Reads everything again, compares with the tree, and appends the change.
 store::Commit finish(const plan::Intended& intended, capture::Intent intent);
 // NOTIFY xconnect, at commit.

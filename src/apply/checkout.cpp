@@ -37,7 +37,7 @@ std::string protocol(const plan::Intended& intended, const store::Commit& target
   details.set("identify", target.change_id);
   details.set("snapshot", fmt::format("{} {}", intended.goal.head.change_id, intended.goal.head.hash.hex()));
   details.set("restore", fmt::format("{} step(s)", intended.plan.steps.size()));
-  details.set("verify", "tree " + target.tree.hex());
+  details.set("verify", "tree " + target.tree.hash.hex());
   details.set("log", "this row");
   details.set("notify", "channel xconnect");
   return details.dump();

@@ -63,7 +63,7 @@ std::string validate(const std::string& change) {
       .hint("Nothing was changed. Run the query to see what it gives now.");
 }
 
-std::string protocol(const Request& request, const plan::Intended& intended, const Digest& root, const std::string& validated) {
+std::string protocol(const Request& request, const plan::Intended& intended, const tree::Ref& root, const std::string& validated) {
   Json undone = Json::array();
   for (const std::string& id : intended.undone) undone.push(id);
   Json details = Json::object();
@@ -72,7 +72,7 @@ std::string protocol(const Request& request, const plan::Intended& intended, con
                                                       : fmt::format("{} later change(s) taken along", intended.undone.size() - 1));
   details.set("snapshot", fmt::format("{} {}", intended.goal.head.change_id, intended.goal.head.hash.hex()));
   details.set("restore", fmt::format("{} step(s)", intended.plan.steps.size()));
-  details.set("verify", fmt::format("tree {}; {}", root.hex(), validated));
+  details.set("verify", fmt::format("tree {}; {}", root.hash.hex(), validated));
   details.set("log", "this row");
   details.set("notify", "channel xconnect");
   details.set("undone", std::move(undone));

@@ -48,7 +48,7 @@ struct Standing {
 };
 Delta collect_everything(std::vector<Standing>* standing = nullptr);
 // HEAD's tree with the delta applied; new nodes stay in memory until they are written.
-Digest working_root(store::Nodes& nodes, const Delta& delta);
+tree::Ref working_root(store::Nodes& nodes, const Delta& delta);
 
 // Notes an address as touched, as the hooks do.
 void touch(Address address);
@@ -62,7 +62,7 @@ struct Intent {
   std::string reason;                      // "": the session's
   std::string target;                      // ledger::Change::target
   std::string details;                     // JSON text
-  std::optional<Digest> expected_root;
+  std::optional<tree::Ref> expected_root;
   store::Nodes* expected_nodes = nullptr;  // where its nodes are when they are in memory only
   std::optional<std::int64_t> head_must_be;
   bool even_if_empty = false;

@@ -328,7 +328,7 @@ Delta collect_everything(std::vector<Standing>* standing) {
   return delta;
 }
 
-Digest working_root(store::Nodes& nodes, const Delta& delta) {
+tree::Ref working_root(store::Nodes& nodes, const Delta& delta) {
   std::vector<tree::Edit> edits;
   // Removals first: a key that another object gave up may be taken by a new one.
   for (const Difference& difference : delta.differences) {

@@ -139,7 +139,7 @@ std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
   return changes;
 }
 
-[[noreturn]] void refuse_unreached(store::Nodes& nodes, const Digest& reached, const Digest& expected) {
+[[noreturn]] void refuse_unreached(store::Nodes& nodes, const tree::Ref& reached, const tree::Ref& expected) {
   std::string names;
   std::string first;
   int count = 0;
@@ -170,12 +170,13 @@ std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
 store::Commit append(const Delta& delta, ledger::Change change, const Intent& intent) {
   if (delta.head) ledger::note_copy(delta.head->seq);
   store::Nodes nodes;
-  const Digest root = working_root(nodes, delta);
+  tree::Ref root = working_root(nodes, delta);
   std::map<Digest, const std::string*> blobs;
   for (const Difference& difference : delta.differences) {
     if (difference.exists) blobs.emplace(difference.blob, &difference.text);
   }
-  nodes.write(root, store::write_blobs(blobs));
+  store::write_blobs(blobs);
+  root = nodes.write(root, delta.head);
   if (intent.expected_root && *intent.expected_root != root) {
     pg::call([] { CommandCounterIncrement(); });
     refuse_unreached(intent.expected_nodes != nullptr ? *intent.expected_nodes : nodes, root, *intent.expected_root);
@@ -511,6 +512,7 @@ static void xc_transaction(XactEvent event, void*) {
         touched().clear();
       }
       end_of_transaction(event == XACT_EVENT_ABORT);
+      xc::store::end_of_transaction(event == XACT_EVENT_ABORT);
       baseline_is_new = false;
       forget_what_was_read();
       xc::vault::forget();
@@ -527,6 +529,7 @@ static void xc_subtransaction(SubXactEvent event, SubTransactionId id, SubTransa
   if (event == SUBXACT_EVENT_COMMIT_SUB) touched().end_subtransaction(id, parent, true);
   if (event == SUBXACT_EVENT_ABORT_SUB) {
     touched().end_subtransaction(id, parent, false);
+    xc::store::end_of_aborted_subtransaction();
     xc::ledger::forget_places();
   }
 }
@@ -540,6 +543,7 @@ namespace xc::capture {
 void install_transaction_callbacks() {
   RegisterXactCallback(xc_transaction, nullptr);
   RegisterSubXactCallback(xc_subtransaction, nullptr);
+  store::install_callbacks();
 }
 
 }  // namespace xc::capture

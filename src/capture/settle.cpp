@@ -38,7 +38,7 @@ namespace {
 constexpr std::string_view our_name = "xconnect";
 
 // What a dump brings, and so what it replaces.
-constexpr const char* arriving[] = {"blob", "tree", "commit", "change", "change_object", "change_statement", "pending",
+constexpr const char* arriving[] = {"blob", "pack", "commit", "change", "change_object", "change_statement", "pending",
                                     "gap", "tag", "place", "address", "secret_key"};
 constexpr std::string_view key_table = "secret_key";
 
@@ -66,6 +66,7 @@ void wipe(bool with_key) {
     if (name == key_table && !with_key) continue;
     for (const pg::Row& row : pg::table_scan(table(name))) pg::table_delete(table(name), row);
   }
+  store::make_all_forget_nodes();
   pg::call([] { CommandCounterIncrement(); });
 }
 

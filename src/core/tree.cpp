@@ -73,20 +73,24 @@ void append_big_endian(std::string& out, std::uint64_t number, int size) {
 struct Inner {
   std::uint64_t total = 0;  // entries below
   unsigned present = 0;     // bit n: there is a child n
-  std::array<Digest, fanout> children;
+  std::array<Ref, fanout> children;
 
   bool has(std::size_t child) const { return (present >> child & 1) != 0; }
   void keep(std::size_t child, bool there) { present = there ? present | 1U << child : present & ~(1U << child); }
 
-  std::string encode() const {
-    std::string bytes;
-    bytes.reserve(inner_header + fanout * digest_size);
-    bytes += inner_tag;
-    append_big_endian(bytes, total, 8);
-    append_big_endian(bytes, present, 2);
-    for (std::size_t child = 0; child < fanout; ++child)
-      if (has(child)) bytes += children[child].raw();
-    return bytes;
+  Stored encode() const {
+    Stored node;
+    node.bytes.reserve(inner_header + fanout * digest_size);
+    node.homes.reserve(fanout);
+    node.bytes += inner_tag;
+    append_big_endian(node.bytes, total, 8);
+    append_big_endian(node.bytes, present, 2);
+    for (std::size_t child = 0; child < fanout; ++child) {
+      if (!has(child)) continue;
+      node.bytes += children[child].hash.raw();
+      node.homes.push_back(children[child].home);
+    }
+    return node;
   }
 };
 
@@ -108,7 +112,10 @@ std::string encode_leaf(std::span<const Entry> entries) {
 // A node in memory: a leaf's entries point into its bytes, so it stays where it is made.
 class Node {
  public:
-  Node(Nodes& nodes, const Digest& hash) : bytes_(nodes.get(hash)) { decode(bytes_, &hash); }
+  Node(Nodes& nodes, const Ref& ref) : stored_(nodes.get(ref)) {
+    decode(stored_->bytes, &ref.hash);
+    if (!is_leaf) settle_children(&ref.hash);
+  }
   explicit Node(std::string_view bytes) { decode(bytes, nullptr); }
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -118,9 +125,18 @@ class Node {
   Inner inner;
 
   std::uint64_t total() const { return is_leaf ? entries.size() : inner.total; }
-  std::string_view bytes() const { return bytes_; }
+  std::string_view bytes() const { return stored_->bytes; }
 
  private:
+  void settle_children(const Digest* name) {
+    auto home = stored_->homes.begin();
+    for (std::size_t child = 0; child < fanout; ++child) {
+      if (!inner.has(child)) continue;
+      if (home == stored_->homes.end()) damaged(name, "an inner node that does not say where its children are");
+      inner.children[child].home = *home++;
+    }
+  }
+
   void decode(std::string_view bytes, const Digest* name) {
     if (bytes.starts_with(leaf_tag)) {
       is_leaf = true;
@@ -163,12 +179,12 @@ class Node {
     bytes.remove_prefix(inner_header);
     for (std::size_t child = 0; child < fanout; ++child) {
       if (!inner.has(child)) continue;
-      inner.children[child] = Digest::from_raw(bytes.substr(0, digest_size));
+      inner.children[child].hash = Digest::from_raw(bytes.substr(0, digest_size));
       bytes.remove_prefix(digest_size);
     }
   }
 
-  std::string bytes_;
+  std::shared_ptr<const Stored> stored_;
 };
 
 // Damaged nodes could lead deeper than hashes are long.
@@ -196,18 +212,18 @@ void for_each_child(std::span<const Entry> entries, int depth, Use use) {
 // it. An inner node never is swallowed, so it is stored at once.
 struct Subtree {
   std::uint64_t total = 0;
-  Digest hash;       // when stored
+  Ref node;          // when stored
   std::string leaf;  // bytes of a leaf to be stored, else empty
 };
 
-Digest store(Nodes& nodes, std::string_view bytes) {
-  const Digest hash = sha256(bytes);
-  nodes.put(hash, bytes);
-  return hash;
+Ref store(Nodes& nodes, Stored node) {
+  const Digest hash = sha256(node.bytes);
+  nodes.put(hash, std::move(node));
+  return {hash};
 }
 
-Digest settle(Nodes& nodes, const Subtree& subtree) {
-  return subtree.leaf.empty() ? subtree.hash : store(nodes, subtree.leaf);
+Ref settle(Nodes& nodes, Subtree subtree) {
+  return subtree.leaf.empty() ? subtree.node : store(nodes, {std::move(subtree.leaf), {}});
 }
 
 Subtree build(Nodes& nodes, std::span<const Entry> entries, int depth) {
@@ -265,11 +281,11 @@ Subtree collapse(Nodes& nodes, const Inner& inner, const std::array<std::string,
   return {total, {}, std::move(bytes)};
 }
 
-Subtree edit(Nodes& nodes, const Digest& hash, int depth, std::span<const Entry> changes, std::uint64_t& total_before) {
-  Node node(nodes, hash);
+Subtree edit(Nodes& nodes, const Ref& ref, int depth, std::span<const Entry> changes, std::uint64_t& total_before) {
+  Node node(nodes, ref);
   total_before = node.total();
   if (node.is_leaf) {
-    if (!merge(node.entries, changes)) return {total_before, hash, {}};
+    if (!merge(node.entries, changes)) return {total_before, ref, {}};
     return build(nodes, node.entries, depth);
   }
 
@@ -282,23 +298,23 @@ Subtree edit(Nodes& nodes, const Digest& hash, int depth, std::span<const Entry>
     Subtree now;
     if (inner.has(child)) {
       now = edit(nodes, inner.children[child], depth + 1, part, was);
-      if (now.leaf.empty() && now.hash == inner.children[child]) return;
+      if (now.leaf.empty() && now.node == inner.children[child]) return;
     } else {
       std::vector<Entry> entries;
       if (!merge(entries, part)) return;
       now = build(nodes, entries, depth + 1);
     }
-    if (was > inner.total) damaged(&hash, "counts fewer entries than its child");
+    if (was > inner.total) damaged(&ref.hash, "counts fewer entries than its child");
     changed = true;
     inner.total += now.total - was;
     inner.keep(child, now.total != 0);
-    inner.children[child] = now.hash;
+    inner.children[child] = now.node;
     leaves[child] = std::move(now.leaf);
   });
-  if (!changed) return {total_before, hash, {}};
+  if (!changed) return {total_before, ref, {}};
   if (inner.total <= leaf_limit) return collapse(nodes, inner, leaves);
   for (std::size_t child = 0; child < fanout; ++child)
-    if (inner.has(child) && !leaves[child].empty()) inner.children[child] = store(nodes, leaves[child]);
+    if (inner.has(child) && !leaves[child].empty()) inner.children[child] = store(nodes, {std::move(leaves[child]), {}});
   return {inner.total, store(nodes, inner.encode()), {}};
 }
 
@@ -306,7 +322,7 @@ using Visit = std::function<void(const std::string&, const std::optional<Digest>
 
 // One side of a comparison: a stored node, or entries of a leaf that faces a deeper subtree.
 struct Side {
-  const Digest* hash = nullptr;
+  const Ref* node = nullptr;
   std::span<const Entry> entries{};
 };
 
@@ -315,12 +331,12 @@ class Difference {
   Difference(Nodes& nodes, const Visit& visit) : nodes_(nodes), visit_(visit) {}
 
   void compare(Side from, Side to, int depth) {
-    if (from.hash != nullptr && to.hash != nullptr && *from.hash == *to.hash) return;
+    if (from.node != nullptr && to.node != nullptr && *from.node == *to.node) return;
     std::optional<Node> from_node;
     std::optional<Node> to_node;
     open(from, from_node);
     open(to, to_node);
-    if (from.hash == nullptr && to.hash == nullptr) return compare_entries(from.entries, to.entries);
+    if (from.node == nullptr && to.node == nullptr) return compare_entries(from.entries, to.entries);
     guard_depth(depth);
     std::array<Side, fanout> from_children = children(from, from_node, depth);
     std::array<Side, fanout> to_children = children(to, to_node, depth);
@@ -330,19 +346,19 @@ class Difference {
  private:
   // Reads the node that a side names; a leaf becomes its entries.
   void open(Side& side, std::optional<Node>& node) {
-    if (side.hash == nullptr) return;
-    node.emplace(nodes_, *side.hash);
+    if (side.node == nullptr) return;
+    node.emplace(nodes_, *side.node);
     if (node->is_leaf) side = {nullptr, node->entries};
   }
 
   static std::array<Side, fanout> children(const Side& side, const std::optional<Node>& node, int depth) {
     std::array<Side, fanout> result;
-    if (side.hash == nullptr) {
+    if (side.node == nullptr) {
       for_each_child(side.entries, depth,
                      [&](std::size_t child, std::span<const Entry> part) { result[child].entries = part; });
     } else {
       for (std::size_t child = 0; child < fanout; ++child)
-        if (node->inner.has(child)) result[child].hash = &node->inner.children[child];
+        if (node->inner.has(child)) result[child].node = &node->inner.children[child];
     }
     return result;
   }
@@ -369,9 +385,9 @@ class Difference {
   const Visit& visit_;
 };
 
-void walk_below(Nodes& nodes, const Digest& hash, int depth,
+void walk_below(Nodes& nodes, const Ref& ref, int depth,
                 const std::function<void(const std::string&, const Digest&)>& visit) {
-  const Node node(nodes, hash);
+  const Node node(nodes, ref);
   for (const Entry& entry : node.entries) visit(std::string(entry.key), entry.blob);
   if (node.is_leaf) return;
   guard_depth(depth);
@@ -381,9 +397,9 @@ void walk_below(Nodes& nodes, const Digest& hash, int depth,
 
 }  // namespace
 
-Digest empty(Nodes& nodes) { return store(nodes, encode_leaf({})); }
+Ref empty(Nodes& nodes) { return store(nodes, {encode_leaf({}), {}}); }
 
-Digest apply(Nodes& nodes, const Digest& root, std::vector<Edit> edits) {
+Ref apply(Nodes& nodes, const Ref& root, std::vector<Edit> edits) {
   std::vector<Entry> changes(edits.size());
   for (std::size_t i = 0; i < edits.size(); ++i) {
     changes[i].key = edits[i].key;
@@ -400,11 +416,11 @@ Digest apply(Nodes& nodes, const Digest& root, std::vector<Edit> edits) {
   return settle(nodes, edit(nodes, root, 0, changes, total_before));
 }
 
-std::optional<Digest> find(Nodes& nodes, const Digest& root, std::string_view key) {
+std::optional<Digest> find(Nodes& nodes, const Ref& root, std::string_view key) {
   const Digest place = sha256(key);
-  Digest hash = root;
+  Ref at = root;
   for (int depth = 0;; ++depth) {
-    const Node node(nodes, hash);
+    const Node node(nodes, at);
     if (node.is_leaf) {
       const auto found =
           std::find_if(node.entries.begin(), node.entries.end(), [&](const Entry& entry) { return entry.key == key; });
@@ -413,26 +429,42 @@ std::optional<Digest> find(Nodes& nodes, const Digest& root, std::string_view ke
     guard_depth(depth);
     const std::size_t child = nibble(place, depth);
     if (!node.inner.has(child)) return std::nullopt;
-    hash = node.inner.children[child];
+    at = node.inner.children[child];
   }
 }
 
-std::size_t size(Nodes& nodes, const Digest& root) { return Node(nodes, root).total(); }
+std::size_t size(Nodes& nodes, const Ref& root) { return Node(nodes, root).total(); }
 
-void walk(Nodes& nodes, const Digest& root, const std::function<void(const std::string&, const Digest&)>& visit) {
+void walk(Nodes& nodes, const Ref& root, const std::function<void(const std::string&, const Digest&)>& visit) {
   walk_below(nodes, root, 0, visit);
 }
 
-void diff(Nodes& nodes, const Digest& from, const Digest& to, const Visit& visit) {
+void diff(Nodes& nodes, const Ref& from, const Ref& to, const Visit& visit) {
   Difference(nodes, visit).compare({&from}, {&to}, 0);
 }
 
-Links links(std::string_view bytes) {
+Ref write(Fresh& fresh, const Ref& root,
+          const std::function<std::uint64_t(const Digest&, const std::shared_ptr<const Stored>&)>& append) {
+  if (root.home != 0) return root;
+  const auto found = fresh.find(root.hash);
+  if (found == fresh.end()) damaged(&root.hash, "it is neither stored nor at hand");
+  std::shared_ptr<const Stored> node = std::move(found->second);
+  fresh.erase(found);
+  if (std::find(node->homes.begin(), node->homes.end(), 0U) != node->homes.end()) {
+    Stored whole = *node;
+    const std::vector<Digest> named = children(whole.bytes);
+    for (std::size_t i = 0; i < named.size(); ++i)
+      whole.homes[i] = write(fresh, {named[i], whole.homes[i]}, append).home;
+    node = std::make_shared<const Stored>(std::move(whole));
+  }
+  return {root.hash, append(root.hash, node)};
+}
+
+std::vector<Digest> children(std::string_view bytes) {
   const Node node(bytes);
-  Links result;
-  for (const Entry& entry : node.entries) result.blobs.push_back(entry.blob);
+  std::vector<Digest> result;
   for (std::size_t child = 0; child < fanout; ++child)
-    if (node.inner.has(child)) result.children.push_back(node.inner.children[child]);
+    if (node.inner.has(child)) result.push_back(node.inner.children[child].hash);
   return result;
 }
 
@@ -440,13 +472,13 @@ std::vector<Digest> check(std::string_view bytes) {
   const Node node(bytes);
   for (std::size_t i = 1; i < node.entries.size(); ++i)
     if (!before(node.entries[i - 1], node.entries[i])) damaged(nullptr, "the entries of a leaf are out of order");
-  std::vector<Digest> children = links(bytes).children;
-  std::vector<Digest> sorted = children;
+  std::vector<Digest> named = children(bytes);
+  std::vector<Digest> sorted = named;
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
     damaged(nullptr, "an inner node with the same child twice");
-  if (node.total() < children.size()) damaged(nullptr, "an inner node with more children than entries");
-  return children;
+  if (node.total() < named.size()) damaged(nullptr, "an inner node with more children than entries");
+  return named;
 }
 
 }  // namespace xc::tree

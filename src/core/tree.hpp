@@ -4,10 +4,13 @@
 // docs/model.md shows the literal bytes of a leaf and an inner node.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/hash.hpp"
@@ -16,13 +19,27 @@ namespace xc::tree {
 
 inline constexpr std::size_t leaf_limit = 16;
 
+// A node: its name, and its home, which tells the store where to look for it. The home is no part of what is hashed, so
+// two refs to one name are the same; 0: the node is not stored yet.
+struct Ref {
+  Digest hash;
+  std::uint64_t home = 0;
+  bool operator==(const Ref& other) const { return hash == other.hash; }
+};
+
+// The bytes that are hashed, and where the children of an inner node are, in their order there.
+struct Stored {
+  std::string bytes;
+  std::vector<std::uint64_t> homes;
+};
+
 // Where nodes live. get() throws Refusal(data_corrupted) for a node that is not there. put() is called with nodes of
 // the final result only; it must tolerate a node that it already has.
 class Nodes {
  public:
   virtual ~Nodes() = default;
-  virtual std::string get(const Digest& hash) = 0;
-  virtual void put(const Digest& hash, std::string_view bytes) = 0;
+  virtual std::shared_ptr<const Stored> get(const Ref& node) = 0;
+  virtual void put(const Digest& hash, Stored node) = 0;
 };
 
 struct Edit {
@@ -30,23 +47,25 @@ struct Edit {
   std::optional<Digest> value;  // nothing: remove the key (no error when it is absent)
 };
 
-Digest empty(Nodes& nodes);
+Ref empty(Nodes& nodes);
 // The root after the edits (later edits of the same key win).
-Digest apply(Nodes& nodes, const Digest& root, std::vector<Edit> edits);
-std::optional<Digest> find(Nodes& nodes, const Digest& root, std::string_view key);
-std::size_t size(Nodes& nodes, const Digest& root);
+Ref apply(Nodes& nodes, const Ref& root, std::vector<Edit> edits);
+std::optional<Digest> find(Nodes& nodes, const Ref& root, std::string_view key);
+std::size_t size(Nodes& nodes, const Ref& root);
 // Entries in the order of their key's hash.
-void walk(Nodes& nodes, const Digest& root, const std::function<void(const std::string& key, const Digest& blob)>& visit);
+void walk(Nodes& nodes, const Ref& root, const std::function<void(const std::string& key, const Digest& blob)>& visit);
 // Keys whose blob differs, equal subtrees skipped.
-void diff(Nodes& nodes, const Digest& from, const Digest& to,
+void diff(Nodes& nodes, const Ref& from, const Ref& to,
           const std::function<void(const std::string& key, const std::optional<Digest>& from,
                                    const std::optional<Digest>& to)>& visit);
-// What a node names: other nodes when it is an inner one, blobs when it is a leaf.
-struct Links {
-  std::vector<Digest> children;
-  std::vector<Digest> blobs;
-};
-Links links(std::string_view bytes);
+// Nodes that were put and are not stored yet.
+using Fresh = std::unordered_map<Digest, std::shared_ptr<const Stored>, DigestHash>;
+// Stores what of a tree is fresh, each node after its children, so that it knows their homes: append() stores one and
+// gives its home. The root with its own; nodes that are in no such tree stay fresh.
+Ref write(Fresh& fresh, const Ref& root,
+          const std::function<std::uint64_t(const Digest& hash, const std::shared_ptr<const Stored>& node)>& append);
+// What an inner node names, in the order of Stored::homes; nothing for a leaf.
+std::vector<Digest> children(std::string_view bytes);
 // Decodes a node and throws Refusal(data_corrupted) when it breaks a rule of the format; the children of an inner node.
 std::vector<Digest> check(std::string_view bytes);
 

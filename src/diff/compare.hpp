@@ -23,7 +23,7 @@ class State {
   static State working();                        // reads the whole catalog
   static State of(capture::Delta delta);         // HEAD with what differs from it
 
-  const Digest& root() const { return root_; }
+  const tree::Ref& root() const { return root_; }
   const std::string& name() const { return name_; }  // "chg-20260122-001", "the working tree"
   store::Nodes& nodes() const { return *nodes_; }
   // The object that has the key in this state; `blob` is its hash in the state's tree.
@@ -34,7 +34,7 @@ class State {
 
  private:
   std::shared_ptr<store::Nodes> nodes_;
-  Digest root_;
+  tree::Ref root_;
   std::int64_t seq_ = 0;
   std::string name_;
   bool working_ = false;

@@ -11,7 +11,7 @@ COMMENT ON EVENT TRIGGER xconnect_command_end IS 'version control of the schema:
 -- What a dump of the database holds of the history, and what sees it arrive. Where the history came to this database after
 -- its HEAD was recorded, only a change recorded here makes that worth telling.
 SELECT pg_catalog.pg_extension_config_dump('xconnect.blob', 'ORDER BY hash');
-SELECT pg_catalog.pg_extension_config_dump('xconnect.tree', 'ORDER BY hash');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.pack', 'ORDER BY id');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.commit', 'ORDER BY seq');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.change', 'ORDER BY seq');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.change_object', 'ORDER BY seq, ordinal');
@@ -24,12 +24,12 @@ SELECT pg_catalog.pg_extension_config_dump('xconnect.place', 'WHERE since_seq < 
 SELECT pg_catalog.pg_extension_config_dump('xconnect.address', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.commit) ORDER BY since_seq, object');
 -- Else the dumps that the owner of a database has always made would fail from the day of CREATE EXTENSION.
 GRANT USAGE ON SCHEMA xconnect TO pg_database_owner;
-GRANT SELECT ON xconnect.blob, xconnect.tree, xconnect.commit, xconnect.change, xconnect.change_object, xconnect.change_statement,
+GRANT SELECT ON xconnect.blob, xconnect.pack, xconnect.commit, xconnect.change, xconnect.change_object, xconnect.change_statement,
   xconnect.pending, xconnect.gap, xconnect.tag, xconnect.secret_key, xconnect.place, xconnect.address TO pg_database_owner;
 CREATE TRIGGER receive BEFORE INSERT ON xconnect.blob EXECUTE FUNCTION xconnect.receive();
 ALTER TABLE xconnect.blob ENABLE ALWAYS TRIGGER receive;
-CREATE TRIGGER receive BEFORE INSERT ON xconnect.tree EXECUTE FUNCTION xconnect.receive();
-ALTER TABLE xconnect.tree ENABLE ALWAYS TRIGGER receive;
+CREATE TRIGGER receive BEFORE INSERT ON xconnect.pack EXECUTE FUNCTION xconnect.receive();
+ALTER TABLE xconnect.pack ENABLE ALWAYS TRIGGER receive;
 CREATE TRIGGER receive BEFORE INSERT ON xconnect.commit EXECUTE FUNCTION xconnect.receive();
 ALTER TABLE xconnect.commit ENABLE ALWAYS TRIGGER receive;
 CREATE TRIGGER receive BEFORE INSERT ON xconnect.change EXECUTE FUNCTION xconnect.receive();

@@ -176,7 +176,7 @@ Change describe_session() {
   return change;
 }
 
-store::Commit append(const std::optional<store::Commit>& parent, const Digest& tree, const Change& change) {
+store::Commit append(const std::optional<store::Commit>& parent, const tree::Ref& tree, const Change& change) {
   const bool is_rollback = change.kind == "rollback";
   Previous previous = previous_of(parent);
   // A clock that went back must not give an id or a time that was there before.

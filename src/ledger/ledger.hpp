@@ -69,7 +69,7 @@ struct Change {
 // Who and why, read from the session.
 Change describe_session();
 // Appends commit and change, under the seal lock. The id is the next of its UTC day: chg-… or, for rollbacks, rbk-….
-store::Commit append(const std::optional<store::Commit>& parent, const Digest& tree, const Change& change);
+store::Commit append(const std::optional<store::Commit>& parent, const tree::Ref& tree, const Change& change);
 
 std::optional<DroppedColumn> dropped_column(std::uint32_t relation, int attnum);
 // What was noted of a relation's column holds for another's: its rows have moved there.

@@ -274,7 +274,7 @@ ObjectName::ObjectName(std::string name) : text(trimmed(name)) {
   }
 }
 
-Names names_in(store::Nodes& nodes, const Digest& root, std::string where) {
+Names names_in(store::Nodes& nodes, const tree::Ref& root, std::string where) {
   Names names;
   names.where = std::move(where);
   names.exists = [&nodes, root](const std::string& key) { return tree::find(nodes, root, key).has_value(); };

@@ -31,7 +31,7 @@ struct Names {
   std::vector<std::string> unrecorded;                       // keys that exist and that the ledger may not know (drift)
   std::function<void(const std::function<void(const std::string& key)>&)> all;  // for "did you mean"
 };
-Names names_in(store::Nodes& nodes, const Digest& root, std::string where);
+Names names_in(store::Nodes& nodes, const tree::Ref& root, std::string where);
 Names names_ever();
 
 // The key of the one object that the name means; nothing when there is none. Refusal(invalid_parameter) with the

@@ -147,8 +147,8 @@ Arg arg_oid(std::uint32_t oid) { return {OIDOID, ObjectIdGetDatum(oid), false}; 
 Arg arg_int(int number) { return {INT4OID, Int32GetDatum(number), false}; }
 Arg null_arg() { return {TEXTOID, 0, true}; }
 
-Arg arg_int8_array(const std::vector<std::int64_t>& numbers) {
-  if (numbers.empty()) return null_arg();
+Arg arg_int8_array(const std::vector<std::int64_t>& numbers, bool null_when_empty) {
+  if (numbers.empty() && null_when_empty) return null_arg();
   std::vector<Datum> datums;
   datums.reserve(numbers.size());
   for (const std::int64_t number : numbers) datums.push_back(Int64GetDatum(number));
@@ -158,6 +158,44 @@ Arg arg_int8_array(const std::vector<std::int64_t>& numbers) {
             return PointerGetDatum(construct_array(data, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
           }),
           false};
+}
+
+Arg arg_bytea_array(const std::vector<std::string_view>& values) {
+  std::vector<Datum> datums;
+  datums.reserve(values.size());
+  for (const std::string_view value : values) datums.push_back(arg_bytes(value).value);
+  const auto count = static_cast<int>(datums.size());
+  Datum* data = datums.data();
+  return {BYTEAARRAYOID, call([&] { return PointerGetDatum(construct_array(data, count, BYTEAOID, -1, false, TYPALIGN_INT)); }), false};
+}
+
+std::vector<std::string> bytea_array(const Row& row, int column) {
+  const auto datum = row.maybe(column);
+  if (!datum) return {};
+  struct Values {
+    Datum* data;
+    bool* nulls;
+    int count;
+  };
+  const Values values = call([&] {
+    Values result{};
+    deconstruct_array(DatumGetArrayTypeP(*datum), BYTEAOID, -1, false, TYPALIGN_INT, &result.data, &result.nulls, &result.count);
+    for (int i = 0; i < result.count; ++i) {
+      if (!result.nulls[i]) result.data[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(result.data[i]));
+    }
+    return result;
+  });
+  std::vector<std::string> texts;
+  texts.reserve(static_cast<std::size_t>(values.count));
+  for (int i = 0; i < values.count; ++i) {
+    if (values.nulls[i]) {
+      texts.emplace_back();
+      continue;
+    }
+    const char* bytes = DatumGetPointer(values.data[i]);
+    texts.emplace_back(VARDATA_ANY(bytes), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(bytes)));
+  }
+  return texts;
 }
 
 std::vector<std::int64_t> int8_array(const Row& row, int column) {

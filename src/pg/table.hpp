@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,8 +47,10 @@ class Appender {
 Arg arg_time(std::int64_t timestamptz);
 Arg arg_oid(std::uint32_t oid);
 Arg arg_int(int number);
-Arg arg_int8_array(const std::vector<std::int64_t>& numbers);
+Arg arg_int8_array(const std::vector<std::int64_t>& numbers, bool null_when_empty = true);
+Arg arg_bytea_array(const std::vector<std::string_view>& values);
 Arg null_arg();
 std::vector<std::int64_t> int8_array(const Row& row, int column);  // empty when null
+std::vector<std::string> bytea_array(const Row& row, int column);  // an element that is null is empty
 
 }  // namespace pg

@@ -41,7 +41,7 @@ bool Undo::take_along_columns(const Goal& goal) {
   for (const Pair& pair : goal.pairs) {
     if (!pair.to || (pair.from && same_text(*pair.from, *pair.to))) continue;
     const std::int64_t since = state(pair.to->key()).seq;
-    const Digest then = store::commit(since)->tree;
+    const tree::Ref then = store::commit(since)->tree;
     for (const Json& needed : pair.to->body["depends"].items()) {
       const std::string& key = needed.str();
       const auto before = tree::find(nodes_, then, key);
@@ -72,7 +72,7 @@ bool Undo::take_along_columns(const Goal& goal) {
 // change takes along the changes that built on it, even if that is gone in the meantime.
 bool Undo::take_along_what_lacks(const Goal& goal) {
   bool any = false;
-  const Digest before = store::commit(first_ - 1)->tree;
+  const tree::Ref before = store::commit(first_ - 1)->tree;
   for (const Pair& pair : goal.pairs) {
     if (!pair.to) continue;
     for (const Json& needed : pair.to->body["depends"].items()) {
@@ -165,7 +165,7 @@ bool Undo::take_along_joining(const std::string& key) {
 // A table that was a child then has its own part in the change.
 bool Undo::take_along_heirs(const Goal& goal) {
   bool any = false;
-  const Digest before = store::commit(first_ - 1)->tree;
+  const tree::Ref before = store::commit(first_ - 1)->tree;
   for (const Pair& pair : goal.pairs) {
     const auto relation = bequeathed_by(pair);
     const auto recorded = relation ? ledger::recorded(*relation) : std::nullopt;
@@ -184,7 +184,7 @@ bool Undo::take_along_heirs(const Goal& goal) {
 // Those since a commit that made the relation bequeath something else than it did then.
 bool Undo::take_along_changes_for_heirs(const std::string& relation, std::int64_t since) {
   bool any = false;
-  const Digest then = store::commit(since)->tree;
+  const tree::Ref then = store::commit(since)->tree;
   for (std::int64_t seq = head_.seq; seq > since; --seq) {
     if (changes_.contains(seq)) continue;
     for (const ledger::ObjectChange& object : past_.change(seq).objects) {

@@ -35,7 +35,7 @@ struct Goal {
   store::Commit head;
   std::vector<Pair> pairs;
   std::vector<tree::Edit> edits;    // what turns HEAD's tree into the target's
-  std::optional<Digest> origin;     // the tree of the past that the target is taken from
+  std::optional<tree::Ref> origin;     // the tree of the past that the target is taken from
   std::vector<std::string> losses;  // what is gone already and will not come back, one line each
 };
 

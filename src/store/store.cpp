@@ -1,8 +1,6 @@
 // Blobs, tree nodes and commits; see store.hpp.
 #include "store/store.hpp"
 
-#include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "core/refusal.hpp"
@@ -13,6 +11,7 @@
 
 extern "C" {
 #include "commands/extension.h"
+#include "utils/inval.h"
 }
 
 namespace xc::store {
@@ -30,7 +29,8 @@ Oid table(const char* name) {
   return oid;
 }
 
-enum CommitColumn { c_seq = 1, c_hash, c_parent, c_tree, c_change_id, c_committed_at, c_content };
+enum CommitColumn { c_seq = 1, c_hash, c_parent, c_tree, c_tree_home, c_change_id, c_committed_at, c_content };
+enum PackColumn { p_id = 1, p_hashes, p_contents, p_homes };
 
 Digest digest(const pg::Row& row, int column) { return Digest::from_raw(row.text(column)); }
 
@@ -39,7 +39,7 @@ Commit commit_of(const pg::Row& row) {
   commit.seq = DatumGetInt64(row.datum(c_seq));
   commit.hash = digest(row, c_hash);
   if (!row.null(c_parent)) commit.parent = digest(row, c_parent);
-  commit.tree = digest(row, c_tree);
+  commit.tree = {digest(row, c_tree), static_cast<std::uint64_t>(DatumGetInt64(row.datum(c_tree_home)))};
   commit.change_id = row.text(c_change_id);
   commit.committed_at = DatumGetInt64(row.datum(c_committed_at));
   return commit;
@@ -106,118 +106,188 @@ Digest blob_hash(const std::string& canonical) { return sha256(pg::to_utf8(canon
 
 namespace {
 
-// Nodes that this backend has read or written lately. A node's name says what is in it, so an entry cannot become
-// wrong; whether the tables hold it is another question, and never asked here. When the young ones are too many, those
-// that were not asked for since the last time go: the upper levels of the tree stay.
+using Node = std::shared_ptr<const tree::Stored>;
+
+// Nodes that this backend has read or written lately, by name. When the young ones are too many, those that were not
+// asked for since the last time go: the upper levels of the tree stay. What a node says of its children's homes holds for
+// one history and for what is committed of it, so an abort or another history empties it.
 class Recent {
  public:
-  const std::string* find(const Digest& hash) {
+  Node find(const Digest& hash) {
     const auto found = young_.find(hash);
-    if (found != young_.end()) return &found->second;
+    if (found != young_.end()) return found->second;
     const auto earlier = old_.find(hash);
-    return earlier == old_.end() ? nullptr : &add(hash, std::move(earlier->second));
+    if (earlier == old_.end()) return nullptr;
+    Node node = std::move(earlier->second);
+    old_.erase(earlier);
+    add(hash, node);
+    return node;
   }
-  const std::string& add(const Digest& hash, std::string bytes) {
-    if (bytes_ + bytes.size() > most_bytes) {
+  void add(const Digest& hash, Node node) {
+    if (bytes_ + node->bytes.size() > most_bytes) {
       old_ = std::exchange(young_, {});
       bytes_ = 0;
     }
-    const auto [place, added] = young_.try_emplace(hash, std::move(bytes));
-    if (added) bytes_ += place->second.size();
-    return place->second;
+    const auto [place, added] = young_.try_emplace(hash, std::move(node));
+    if (added) bytes_ += place->second->bytes.size();
+  }
+  void clear() {
+    young_.clear();
+    old_.clear();
+    bytes_ = 0;
   }
 
  private:
   static constexpr std::size_t most_bytes = 256 * 1024;  // of the young ones
-  std::unordered_map<Digest, std::string, DigestHash> young_;
-  std::unordered_map<Digest, std::string, DigestHash> old_;
+  tree::Fresh young_;
+  tree::Fresh old_;
   std::size_t bytes_ = 0;
 };
 
+// Set where nothing may be freed and nothing may fail: emptied when it is used next.
+constinit bool recent_is_stale = false;
+// By this transaction: what it wrote is gone if it aborts.
+constinit bool has_written = false;
+
 Recent& recent() {
   static Recent instance;
+  if (std::exchange(recent_is_stale, false)) instance.clear();
   return instance;
 }
 
-}  // namespace
+// The table whose changes make it stale; known since it was used first.
+constinit Oid packs = InvalidOid;
 
-std::string Nodes::get(const Digest& hash) {
-  const auto found = fresh_.find(hash);
-  if (found != fresh_.end()) return found->second;
-  if (const std::string* bytes = recent().find(hash)) return *bytes;
-  const auto row = by_hash("tree", "tree_pkey", hash);
-  if (!row) throw Refusal(code::data_corrupted, "tree node " + hash.hex() + " is missing").hint("SELECT * FROM xc_verify();");
-  return recent().add(hash, row->text(2));
+Oid pack_table() { return packs = table("pack"); }
+
+// A home: the number of the pack, and that of the node in it.
+constexpr std::uint64_t most_nodes = 256;
+// What a row holds beside its nodes, and a page beside its row, fits with this into one page.
+constexpr std::size_t most_bytes = 6 * 1024;
+
+[[noreturn]] void missing(const Digest& hash) {
+  throw Refusal(code::data_corrupted, "tree node " + hash.hex() + " is missing").hint("SELECT * FROM xc_verify();");
 }
 
-void Nodes::put(const Digest& hash, std::string_view bytes) { fresh_.try_emplace(hash, bytes); }
+// All nodes of a pack become known: a path through the tree is written together and read together.
+Node read_pack(const tree::Ref& ref) {
+  const auto rows = pg::table_scan(pack_table(), table("pack_pkey"),
+                                   {{p_id, pg::arg(static_cast<std::int64_t>(ref.home / most_nodes))}}, false, 1);
+  if (rows.empty()) missing(ref.hash);
+  const std::vector<std::string> hashes = pg::bytea_array(rows.front(), p_hashes);
+  std::vector<std::string> contents = pg::bytea_array(rows.front(), p_contents);
+  const std::vector<std::int64_t> homes = pg::int8_array(rows.front(), p_homes);
+  if (hashes.size() != contents.size()) missing(ref.hash);
+  Node found;
+  auto next = homes.begin();
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const std::size_t children = tree::children(contents[i]).size();
+    if (children > static_cast<std::size_t>(homes.end() - next)) missing(ref.hash);
+    auto node = std::make_shared<const tree::Stored>(tree::Stored{
+        std::move(contents[i]), {next, next + static_cast<std::ptrdiff_t>(children)}});
+    next += static_cast<std::ptrdiff_t>(children);
+    const Digest hash = Digest::from_raw(hashes[i]);
+    if (i == ref.home % most_nodes && hash == ref.hash) found = node;
+    recent().add(hash, std::move(node));
+  }
+  if (!found) missing(ref.hash);
+  return found;
+}
 
-// Only what is new below a node can be of use: a node that is stored is stored with all that is below it. And a node
-// over a blob that was not stored before this change cannot be, which spares the search for it.
-class Nodes::Writer {
+// The packs of one commit.
+class Packer {
  public:
-  Writer(Nodes& nodes, const std::set<Digest>& new_blobs) : nodes_(nodes), new_blobs_(new_blobs), appender_(table("tree")) {}
+  explicit Packer(std::uint64_t first) : id_(first), appender_(pack_table()) {}
 
-  void write(const Digest& hash) {
-    Fresh* node = look_at(hash);
-    if (node == nullptr || node->done) return;
-    node->done = true;
-    if (!node->is_new && by_hash("tree", "tree_pkey", hash)) return;
-    const auto found = nodes_.fresh_.find(hash);
-    appender_.row({pg::arg_bytes(hash.raw()), pg::arg_bytes(found->second)});
-    recent().add(hash, std::move(found->second));
-    nodes_.fresh_.erase(found);
-    for (const Digest& child : node->children) write(child);
+  std::uint64_t add(const Digest& hash, const Node& node) {
+    const std::size_t size = node->bytes.size() + (node->homes.size() + 6) * sizeof(std::int64_t);
+    if (!hashes_.empty() && (hashes_.size() == most_nodes || bytes_ + size > most_bytes)) finish();
+    hashes_.emplace_back(hash.raw());
+    contents_.push_back(node);
+    bytes_ += size;
+    recent().add(hash, node);
+    return id_ * most_nodes + hashes_.size() - 1;
+  }
+
+  void finish() {
+    if (hashes_.empty()) return;
+    has_written = true;
+    std::vector<std::string_view> contents;
+    std::vector<std::int64_t> homes;
+    for (const Node& node : contents_) {
+      contents.emplace_back(node->bytes);
+      homes.insert(homes.end(), node->homes.begin(), node->homes.end());
+    }
+    appender_.row({pg::arg(static_cast<std::int64_t>(id_)), pg::arg_bytea_array({hashes_.begin(), hashes_.end()}),
+                   pg::arg_bytea_array(contents), pg::arg_int8_array(homes, false)});
+    hashes_.clear();
+    contents_.clear();
+    bytes_ = 0;
+    ++id_;
   }
 
  private:
-  struct Fresh {
-    std::vector<Digest> children;
-    bool is_new = false;
-    bool done = false;
-  };
-
-  // Nothing: of an earlier tree.
-  Fresh* look_at(const Digest& hash) {
-    const auto bytes = nodes_.fresh_.find(hash);
-    if (bytes == nodes_.fresh_.end()) return nullptr;
-    const auto [place, first] = seen_.try_emplace(hash);
-    Fresh& node = place->second;
-    if (!first) return &node;
-    tree::Links links = tree::links(bytes->second);
-    node.is_new = std::any_of(links.blobs.begin(), links.blobs.end(),
-                              [this](const Digest& blob) { return new_blobs_.contains(blob); });
-    for (const Digest& child : links.children) {
-      const Fresh* below = look_at(child);
-      if (below != nullptr && below->is_new) node.is_new = true;
-    }
-    node.children = std::move(links.children);
-    return &node;
-  }
-
-  Nodes& nodes_;
-  const std::set<Digest>& new_blobs_;
-  std::unordered_map<Digest, Fresh, DigestHash> seen_;  // its elements stay where they are
+  std::uint64_t id_;
+  std::vector<std::string> hashes_;
+  std::vector<Node> contents_;
+  std::size_t bytes_ = 0;
   pg::Appender appender_;
 };
 
-void Nodes::write(const Digest& root, const std::set<Digest>& new_blobs) {
-  if (fresh_.contains(root)) Writer(*this, new_blobs).write(root);
+}  // namespace
+
+Node Nodes::get(const tree::Ref& node) {
+  const auto found = fresh_.find(node.hash);
+  if (found != fresh_.end()) return found->second;
+  if (Node known = recent().find(node.hash)) return known;
+  return read_pack(node);
 }
 
-std::set<Digest> write_blobs(const std::map<Digest, const std::string*>& blobs) {
-  std::set<Digest> written;
+void Nodes::put(const Digest& hash, tree::Stored node) {
+  if (!fresh_.contains(hash)) fresh_.emplace(hash, std::make_shared<const tree::Stored>(std::move(node)));
+}
+
+// The root of a commit comes last of its nodes, so the pack after it is free.
+tree::Ref Nodes::write(const tree::Ref& root, const std::optional<Commit>& parent) {
+  if (root.home != 0) return root;
+  Packer packer(parent ? parent->tree.home / most_nodes + 1 : 1);
+  const tree::Ref stored = tree::write(fresh_, root, [&](const Digest& hash, const Node& node) { return packer.add(hash, node); });
+  packer.finish();
+  return stored;
+}
+
+void end_of_transaction(bool aborted) {
+  if (aborted) end_of_aborted_subtransaction();
+  has_written = false;
+}
+
+void end_of_aborted_subtransaction() {
+  if (has_written) recent_is_stale = true;
+}
+
+void make_all_forget_nodes() {
+  const Oid relation = table("pack");
+  pg::call([&] { CacheInvalidateRelcacheByRelid(relation); });
+}
+
+extern "C" {
+static void xc_relation_changed(Datum, Oid relation) {
+  if (relation == packs || relation == InvalidOid) recent_is_stale = true;
+}
+}
+
+void install_callbacks() { CacheRegisterRelcacheCallback(xc_relation_changed, 0); }
+
+void write_blobs(const std::map<Digest, const std::string*>& blobs) {
   std::optional<pg::Appender> appender;
   for (const auto& [hash, canonical] : blobs) {
     if (has_blob(hash)) continue;
     if (!appender) appender.emplace(table("blob"));
     appender->row({pg::arg_bytes(hash.raw()), pg::arg(*canonical)});
-    written.insert(hash);
   }
-  return written;
 }
 
-Commit write_commit(const std::optional<Commit>& parent, const Digest& tree, const std::string& change_id,
+Commit write_commit(const std::optional<Commit>& parent, const tree::Ref& tree, const std::string& change_id,
                     const Digest& change_hash, std::int64_t committed_at) {
   Commit commit;
   commit.seq = parent ? parent->seq + 1 : 1;
@@ -233,13 +303,14 @@ Commit write_commit(const std::optional<Commit>& parent, const Digest& tree, con
       .set("format", 1)
       .set("parent", parent ? Json(parent->hash.hex()) : Json())
       .set("seq", commit.seq)
-      .set("tree", tree.hex());
+      .set("tree", tree.hash.hex());
   const std::string text = content.dump();
   commit.hash = sha256(text);
 
   pg::Appender(table("commit"))
       .row({pg::arg(commit.seq), pg::arg_bytes(commit.hash.raw()),
-            parent ? pg::arg_bytes(parent->hash.raw()) : pg::null_arg(), pg::arg_bytes(tree.raw()), pg::arg(change_id),
+            parent ? pg::arg_bytes(parent->hash.raw()) : pg::null_arg(), pg::arg_bytes(tree.hash.raw()),
+            pg::arg(static_cast<std::int64_t>(tree.home)), pg::arg(change_id),
             pg::arg_time(committed_at), pg::arg(text)});
   return commit;
 }

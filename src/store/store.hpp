@@ -5,11 +5,10 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/hash.hpp"
@@ -25,7 +24,7 @@ struct Commit {
   std::int64_t seq = 0;
   Digest hash;
   std::optional<Digest> parent;  // nothing for the first
-  Digest tree;
+  tree::Ref tree;
   std::string change_id;
   std::int64_t committed_at = 0; // TimestampTz: microseconds since 2000-01-01 UTC
 };
@@ -46,19 +45,26 @@ Digest blob_hash(const std::string& canonical);  // sha256 of the text in UTF-8
 // Tree nodes: those of the tables, and those of trees that exist in memory only.
 class Nodes : public tree::Nodes {
  public:
-  std::string get(const Digest& hash) override;
-  void put(const Digest& hash, std::string_view bytes) override;
-  // Writes the nodes of this tree that are not stored yet. new_blobs: those that were first stored with this change.
-  void write(const Digest& root, const std::set<Digest>& new_blobs);
+  std::shared_ptr<const tree::Stored> get(const tree::Ref& node) override;
+  void put(const Digest& hash, tree::Stored node) override;
+  // Writes the nodes of this tree that are not stored yet, after those of the parent's tree; the root with its home. Under
+  // the seal lock only, before the commit that has the tree.
+  tree::Ref write(const tree::Ref& root, const std::optional<Commit>& parent);
 
  private:
-  class Writer;
-  std::unordered_map<Digest, std::string, DigestHash> fresh_;
+  tree::Fresh fresh_;
 };
 
-// Stores those that are not stored yet, in the order of their names; which they were.
-std::set<Digest> write_blobs(const std::map<Digest, const std::string*>& blobs);
-Commit write_commit(const std::optional<Commit>& parent, const Digest& tree, const std::string& change_id,
+// What backends remember of nodes holds while these are as they were read or written: for the callbacks of transactions,
+// and for who empties the tables. install_callbacks(): once, when the library is loaded.
+void end_of_transaction(bool aborted);
+void end_of_aborted_subtransaction();
+void make_all_forget_nodes();
+void install_callbacks();
+
+// Stores those that are not stored yet, in the order of their names.
+void write_blobs(const std::map<Digest, const std::string*>& blobs);
+Commit write_commit(const std::optional<Commit>& parent, const tree::Ref& tree, const std::string& change_id,
                     const Digest& change_hash, std::int64_t committed_at);
 
 }  // namespace xc::store

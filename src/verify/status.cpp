@@ -40,7 +40,7 @@ void add_head(Facts& facts, const std::optional<store::Commit>& head) {
     return;
   }
   facts.push_back({"head", head->hash.hex(), fmt::format("{}, {}", head->change_id, pg::iso_time(head->committed_at))});
-  facts.push_back({"tree", head->tree.hex(), "equal for equal schemas"});
+  facts.push_back({"tree", head->tree.hash.hex(), "equal for equal schemas"});
   facts.push_back({"changes", std::to_string(head->seq), "SELECT * FROM xc_log(max_count => 20);"});
 }
 

@@ -3,7 +3,10 @@
 #include "verify/verify.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -38,7 +41,13 @@ constexpr SqlCheck sql_checks[] = {
       SELECT encode(hash, 'hex'), 'the content does not have this hash'
         FROM xconnect.blob WHERE sha256(convert_to(content, '{encoding}')) <> hash)"},
     {"error", "tree", R"(
-      SELECT encode(hash, 'hex'), 'the content does not have this hash' FROM xconnect.tree WHERE sha256(content) <> hash)"},
+      SELECT encode(hash, 'hex'), 'the content does not have this hash' FROM xconnect.tree
+       WHERE sha256(content) IS DISTINCT FROM hash)"},
+    {"error", "tree", R"(
+      SELECT 'pack ' || id, CASE WHEN id <> expected THEN 'pack ' || expected || ' is missing before it'
+                                 ELSE 'it does not have as many hashes as contents' END
+        FROM (SELECT id, lag(id, 1, 0::bigint) OVER (ORDER BY id) + 1 AS expected, hashes, contents FROM xconnect.pack) p
+       WHERE id <> expected OR cardinality(hashes) <> cardinality(contents))"},
     {"error", "commit", R"(
       SELECT change_id, 'the content does not have the hash of the commit'
         FROM xconnect.commit WHERE sha256(convert_to(content, '{encoding}')) <> hash)"},
@@ -59,8 +68,9 @@ constexpr SqlCheck sql_checks[] = {
                 FROM xconnect.commit WINDOW w AS (ORDER BY seq)) k
        WHERE seq <> expected OR parent IS DISTINCT FROM previous OR committed_at < before)"},
     {"error", "commit", R"(
-      SELECT change_id, 'its tree ' || encode(tree, 'hex') || ' is missing'
-        FROM xconnect.commit k WHERE NOT EXISTS (SELECT FROM xconnect.tree t WHERE t.hash = k.tree))"},
+      SELECT change_id, 'its tree ' || encode(tree, 'hex') || ' is not where it should be'
+        FROM xconnect.commit k LEFT JOIN xconnect.pack p ON p.id = k.tree_home / 256
+       WHERE k.tree IS DISTINCT FROM p.hashes[k.tree_home % 256 + 1])"},
     {"error", "change", R"(
       SELECT coalesce(c.change_id, k.change_id),
              CASE WHEN c.seq IS NULL THEN 'the ledger has no row for this commit'
@@ -248,50 +258,97 @@ std::string unhex(std::string_view hex) {
 // One leaf, to walk it.
 class OneNode : public tree::Nodes {
  public:
-  explicit OneNode(std::string_view bytes) : bytes_(bytes) {}
-  std::string get(const Digest&) override { return std::string(bytes_); }
-  void put(const Digest&, std::string_view) override {}
+  explicit OneNode(std::string_view bytes) : node_(std::make_shared<const tree::Stored>(tree::Stored{std::string(bytes), {}})) {}
+  std::shared_ptr<const tree::Stored> get(const tree::Ref&) override { return node_; }
+  void put(const Digest&, tree::Stored) override {}
 
  private:
-  std::string_view bytes_;
+  std::shared_ptr<const tree::Stored> node_;
 };
 
-void report_missing(const char* table, const std::vector<std::string>& hashes, const Report& report) {
-  if (hashes.empty()) return;
-  const std::string sql = fmt::format(
-      "SELECT DISTINCT h FROM unnest($1) h WHERE NOT EXISTS (SELECT FROM xconnect.{} x WHERE x.hash = decode(h, 'hex')) LIMIT {}",
-      table, most_findings);
-  for (const pg::Fields& row : pg::query(sql, {ledger::text_array(hashes)}))
-    report({"error", table, *row[0], "it is missing, and a tree refers to it"});
+// What a page of nodes refers to: other nodes, each with the home it is said to have, and blobs.
+struct Named {
+  std::vector<std::string> children;
+  std::vector<std::int64_t> homes;
+  std::vector<std::string> blobs;
+};
+
+void report_missing(const Named& named, const Report& report) {
+  const auto report_all = [&](const char* what, std::string_view sql, const std::vector<pg::Arg>& args) {
+    for (const pg::Fields& row : pg::query(fmt::format("{} LIMIT {}", sql, most_findings), args))
+      report({"error", what, *row[0], "it is missing, and a tree refers to it"});
+  };
+  report_all("tree", R"(
+    SELECT DISTINCT n.hash FROM unnest($1, $2) AS n (hash, home) LEFT JOIN xconnect.pack p ON p.id = n.home / 256
+     WHERE decode(n.hash, 'hex') IS DISTINCT FROM p.hashes[n.home % 256 + 1])",
+             {ledger::text_array(named.children), pg::arg_int8_array(named.homes, false)});
+  report_all("blob", R"(
+    SELECT DISTINCT h FROM unnest($1) h WHERE NOT EXISTS (SELECT FROM xconnect.blob x WHERE x.hash = decode(h, 'hex')))",
+             {ledger::text_array(named.blobs)});
 }
 
-void check_node(const std::string& hash, const std::string& bytes, std::vector<std::string>& children,
-                std::vector<std::string>& blobs, const Report& report) {
+std::vector<std::int64_t> numbers(std::string_view text) {
+  std::vector<std::int64_t> list;
+  while (!text.empty()) {
+    list.push_back(std::stoll(std::string(text.substr(0, text.find(' ')))));
+    text.remove_prefix(std::min(text.size(), text.find(' ') == std::string_view::npos ? text.size() : text.find(' ') + 1));
+  }
+  return list;
+}
+
+// The children of a node, unless it is damaged; the blobs that it names are added to those of the page.
+std::optional<std::vector<Digest>> check_node(const std::string& hash, const std::string& bytes, Named& named, const Report& report) {
   try {
-    const Digest name = Digest::from_hex(hash);
-    const std::vector<Digest> below = tree::check(bytes);
-    for (const Digest& child : below) children.push_back(child.hex());
-    if (!below.empty()) return;
-    OneNode leaf(bytes);
-    tree::walk(leaf, name, [&](const std::string&, const Digest& blob) { blobs.push_back(blob.hex()); });
+    std::vector<Digest> below = tree::check(bytes);
+    if (below.empty()) {
+      OneNode leaf(bytes);
+      tree::walk(leaf, {Digest::from_hex(hash)}, [&](const std::string&, const Digest& blob) { named.blobs.push_back(blob.hex()); });
+    }
+    return below;
   } catch (const Refusal& refusal) {
     report({"error", "tree", hash, refusal.what()});
+    return std::nullopt;
   }
 }
 
+constexpr const char* nodes_sql = R"(
+SELECT p.id, encode(n.hash, 'hex'), encode(n.content, 'hex'), array_to_string(p.homes, ' ')
+  FROM (SELECT * FROM xconnect.pack WHERE id > $1 ORDER BY id LIMIT 200) p
+       CROSS JOIN LATERAL unnest(p.hashes, p.contents) WITH ORDINALITY AS n (hash, content, number)
+ WHERE n.hash IS NOT NULL AND n.content IS NOT NULL
+ ORDER BY p.id, n.number)";
+
+// Every commit repeats most of what the nodes before it referred to: what was found lately is not looked for again.
 void check_nodes(const Report& report) {
-  std::string after;
+  constexpr std::size_t most_found = 100'000;
+  std::set<std::pair<Digest, std::int64_t>> found;
+  std::int64_t after = INT64_MIN;
   for (;;) {
     pg::Arena arena("xconnect verify");
-    const auto page = pg::query("SELECT encode(hash, 'hex'), encode(content, 'hex') FROM xconnect.tree"
-                                " WHERE hash > $1 ORDER BY hash LIMIT 1000", {pg::arg_bytes(after)});
+    const auto page = pg::query(nodes_sql, {pg::arg(after)});
     if (page.empty()) return;
-    std::vector<std::string> children;
-    std::vector<std::string> blobs;
-    for (const pg::Fields& row : page) check_node(*row[0], unhex(*row[1]), children, blobs, report);
-    report_missing("tree", children, report);
-    report_missing("blob", blobs, report);
-    after = unhex(*page.back()[0]);
+    if (found.size() > most_found) found.clear();
+    Named named;
+    for (auto row = page.begin(); row != page.end();) {
+      const std::string& pack = *(*row)[0];
+      const std::vector<std::int64_t> homes = numbers((*row)[3].value_or(""));
+      std::size_t next = 0;
+      bool sound = true;
+      for (; row != page.end() && *(*row)[0] == pack; ++row) {
+        const auto children = check_node(*(*row)[1], unhex(*(*row)[2]), named, report);
+        sound = sound && children && next + children->size() <= homes.size();
+        if (!sound) continue;
+        for (const Digest& child : *children) {
+          const std::int64_t home = homes[next++];
+          if (!found.emplace(child, home).second) continue;
+          named.children.push_back(child.hex());
+          named.homes.push_back(home);
+        }
+      }
+      if (!sound || next != homes.size()) report({"error", "tree", "pack " + pack, "it does not say where the children of its nodes are"});
+    }
+    report_missing(named, report);
+    after = std::stoll(*page.back()[0]);
   }
 }
 
@@ -302,11 +359,11 @@ struct Moved {
   std::optional<Digest> before, after;
 };
 
-void check_tree_of(const std::string& change_id, const std::optional<Digest>& parent, const Digest& expected,
+void check_tree_of(const std::string& change_id, const std::optional<tree::Ref>& parent, const tree::Ref& expected,
                    const std::vector<Moved>& moves, const Report& report) {
   try {
     store::Nodes nodes;
-    const Digest base = parent ? *parent : tree::empty(nodes);
+    const tree::Ref base = parent ? *parent : tree::empty(nodes);
     std::vector<tree::Edit> edits;
     for (const Moved& moved : moves) {
       if (moved.before && tree::find(nodes, base, moved.from) != moved.before)
@@ -334,10 +391,10 @@ SELECT object, renamed_from, encode(before, 'hex'), encode(after, 'hex'), seq FR
 
 void check_trees(const Report& report) {
   std::int64_t after = INT64_MIN;
-  std::optional<Digest> parent;
+  std::optional<tree::Ref> parent;
   for (;;) {
     pg::Arena arena("xconnect verify");
-    const auto page = pg::query("SELECT seq, change_id, encode(tree, 'hex') FROM xconnect.commit WHERE seq > $1"
+    const auto page = pg::query("SELECT seq, change_id, encode(tree, 'hex'), tree_home FROM xconnect.commit WHERE seq > $1"
                                 " AND length(tree) = 32 ORDER BY seq LIMIT 100", {pg::arg(after)});
     if (page.empty()) return;
     BySeq objects = rows_of(moves_sql, *page.front()[0], *page.back()[0]);
@@ -345,7 +402,7 @@ void check_trees(const Report& report) {
       std::vector<Moved> moves;
       for (const pg::Fields& row : objects[*commit[0]])
         moves.push_back({row[1] ? *row[1] : *row[0], *row[0], digest_of(row[2]), digest_of(row[3])});
-      const Digest tree = Digest::from_hex(*commit[2]);
+      const tree::Ref tree{Digest::from_hex(*commit[2]), static_cast<std::uint64_t>(std::stoll(*commit[3]))};
       check_tree_of(*commit[1], parent, tree, moves, report);
       parent = tree;
     }

@@ -20,16 +20,16 @@ std::string_view text_of(const std::uint8_t* data, std::size_t size) {
 // No bytes make the tree do worse than refuse, be they a root or, for a node that checks, edited.
 void read_node(std::string_view bytes) {
   xc::MemoryNodes nodes;
-  const xc::Digest root = xc::sha256(bytes);
-  nodes.put(root, bytes);
-  const xc::Digest empty = xc::tree::empty(nodes);
+  const xc::tree::Ref root{xc::sha256(bytes)};
+  nodes.plant(root.hash, std::string(bytes));
+  const xc::tree::Ref empty = xc::tree::empty(nodes);
   bool sound = false;
   try {
     sound = xc::tree::check(bytes).empty();
   } catch (const xc::Refusal&) {
   }
   try {
-    const xc::Digest edited = xc::tree::apply(nodes, root, {{"a", root}, {"b", {}}});
+    const xc::tree::Ref edited = xc::tree::apply(nodes, root, {{"a", root.hash}, {"b", {}}});
     xc::tree::diff(nodes, empty, edited, [](const auto&, const auto&, const auto&) {});
     xc::tree::find(nodes, root, "c");
     std::size_t entries = 0;
@@ -43,13 +43,13 @@ void read_node(std::string_view bytes) {
 // Each pair of bytes is an edit, a zero ends a batch.
 void follow_edits(std::string_view bytes) {
   xc::MemoryNodes nodes;
-  const xc::Digest empty = xc::tree::empty(nodes);
-  xc::Digest root = empty;
+  const xc::tree::Ref empty = xc::tree::empty(nodes);
+  xc::tree::Ref root = empty;
   Content content;
   Content before;
   std::vector<xc::tree::Edit> batch;
   const auto flush = [&] {
-    const xc::Digest edited = xc::tree::apply(nodes, root, std::move(batch));
+    const xc::tree::Ref edited = xc::tree::apply(nodes, root, std::move(batch));
     batch.clear();
     Content left = before;
     xc::tree::diff(nodes, root, edited, [&](const std::string& key, const auto& from, const auto& to) {
@@ -85,7 +85,7 @@ void follow_edits(std::string_view bytes) {
   std::vector<xc::tree::Edit> all;
   for (const auto& [key, blob] : content) all.push_back({key, blob});
   require(xc::tree::apply(nodes, empty, all) == root);
-  for (const auto& [hash, stored] : nodes.stored) xc::tree::check(stored);
+  for (const auto& [hash, stored] : nodes.stored) xc::tree::check(stored.bytes);
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 
 #include <openssl/sha.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "core/hash.hpp"
 #include "core/refusal.hpp"
@@ -21,21 +23,28 @@ inline Digest openssl_sha256(std::string_view bytes) {
 
 class MemoryNodes : public tree::Nodes {
  public:
-  std::string get(const Digest& hash) override {
+  std::shared_ptr<const tree::Stored> get(const tree::Ref& node) override {
     ++gets;
-    const auto found = stored.find(hash);
-    if (found == stored.end()) throw Refusal(code::data_corrupted, "there is no tree node " + hash.hex());
-    return found->second;
+    const auto found = stored.find(node.hash);
+    if (found == stored.end()) throw Refusal(code::data_corrupted, "there is no tree node " + node.hash.hex());
+    return std::make_shared<const tree::Stored>(found->second);
   }
 
-  void put(const Digest& hash, std::string_view bytes) override {
+  void put(const Digest& hash, tree::Stored node) override {
     ++puts;
-    stored.try_emplace(hash, bytes);
+    stored.try_emplace(hash, std::move(node));
   }
+
+  // Bytes that nobody put, as damage leaves them; their children are wherever one looks.
+  void plant(const Digest& hash, std::string bytes) {
+    stored[hash] = {std::move(bytes), std::vector<std::uint64_t>(16)};
+  }
+
+  const std::string& bytes(const tree::Ref& node) const { return stored.at(node.hash).bytes; }
 
   std::size_t gets = 0;
   std::size_t puts = 0;
-  std::unordered_map<Digest, std::string, DigestHash> stored;
+  std::unordered_map<Digest, tree::Stored, DigestHash> stored;
 };
 
 // The SQLSTATE of the Refusal that an action throws, or "" when it throws none.

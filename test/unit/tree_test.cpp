@@ -31,9 +31,9 @@ Content numbered(std::size_t count) {
   return content;
 }
 
-Digest fresh(Nodes& nodes, const Content& content) { return apply(nodes, empty(nodes), edits_of(content)); }
+Ref fresh(Nodes& nodes, const Content& content) { return apply(nodes, empty(nodes), edits_of(content)); }
 
-Content content_of(Nodes& nodes, const Digest& root) {
+Content content_of(Nodes& nodes, const Ref& root) {
   Content content;
   walk(nodes, root,
        [&](const std::string& name, const Digest& value) { EXPECT_TRUE(content.emplace(name, value).second); });
@@ -42,7 +42,7 @@ Content content_of(Nodes& nodes, const Digest& root) {
 
 using Differences = std::map<std::string, std::pair<std::optional<Digest>, std::optional<Digest>>>;
 
-Differences differences(Nodes& nodes, const Digest& from, const Digest& to) {
+Differences differences(Nodes& nodes, const Ref& from, const Ref& to) {
   Differences result;
   diff(nodes, from, to, [&](const std::string& name, const auto& before, const auto& after) {
     EXPECT_TRUE(result.emplace(name, std::pair(before, after)).second) << name << " twice";
@@ -59,13 +59,13 @@ Differences compared(const Content& from, const Content& to) {
 }
 
 // Every node below the root obeys the format, and how many there are.
-std::size_t check_all(MemoryNodes& nodes, const Digest& root) {
-  std::vector<Digest> todo{root};
+std::size_t check_all(MemoryNodes& nodes, const Ref& root) {
+  std::vector<Digest> todo{root.hash};
   std::size_t count = 0;
   while (!todo.empty()) {
     const Digest hash = todo.back();
     todo.pop_back();
-    const std::string bytes = nodes.get(hash);
+    const std::string& bytes = nodes.bytes({hash});
     EXPECT_EQ(sha256(bytes), hash);
     const auto children = check(bytes);
     todo.insert(todo.end(), children.begin(), children.end());
@@ -76,9 +76,9 @@ std::size_t check_all(MemoryNodes& nodes, const Digest& root) {
 
 TEST(tree, an_empty_leaf_has_golden_bytes) {
   MemoryNodes nodes;
-  const Digest root = empty(nodes);
-  EXPECT_EQ(nodes.get(root), "L\x01\x00"s);
-  EXPECT_EQ(root.hex(), "bb9aaa075d59e12648595143301ad4f908b453afd656ea7a80969bbd216102f1");
+  const Ref root = empty(nodes);
+  EXPECT_EQ(nodes.bytes(root), "L\x01\x00"s);
+  EXPECT_EQ(root.hash.hex(), "bb9aaa075d59e12648595143301ad4f908b453afd656ea7a80969bbd216102f1");
   EXPECT_EQ(size(nodes, root), 0U);
 }
 
@@ -86,32 +86,32 @@ TEST(tree, a_leaf_has_golden_bytes) {
   MemoryNodes nodes;
   const Digest orders = Digest::from_hex("a9952376da25ef2bc002b54c5a8836be128f4d6ec05b4aaae7c4282bb7e739f7");
   const Digest schema = Digest::from_hex("ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb");
-  const Digest root = apply(nodes, empty(nodes), {{"schema public", schema}, {"table public.orders", orders}});
+  const Ref root = apply(nodes, empty(nodes), {{"schema public", schema}, {"table public.orders", orders}});
   // In the order of the keys' hashes, 7679… before ff06….
   std::string expected = "L\x01\x02"s;
   expected.append("\x00\x00\x00\x13"s).append("table public.orders").append(orders.raw());
   expected.append("\x00\x00\x00\x0d"s).append("schema public").append(schema.raw());
-  EXPECT_EQ(nodes.get(root), expected);
-  EXPECT_EQ(root.hex(), "70860237e72648795567d68b6044221ec7133115466b5fb458a8cc614dd0a174");
+  EXPECT_EQ(nodes.bytes(root), expected);
+  EXPECT_EQ(root.hash.hex(), "70860237e72648795567d68b6044221ec7133115466b5fb458a8cc614dd0a174");
 }
 
 TEST(tree, an_inner_node_has_golden_bytes) {
   MemoryNodes nodes;
-  const Digest root = fresh(nodes, numbered(17));
-  const std::string bytes = nodes.get(root);
+  const Ref root = fresh(nodes, numbered(17));
+  const std::string bytes = nodes.bytes(root);
   EXPECT_EQ(bytes.substr(0, 12), "I\x01\x00\x00\x00\x00\x00\x00\x00\x11\x2f\x75"s);
   EXPECT_EQ(bytes.size(), 12U + 10 * 32);
   EXPECT_EQ(bytes.substr(12, 32),
             Digest::from_hex("15a8ad702cc42f656133df48150c12ba2ed5a853382015cd861d0c3586b10d37").raw());
-  EXPECT_EQ(root.hex(), "0ce430b51017b857d36cf03c57d094fce3e8c0d094789ef6def75b3b586be580");
+  EXPECT_EQ(root.hash.hex(), "0ce430b51017b857d36cf03c57d094fce3e8c0d094789ef6def75b3b586be580");
 }
 
 // Roots that an independent implementation of docs/model.md gave.
 TEST(tree, larger_trees_have_golden_roots) {
   MemoryNodes nodes;
-  EXPECT_EQ(fresh(nodes, numbered(100)).hex(), "2e1661dfff85a2f192ae331cbc07ad2cb8cd13454fd640bc893df89378fd95ff");
-  const Digest root = fresh(nodes, numbered(1000));
-  EXPECT_EQ(root.hex(), "39982927838d92c1c154b83f8f20ab70886d2d281e71613e80350b4d79e85296");
+  EXPECT_EQ(fresh(nodes, numbered(100)).hash.hex(), "2e1661dfff85a2f192ae331cbc07ad2cb8cd13454fd640bc893df89378fd95ff");
+  const Ref root = fresh(nodes, numbered(1000));
+  EXPECT_EQ(root.hash.hex(), "39982927838d92c1c154b83f8f20ab70886d2d281e71613e80350b4d79e85296");
   EXPECT_EQ(check_all(nodes, root), 268U);
 }
 
@@ -119,7 +119,7 @@ TEST(tree, find_size_and_walk_agree_with_the_content) {
   MemoryNodes nodes;
   for (const std::size_t count : {0U, 1U, 16U, 17U, 300U}) {
     const Content content = numbered(count);
-    const Digest root = fresh(nodes, content);
+    const Ref root = fresh(nodes, content);
     EXPECT_EQ(size(nodes, root), count);
     EXPECT_EQ(content_of(nodes, root), content);
     for (const auto& [name, value] : content) EXPECT_EQ(find(nodes, root, name), value);
@@ -138,7 +138,7 @@ TEST(tree, walk_goes_in_the_order_of_the_keys_hashes) {
 
 TEST(tree, the_last_edit_of_a_key_wins) {
   MemoryNodes nodes;
-  const Digest root = empty(nodes);
+  const Ref root = empty(nodes);
   EXPECT_EQ(apply(nodes, root, {{"a", blob(1)}, {"b", blob(2)}, {"a", blob(3)}, {"b", {}}}),
             fresh(nodes, {{"a", blob(3)}}));
   EXPECT_EQ(apply(nodes, root, {{"a", {}}, {"a", blob(1)}}), fresh(nodes, {{"a", blob(1)}}));
@@ -147,7 +147,7 @@ TEST(tree, the_last_edit_of_a_key_wins) {
 TEST(tree, edits_without_effect_write_nothing) {
   MemoryNodes nodes;
   for (const std::size_t count : {0U, 10U, 2000U}) {
-    const Digest root = fresh(nodes, numbered(count));
+    const Ref root = fresh(nodes, numbered(count));
     nodes.puts = 0;
     std::vector<Edit> same{{"absent", {}}, {"also absent", {}}};
     if (count > 0) same.push_back({key(3), blob(3)});
@@ -162,7 +162,7 @@ TEST(tree, any_history_gives_the_root_of_its_content) {
   for (int round = 0; round < 60; ++round) {
     MemoryNodes nodes;
     Content content;
-    Digest root = empty(nodes);
+    Ref root = empty(nodes);
     const std::size_t keys = 1 + random() % 400;
     for (int step = 0; step < 40; ++step) {
       std::vector<Edit> edits;
@@ -193,9 +193,9 @@ TEST(tree, removing_everything_leads_back_through_the_same_roots) {
   std::vector<std::size_t> order(600);
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::shuffle(order.begin(), order.end(), random);
-  std::vector<Digest> roots{empty(nodes)};
+  std::vector<Ref> roots{empty(nodes)};
   for (const std::size_t number : order) roots.push_back(apply(nodes, roots.back(), {{key(number), blob(number)}}));
-  Digest root = roots.back();
+  Ref root = roots.back();
   for (std::size_t left = order.size(); left > 0; --left) {
     ASSERT_EQ(root, roots[left]);
     root = apply(nodes, root, {{key(order[left - 1]), {}}});
@@ -205,11 +205,11 @@ TEST(tree, removing_everything_leads_back_through_the_same_roots) {
 
 TEST(tree, a_small_subtree_collapses_into_a_leaf) {
   MemoryNodes nodes;
-  const Digest seventeen = fresh(nodes, numbered(17));
-  EXPECT_EQ(nodes.get(seventeen)[0], 'I');
+  const Ref seventeen = fresh(nodes, numbered(17));
+  EXPECT_EQ(nodes.bytes(seventeen)[0], 'I');
   nodes.puts = 0;
-  const Digest sixteen = apply(nodes, seventeen, {{key(16), {}}});
-  EXPECT_EQ(nodes.get(sixteen)[0], 'L');
+  const Ref sixteen = apply(nodes, seventeen, {{key(16), {}}});
+  EXPECT_EQ(nodes.bytes(sixteen)[0], 'L');
   EXPECT_EQ(nodes.puts, 1U) << "the children that were merged are not part of the result";
   EXPECT_EQ(sixteen, fresh(nodes, numbered(16)));
 }
@@ -220,30 +220,30 @@ TEST(tree, a_deep_subtree_grows_and_collapses) {
   Content content;
   for (std::size_t i = 0; content.size() < 17; ++i)
     if (sha256(key(i)).hex().starts_with("abc")) content[key(i)] = blob(i);
-  const Digest root = fresh(nodes, content);
-  Digest at = root;
+  const Ref root = fresh(nodes, content);
+  Ref at = root;
   for (int depth = 0; depth < 3; ++depth) {
-    ASSERT_EQ(nodes.get(at)[0], 'I');
-    ASSERT_EQ(check(nodes.get(at)).size(), 1U);
-    at = check(nodes.get(at)).front();
+    ASSERT_EQ(nodes.bytes(at)[0], 'I');
+    ASSERT_EQ(check(nodes.bytes(at)).size(), 1U);
+    at = {check(nodes.bytes(at)).front()};
   }
-  EXPECT_GT(check(nodes.get(at)).size(), 1U);
+  EXPECT_GT(check(nodes.bytes(at)).size(), 1U);
   nodes.puts = 0;
-  EXPECT_EQ(nodes.get(apply(nodes, root, {{content.begin()->first, {}}}))[0], 'L');
+  EXPECT_EQ(nodes.bytes(apply(nodes, root, {{content.begin()->first, {}}}))[0], 'L');
   EXPECT_EQ(nodes.puts, 1U);
 }
 
 TEST(tree, an_edit_writes_a_path_and_a_diff_reads_two) {
   MemoryNodes nodes;
   const Content content = numbered(50'000);
-  const Digest root = fresh(nodes, content);
+  const Ref root = fresh(nodes, content);
   std::mt19937 random(3);
   for (int round = 0; round < 60; ++round) {
     const std::size_t number = random() % 60'000;
     std::vector<Edit> edits{{key(number), blob(number + 1)}};
     if (round % 3 == 0) edits[0].value.reset();
     nodes.puts = nodes.gets = 0;
-    const Digest edited = apply(nodes, root, edits);
+    const Ref edited = apply(nodes, root, edits);
     // Depth is log16(50,000 / 16) and a bit; a leaf that splits adds its children.
     ASSERT_LE(nodes.puts, 6U + leaf_limit);
     ASSERT_LE(nodes.gets, 6U + leaf_limit);
@@ -260,7 +260,7 @@ TEST(tree, an_edit_writes_a_path_and_a_diff_reads_two) {
 
 TEST(tree, a_typical_edit_writes_five_nodes_or_less) {
   MemoryNodes nodes;
-  const Digest root = fresh(nodes, numbered(50'000));
+  const Ref root = fresh(nodes, numbered(50'000));
   nodes.puts = 0;
   for (std::size_t i = 0; i < 1000; ++i) apply(nodes, root, {{key(i * 50), blob(i)}});
   EXPECT_LE(nodes.puts, 5'000U);
@@ -268,7 +268,7 @@ TEST(tree, a_typical_edit_writes_five_nodes_or_less) {
 
 TEST(tree, a_batch_writes_each_node_once) {
   MemoryNodes nodes;
-  const Digest root = fresh(nodes, numbered(20'000));
+  const Ref root = fresh(nodes, numbered(20'000));
   std::vector<Edit> edits;
   for (std::size_t i = 0; i < 2'000; ++i) edits.push_back({key(i), blob(i + 1)});
   nodes.puts = 0;
@@ -280,7 +280,7 @@ TEST(tree, a_batch_writes_each_node_once) {
 TEST(tree, only_nodes_of_the_result_are_put) {
   std::mt19937 random(11);
   MemoryNodes nodes;
-  Digest root = fresh(nodes, numbered(3'000));
+  Ref root = fresh(nodes, numbered(3'000));
   for (int round = 0; round < 100; ++round) {
     std::vector<Edit> edits;
     for (std::size_t i = random() % 600; i > 0; --i) {
@@ -292,14 +292,14 @@ TEST(tree, only_nodes_of_the_result_are_put) {
     root = apply(written, root, edits);
     MemoryNodes needed;
     std::size_t new_nodes = 0;
-    std::vector<Digest> todo{root};
+    std::vector<Digest> todo{root.hash};
     std::unordered_set<Digest, DigestHash> seen;
     while (!todo.empty()) {
       const Digest hash = todo.back();
       todo.pop_back();
       if (!seen.insert(hash).second || nodes.stored.contains(hash)) continue;
       ++new_nodes;
-      for (const Digest& child : check(written.get(hash))) todo.push_back(child);
+      for (const Digest& child : check(written.bytes({hash}))) todo.push_back(child);
     }
     ASSERT_EQ(written.stored.size() - nodes.stored.size(), new_nodes);
     nodes.stored = std::move(written.stored);
@@ -329,7 +329,7 @@ TEST(tree, check_refuses_every_truncation_and_extension) {
   MemoryNodes nodes;
   fresh(nodes, numbered(40));
   for (const auto& stored : nodes.stored) {
-    const std::string& bytes = stored.second;
+    const std::string& bytes = stored.second.bytes;
     check(bytes);
     for (std::size_t length = 0; length < bytes.size(); ++length)
       ASSERT_EQ(refusal_of([&] { check(std::string_view(bytes).substr(0, length)); }), code::data_corrupted);
@@ -365,24 +365,25 @@ TEST(tree, check_refuses_what_is_not_canonical) {
 
 TEST(tree, a_missing_or_damaged_node_is_refused) {
   MemoryNodes nodes;
-  const Digest root = fresh(nodes, numbered(200));
-  const Digest child = check(nodes.get(root)).front();
-  const std::string bytes = nodes.get(child);
+  const Ref root = fresh(nodes, numbered(200));
+  const Digest child = check(nodes.bytes(root)).front();
+  const std::string bytes = nodes.bytes({child});
   const auto everything = [&] { content_of(nodes, root); };
+  const Stored kept = nodes.stored.at(child);
   nodes.stored.erase(child);
   EXPECT_EQ(refusal_of(everything), code::data_corrupted);
-  nodes.stored[child] = bytes.substr(1);
+  nodes.plant(child, bytes.substr(1));
   EXPECT_EQ(refusal_of(everything), code::data_corrupted);
-  nodes.stored[child] = bytes;
+  nodes.stored[child] = kept;
   EXPECT_EQ(content_of(nodes, root), numbered(200));
 }
 
 TEST(tree, a_cycle_of_damaged_nodes_ends) {
   MemoryNodes nodes;
-  const Digest fake = sha256("anything");
+  const Ref fake{sha256("anything")};
   std::string bytes = "I\x01\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff"s;
-  for (int child = 0; child < 16; ++child) bytes += fake.raw();
-  nodes.stored[fake] = bytes;
+  for (int child = 0; child < 16; ++child) bytes += fake.hash.raw();
+  nodes.plant(fake.hash, bytes);
   EXPECT_EQ(refusal_of([&] { find(nodes, fake, "a"); }), code::data_corrupted);
   EXPECT_EQ(refusal_of([&] { walk(nodes, fake, [](const auto&, const auto&) {}); }), code::data_corrupted);
   EXPECT_EQ(refusal_of([&] { apply(nodes, fake, {{"a", blob(1)}}); }), code::data_corrupted);
@@ -390,10 +391,60 @@ TEST(tree, a_cycle_of_damaged_nodes_ends) {
             code::data_corrupted);
 }
 
+// Nodes that are found by their home alone, as those of the tables.
+class Shelf : public Nodes {
+ public:
+  std::shared_ptr<const Stored> get(const Ref& node) override {
+    if (const auto found = fresh.find(node.hash); found != fresh.end()) return found->second;
+    if (node.home == 0 || node.home > shelf.size()) throw Refusal(code::data_corrupted, "no such home");
+    EXPECT_EQ(sha256(shelf[node.home - 1]->bytes), node.hash);
+    return shelf[node.home - 1];
+  }
+  void put(const Digest& hash, Stored node) override { fresh.try_emplace(hash, std::make_shared<const Stored>(std::move(node))); }
+  Ref store(const Ref& root) {
+    return write(fresh, root, [this](const Digest&, const std::shared_ptr<const Stored>& node) {
+      shelf.push_back(node);
+      return std::uint64_t{shelf.size()};
+    });
+  }
+
+  Fresh fresh;
+  std::vector<std::shared_ptr<const Stored>> shelf;
+};
+
+TEST(tree, what_is_written_is_found_by_its_home) {
+  Shelf nodes;
+  Content content = numbered(2'000);
+  Ref root = nodes.store(fresh(nodes, content));
+  nodes.fresh.clear();  // the empty tree that it began with
+  std::mt19937 random(17);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Edit> edits;
+    for (std::size_t i = random() % 20; i > 0; --i) {
+      const std::string name = key(random() % 2'500);
+      const bool removed = random() % 3 == 0;
+      if (removed) content.erase(name);
+      else content[name] = blob(random());
+      edits.push_back({name, removed ? std::nullopt : std::optional(content[name])});
+    }
+    root = nodes.store(apply(nodes, root, edits));
+    ASSERT_EQ(nodes.fresh.size(), 0U) << "only nodes of the result are put";
+    ASSERT_EQ(root.home, nodes.shelf.size()) << "the root comes last";
+    ASSERT_EQ(content_of(nodes, root), content);
+  }
+}
+
+TEST(tree, a_home_that_is_not_known_is_refused) {
+  MemoryNodes nodes;
+  const Ref root = fresh(nodes, numbered(40));
+  nodes.stored.at(root.hash).homes.pop_back();
+  EXPECT_EQ(refusal_of([&] { content_of(nodes, root); }), code::data_corrupted);
+}
+
 TEST(tree, long_and_odd_keys_are_kept) {
   MemoryNodes nodes;
   Content content{{"", blob(0)}, {std::string(100'000, 'x'), blob(1)}, {"a\0b"s, blob(2)}, {"a", blob(3)}};
-  const Digest root = fresh(nodes, content);
+  const Ref root = fresh(nodes, content);
   EXPECT_EQ(content_of(nodes, root), content);
   check_all(nodes, root);
 }
