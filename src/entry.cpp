@@ -52,9 +52,22 @@ void define_settings() {
                            nullptr, &settings.on_capture_error, on_error_abort, on_capture_error_values, PGC_SUSET, 0,
                            nullptr, nullptr, nullptr);
   DefineCustomStringVariable("xconnect.preserve", "What the vault keeps of what is dropped: a list.",
-                             "tables: the rows of tables and the values of sequences; columns: the values of columns, also of rows that are updated or rewritten since; none: nothing.",
+                             "tables: the rows of tables and materialized views, and the values of sequences; columns: the values of columns, also of rows that are updated or rewritten since; truncate: the rows of truncated tables, too; none: nothing.",
                              &settings.preserve_words, "none", PGC_SUSET, GUC_LIST_INPUT, vault::check_preserve,
                              vault::assign_preserve, nullptr);
+  DefineCustomIntVariable("xconnect.preserve_age", "How long rows wait in the vault; -1: without end.",
+                          "A change that commits after that announces what is older with a warning, and one of the next lets it go.",
+                          &settings.preserve_age, 7 * 24 * 60, -1, INT_MAX, PGC_SUSET, GUC_UNIT_MIN, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("xconnect.preserve_count", "How many tables wait in the vault; -1: any number.",
+                          "Each is a table in the catalogs. With more the oldest are let go, as with xconnect.preserve_age.",
+                          &settings.preserve_count, 1000, -1, INT_MAX, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("xconnect.preserve_disk_free",
+                          "Per cent of a disk that must be free for rows to be kept on it; 0: whatever is free.",
+                          "With less a DROP TABLE frees its space at once, and the oldest in the vault are let go, as with xconnect.preserve_age.",
+                          &settings.preserve_disk_free, 20, 0, 100, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("xconnect.preserve_size", "How much waits in the vault on disk; -1: without limit.",
+                          "A larger table is not kept when it is dropped, with a warning. With more the oldest are let go, as with xconnect.preserve_age.",
+                          &settings.preserve_size, 10 * 1024, -1, INT_MAX, PGC_SUSET, GUC_UNIT_MB, nullptr, nullptr, nullptr);
   text_setting("xconnect.reason", "Why the schema is changed; kept in the ledger.", &settings.reason, PGC_USERSET);
   DefineCustomIntVariable("xconnect.seal_lock_timeout",
                           "How long a commit waits for other commits that record a change.",

@@ -301,6 +301,7 @@ bool is_internal(ObjectAccessType access, const void* argument) {
 }
 
 void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part, const void* argument) {
+  if (access == OAT_TRUNCATE) return vault::before_truncate(object);
   if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
   touch({catalog, object});
   if (catalog == RelationRelationId && part == 0 && is_internal(access, argument)) {
@@ -414,7 +415,14 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
     if (here.multi_transaction) multi_transaction_ending = true;
   }
   PG_END_TRY();
-  if (watching()) pg::enter([&] { touch_silent(planned->utilityStmt); });
+  if (watching()) {
+    pg::enter([&] {
+      touch_silent(planned->utilityStmt);
+      if (IsA(planned->utilityStmt, TruncateStmt) && xc::vault::after_truncate() && context != PROCESS_UTILITY_SUBCOMMAND) {
+        note_statement(pg::statement_text(here.source, here.location, here.length), CMDTAG_TRUNCATE_TABLE);
+      }
+    });
+  }
   // It touched something and no event trigger fired for it: REASSIGN OWNED, EXPLAIN ANALYZE CREATE TABLE AS, …
   if (context != PROCESS_UTILITY_SUBCOMMAND && touched().addresses().size() > addresses &&
       touched().note_count() == notes && watching()) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -181,7 +182,11 @@ store::Commit append(const Delta& delta, ledger::Change change, const Intent& in
     pg::call([] { CommandCounterIncrement(); });
     refuse_unreached(intent.expected_nodes != nullptr ? *intent.expected_nodes : nodes, root, *intent.expected_root);
   }
-  change.objects = object_changes(delta);
+  std::vector<ledger::ObjectChange> truncated = std::exchange(change.objects, object_changes(delta));
+  for (ledger::ObjectChange& one : truncated) {
+    const bool changed = std::any_of(change.objects.begin(), change.objects.end(), [&](const auto& other) { return other.key == one.key; });
+    if (!changed) change.objects.push_back(std::move(one));
+  }
   store::Commit commit = ledger::append(delta.head, root, change);
   pg::call([] { CommandCounterIncrement(); });
   return commit;
@@ -199,6 +204,34 @@ Json json_of(Address address, std::int64_t rows_lost) {
   object.set("catalog", static_cast<std::int64_t>(address.catalog));
   object.set("oid", static_cast<std::int64_t>(address.object));
   return object.set("rows_lost", rows_lost);
+}
+
+Json truncated_json(const ledger::Change& change) {
+  Json truncated = Json::array();
+  for (const ledger::ObjectChange& object : change.objects) {
+    Json json = Json::object();
+    json.set("object", object.key).set("oid", std::int64_t{object.address.object}).set("rows", object.rows_lost);
+    truncated.push(std::move(json));
+  }
+  return truncated;
+}
+
+// As HEAD has them by now.
+std::vector<ledger::ObjectChange> truncated_of(const Json& json) {
+  std::vector<ledger::ObjectChange> changes;
+  for (const Json& one : json["truncated"].items()) {
+    const auto known = ledger::recorded(Address{RelationRelationId, static_cast<std::uint32_t>(one["oid"].integer())});
+    if (!known || !known->blob) continue;
+    ledger::ObjectChange change;
+    change.action = "TRUNCATE";
+    change.key = known->key;
+    change.before = change.after = known->blob;
+    change.address = known->address;
+    change.parts = known->parts;
+    change.rows_lost = one["rows"].integer();
+    changes.push_back(std::move(change));
+  }
+  return changes;
 }
 
 // differs: it is a change even when nothing of it is left to be seen by the time that it is linked.
@@ -224,7 +257,7 @@ Json json_of(const Delta& delta, const ledger::Change& change, bool differs) {
       .set("reason", change.reason).set("expected", change.expected).set("validate_with", change.validate_with)
       .set("transaction_id", change.transaction_id).set("backend_pid", change.backend_pid)
       .set("started_at", change.started_at).set("objects", std::move(objects)).set("statements", std::move(statements))
-      .set("dropped_columns", std::move(columns)).set("differs", differs);
+      .set("dropped_columns", std::move(columns)).set("differs", differs).set("truncated", truncated_json(change));
   return json;
 }
 
@@ -255,6 +288,7 @@ ledger::Change change_of(const Json& json) {
     if (json_column.has("missing")) column.missing = json_column["missing"].str();
     change.dropped_columns.push_back(std::move(column));
   }
+  change.objects = truncated_of(json);
   return change;
 }
 
@@ -360,6 +394,7 @@ ledger::Change describe_change(const Intent& intent) {
   if (!intent.reason.empty()) change.reason = intent.reason;
   change.statements = touched().statements();
   change.dropped_columns = columns_dropped();
+  change.objects = vault::truncations();
   return change;
 }
 
@@ -382,7 +417,8 @@ std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
   }
   if (moved) delta = collect();
   std::optional<store::Commit> commit;
-  if (!delta.empty() || intent.even_if_empty) commit = append(delta, describe_change(intent), intent);
+  ledger::Change change = describe_change(intent);
+  if (!delta.empty() || intent.even_if_empty || !change.objects.empty()) commit = append(delta, std::move(change), intent);
   if (!delta.busy.empty()) write_pending(only_busy(delta), describe_change(intent), !commit);
   return commit;
 }
@@ -394,11 +430,12 @@ std::optional<store::Commit> seal(const Intent& intent) {
   Delta delta = collect();
   note_moved(delta);
   std::optional<store::Commit> commit;
-  if (!delta.empty() || intent.even_if_empty || anything_pending()) {
+  if (!delta.empty() || intent.even_if_empty || !vault::truncations().empty() || anything_pending()) {
     lock_without_end();
     commit = seal_locked(std::move(delta), intent);
   }
   touched().clear();
+  vault::forget_truncations();
   return commit;
 }
 
@@ -449,13 +486,14 @@ void seal_at_commit(bool preparing) {
     return;
   }
   note_moved(delta);
-  const bool differs = !delta.empty() || !delta.busy.empty();
+  const bool differs = !delta.empty() || !delta.busy.empty() || !vault::truncations().empty();
   if (!differs && !may_be_stale(delta)) return;
   if (preparing || !lock_in_time()) {
     write_pending(everything_touched(delta), describe_change({}), differs);
     return;
   }
   seal_locked(std::move(delta), {});
+  if (!in_multi_transaction_command()) xc::vault::enforce_limits(xc::vault::has_grown());
 }
 
 // A command that commits several times must never fail because of us, nor must any in single-user mode, where servers

@@ -10,6 +10,10 @@ struct Settings {
   int on_capture_error;
   int preserve;           // bits; vault/preserve.hpp
   char* preserve_words;
+  int preserve_size;      // megabytes; -1: no limit, as in the next two
+  int preserve_age;       // minutes
+  int preserve_count;
+  int preserve_disk_free; // per cent
   int seal_lock_timeout;  // milliseconds
   char* author;
   char* reason;

@@ -8,6 +8,7 @@
 #include "kind/kind.hpp"
 #include "kind/relation_parts.hpp"
 #include "kind/source_text.hpp"
+#include "kind/table.hpp"
 #include "kind/view_columns.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
@@ -97,8 +98,10 @@ void write_columns(const Json& from, const Json& body, Stage stage, Script& scri
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
   script.add(Stage::create, "CREATE " + definition_of(body)).locks(Lock::none);
+  take_back_rows(to, script);
   write_columns(Json(), body, Stage::create, script);
   if (body.has("replica_identity")) write_replica_identity(body, Stage::create, script);
+  if (to.kept) return;  // or it was not filled
   script.add(Stage::finish, "REFRESH " + target(body))
       .as(body["owner"].str())
       .only_filling()
@@ -132,7 +135,9 @@ Change alter(const Object& from, const Object& to, Script& script) {
   return Change::in_place;
 }
 
-void drop(const Object& from, Script& script) { script.add(Stage::drop, "DROP " + target(from.body)); }
+void drop(const Object& from, Script& script) {
+  script.add(Stage::drop, "DROP " + target(from.body)).drops_rows(qualified_name(from.body));
+}
 
 }  // namespace
 

@@ -292,7 +292,18 @@ void write_rest(const Json& from, const Json& to, Script& script) {
   write_row_security(from, to, Stage::change, script);
 }
 
+// Rows that a TRUNCATE took.
+void take_back_truncated(const Object& to, Script& script) {
+  if (!to.kept || to.kept->store == 0) return;
+  const std::string table = qualified_name(to.body);
+  take_back_rows(to, script);
+  script.add(Stage::finish, "REINDEX TABLE " + table).as(to.body["owner"].str()).because("its indexes know none of these rows");
+  script.add(Stage::finish, fmt::format("SELECT xconnect.check_references({})", regclass(table))).scans(table)
+      .because("what foreign keys refer to may have gone meanwhile");
+}
+
 Change alter(const Object& from, const Object& to, Script& script) {
+  take_back_truncated(to, script);
   if (can_alter(from.body, to.body)) return alter_table(from, to, write_rest, script);
   // The partition key names columns: it can be the same once they have their names.
   Json body = from.body;
@@ -337,6 +348,10 @@ namespace {
 // A column that was dropped already when the rows were written that come back.
 std::string placeholder(const Gap& gap) { return fmt::format("\"........xconnect.{}........\"", gap.number); }
 
+bool has_gaps(const Object& to) { return to.kept && !to.kept->gaps.empty(); }
+
+}  // namespace
+
 void take_back_rows(const Object& to, Script& script) {
   if (!to.kept || to.kept->store == 0) return;
   const std::string table = qualified_name(to.body);
@@ -348,10 +363,6 @@ void take_back_rows(const Object& to, Script& script) {
       .returns_rows(table)
       .because("its rows wait in the vault");
 }
-
-bool has_gaps(const Object& to) { return to.kept && !to.kept->gaps.empty(); }
-
-}  // namespace
 
 std::string column_list(const Object& to, bool with_inherited) {
   const Json& body = to.body;

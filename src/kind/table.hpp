@@ -18,6 +18,9 @@ std::string inherits_clause(const Json& body, bool inherits);
 // CREATE (statement: the text of it, inherits: with INHERITS), then what only later statements can say.
 void create_table(const Object& to, std::string (*statement)(const Object& to, bool inherits), Script& script);
 
+// When rows wait in the vault for it.
+void take_back_rows(const Object& to, Script& script);
+
 // Parents and columns. `rest` writes the kind's own steps, when the columns have theirs and before parents are joined.
 Change alter_table(const Object& from, const Object& to, void (*rest)(const Json& from, const Json& to, Script& script),
                    Script& script);

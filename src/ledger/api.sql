@@ -50,9 +50,22 @@ CREATE VIEW xconnect.rolled_back AS
   SELECT DISTINCT pg_catalog.unnest(w.gone) AS change_id FROM walk w, rollbacks b WHERE w.i = b.number;
 COMMENT ON VIEW xconnect.rolled_back IS 'the changes that are rolled back as things stand';
 
+-- What went with a table that a change dropped waits in the vault, or has been taken back from there.
+CREATE VIEW xconnect.rows_gone AS
+  SELECT o.seq, o.object, o.rows_lost
+    FROM xconnect.change_object o
+    JOIN xconnect.change c ON c.seq = o.seq
+   WHERE o.rows_lost > 0
+     AND NOT EXISTS (SELECT FROM xconnect.vault v
+                      WHERE v.relation = o.oid_in_catalog AND v.kept_at BETWEEN c.started_at AND c.committed_at
+                        AND v.layout IS NOT NULL AND v.ended_how IS DISTINCT FROM 'purged');
+COMMENT ON VIEW xconnect.rows_gone IS 'rows (about) that went with a table which a change dropped, and that do not come back with a rollback: the vault did not keep them, or was purged';
+
 CREATE VIEW xconnect.ledger AS
   SELECT c.change_id, c.committed_at, c.author, c.kind,
          CASE WHEN c.change_id IN (SELECT u.change_id FROM xconnect.rolled_back u) THEN 'ROLLED BACK' ELSE c.status END AS status,
+         c.kind NOT IN ('baseline', 'purge') AND c.change_id NOT IN (SELECT u.change_id FROM xconnect.rolled_back u)
+         AND NOT EXISTS (SELECT FROM xconnect.rows_gone g WHERE g.seq = c.seq) AS rollback_ready,
          c.reason,
          o.objects,
          (SELECT pg_catalog.string_agg(s.action || ' ' || s.object, ', ' ORDER BY s.ordinal)
@@ -67,7 +80,7 @@ CREATE VIEW xconnect.ledger AS
     CROSS JOIN LATERAL (SELECT coalesce(pg_catalog.max(m.ordinal), 0) AS objects
                           FROM xconnect.change_object m WHERE m.seq = c.seq) o
    ORDER BY c.seq DESC;
-COMMENT ON VIEW xconnect.ledger IS 'the ledger to read: a row a change, newest first; statements has the first 20';
+COMMENT ON VIEW xconnect.ledger IS 'the ledger to read: a row a change, newest first; statements has the first 20; rollback_ready: it is not rolled back, and the rows of tables that it dropped are there to come back';
 
 CREATE VIEW xconnect.object_history AS
   SELECT o.object, c.change_id, c.committed_at, c.author, o.action, o.renamed_from, c.reason, o.rows_lost,
@@ -92,8 +105,8 @@ CREATE VIEW xconnect.recent_changes AS
 COMMENT ON VIEW xconnect.recent_changes IS 'the changes of the last 30 days, newest first';
 
 CREATE VIEW xconnect.rollback_targets AS
-  SELECT l.change_id, l.committed_at, l.author, l.kind, l.reason, l.objects, l.summary, l.seq, l.commit
+  SELECT l.change_id, l.committed_at, l.author, l.kind, l.reason, l.objects, l.summary, l.rollback_ready, l.seq, l.commit
     FROM xconnect.ledger l
    WHERE l.kind <> 'baseline' AND l.objects > 0 AND l.status <> 'ROLLED BACK'
    ORDER BY l.seq DESC;
-COMMENT ON VIEW xconnect.rollback_targets IS 'the changes that xc_rollback() can be asked to undo: not the baseline, and not rolled back already; xc_plan_rollback() says what it would do';
+COMMENT ON VIEW xconnect.rollback_targets IS 'the changes that xc_rollback() can be asked to undo: not the baseline, and not rolled back already; rollback_ready: without loss of rows; xc_plan_rollback() says what it would do';

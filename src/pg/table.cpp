@@ -20,6 +20,7 @@ namespace {
 RegProcedure comparison(const TableKey& key) {
   switch (key.value.type) {
     case INT8OID: return key.at_most ? F_INT8LE : F_INT8EQ;
+    case TIMESTAMPTZOID: return key.at_most ? F_TIMESTAMPTZ_LE : F_TIMESTAMPTZ_EQ;
     case TEXTOID: return F_TEXTEQ;
     case BYTEAOID: return F_BYTEAEQ;
     case OIDOID: return F_OIDEQ;

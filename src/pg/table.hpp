@@ -15,7 +15,7 @@ namespace pg {
 
 struct TableKey {
   int attribute;
-  Arg value;                 // int8, text, bytea or oid
+  Arg value;                 // int8, timestamptz, text, bytea or oid
   bool at_most = false;      // <= instead of =
 };
 

@@ -102,10 +102,13 @@ const Json* column_of(const std::optional<Object>& object, const std::string& na
   return nullptr;
 }
 
-std::string returned(const Pair& pair) {
-  if (!pair.to || !pair.to->kept) return {};
+void returns_rows(const Pair& pair, PlannedStep& step, const std::string& table) {
+  if (!pair.to || !pair.to->kept) return;
   const auto& number = pair.to->kept->rows;
-  return number ? fmt::format("about {} return from the vault", rows(*number)) : "its rows return from the vault";
+  step.data_effect = number ? fmt::format("about {} return from the vault", rows(*number)) : "its rows return from the vault";
+  if (!pair.from || pair.anew) return;
+  const std::int64_t newer = count_rows(table);
+  lost(step, newer, fmt::format("{}; {} of {} that came since {} lost", step.data_effect, rows(newer), table, newer == 1 ? "is" : "are"));
 }
 
 void drops_rows(const Pair& pair, PlannedStep& step, const std::string& table) {
@@ -114,7 +117,7 @@ void drops_rows(const Pair& pair, PlannedStep& step, const std::string& table) {
     step.data_effect = fmt::format("{} of {} {} to the vault", rows(number), table, number == 1 ? "goes" : "go");
     return;
   }
-  lost(step, number, fmt::format("{} of {} {} lost", rows(number), table, number == 1 ? "is" : "are"));
+  if (pair.kind().rank != Rank::view) lost(step, number, fmt::format("{} of {} {} lost", rows(number), table, number == 1 ? "is" : "are"));
 }
 
 // Values that an expression gives, or the default of a column that is never null, are not lost: they are there again
@@ -270,7 +273,7 @@ void count_effect(const Pair& pair, PlannedStep& step) {
     case What::recasts_column: recasts_column(pair, step, effect.table, effect.column); break;
     case What::revives_column: revives_column(pair, step, effect.table, effect.column); break;
     case What::fills_nulls: fills_nulls(step, effect.table, effect.column); break;
-    case What::returns_rows: step.data_effect = returned(pair); break;
+    case What::returns_rows: returns_rows(pair, step, effect.table); break;
     case What::scans: step.data_effect = fmt::format("all rows of {} are checked", effect.table); break;
   }
 }

@@ -19,6 +19,7 @@ struct Wanted {
   Digest blob;
   std::int64_t seq = 0;    // a commit at which the object reads so
   std::string key_now;     // the same object's key at HEAD, when it still exists
+  std::int64_t truncated_by = 0;
 };
 
 struct Sides {
@@ -92,6 +93,15 @@ bool take_from_vault(const std::string& key, std::int64_t seq, Pair& pair) {
   return true;
 }
 
+// The rows that a TRUNCATE took, if they wait for this very table.
+bool take_from_truncated(const std::string& key, const Wanted& wanted, Pair& pair) {
+  const auto then = ledger::recorded(key, wanted.seq);
+  const auto commit = store::commit(wanted.truncated_by);
+  if (!then || !commit || !pair.from || vault::lives_as(then->address) != pair.from->address) return false;
+  pair.to->kept = vault::find_truncated(then->address, commit->committed_at, wanted.blob);
+  return pair.to->kept.has_value();
+}
+
 // Rows that come back can hold the OIDs of types that come back with them.
 void keep_oids(const Sides& sides, Goal& goal) {
   const auto returns_rows = [](const Pair& pair) { return pair.to && pair.to->kept && pair.to->kept->store != 0; };
@@ -127,6 +137,9 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
     if (!lives_on && !came_back(key, wanted.seq, pair) && !take_from_vault(key, wanted.seq, pair)) {
       note_lost_rows(past, key, wanted.seq, goal);
     }
+    if (wanted.truncated_by != 0 && !take_from_truncated(key, wanted, pair)) {
+      goal.losses.push_back(fmt::format("{}: the rows that {} took do not come back", key, past.change(wanted.truncated_by).change_id));
+    }
     goal.pairs.push_back(std::move(pair));
   }
   for (const auto& [key, blob] : left) goal.pairs.push_back({live_object(key, blob), std::nullopt});
@@ -144,7 +157,7 @@ Goal goal_of_commit(Past& past, const store::Commit& head, const store::Commit& 
   tree::diff(nodes, head.tree, target.tree,
              [&](const std::string& key, const std::optional<Digest>& now, const std::optional<Digest>& then) {
                if (now) sides.now.emplace(key, *now);
-               if (then) sides.wanted[key] = {*then, target.seq, {}};
+               if (then) sides.wanted[key] = {*then, target.seq, {}, 0};
              });
   for (const auto& [key, blob] : sides.now) {
     const auto key_then = past.key_at(key, target.seq);
@@ -184,8 +197,10 @@ std::optional<std::string> Undo::undo(const ledger::Entry& entry) {
     if (state(object.key).blob != object.after) return object.key;
   }
   std::vector<std::string> keys_now;
+  std::vector<std::int64_t> left_rows;
   for (const ledger::ObjectChange& object : entry.objects) {
     State& left = state(object.key);
+    left_rows.push_back(object.after ? left.truncated_by : 0);
     keys_now.push_back(object.after ? left.key_now : std::string());
     if (object.after) left = {std::nullopt, {}, entry.seq - 1};
   }
@@ -195,7 +210,8 @@ std::optional<std::string> Undo::undo(const ledger::Entry& entry) {
     const std::string& key = object.renamed_from.empty() ? object.key : object.renamed_from;
     State& back = state(key);
     if (back.blob) return key;
-    back = {object.before, keys_now[i], entry.seq - 1};
+    const std::int64_t truncated_by = object.action == "TRUNCATE" ? entry.seq : left_rows[i];
+    back = {object.before, keys_now[i], entry.seq - 1, truncated_by};
   }
   return {};
 }
@@ -246,13 +262,13 @@ Goal Undo::goal() {
   for (const auto& [key, state] : states_) {
     const auto now = tree::find(nodes_, head_.tree, key);
     if (now) sides.now.emplace(key, *now);
-    if (state.blob) sides.wanted[key] = {*state.blob, state.seq, state.key_now};
+    if (state.blob) sides.wanted[key] = {*state.blob, state.seq, state.key_now, state.truncated_by};
   }
   // What ends up as it is.
   for (auto wanted = sides.wanted.begin(); wanted != sides.wanted.end();) {
     const auto now = sides.now.find(wanted->first);
     const bool same = now != sides.now.end() && now->second == wanted->second.blob && wanted->second.key_now == wanted->first &&
-                      !has_other_parts(wanted->first, states_.at(wanted->first));
+                      wanted->second.truncated_by == 0 && !has_other_parts(wanted->first, states_.at(wanted->first));
     if (same) sides.now.erase(now);
     wanted = same ? sides.wanted.erase(wanted) : std::next(wanted);
   }

@@ -172,6 +172,7 @@ void require_secrets(const Plan& plan) {
 bool same_text(const Object& a, const Object& b) { return a.body == b.body; }
 
 bool same(const Object& from, const Object& to) {
+  if (to.kept && to.kept->store != 0) return false;
   return same_text(from, to) && (from.address != to.address || from.parts == to.parts);
 }
 

@@ -1,23 +1,30 @@
+CREATE FUNCTION xconnect.kept_until(kept_at timestamptz) RETURNS timestamptz
+  LANGUAGE C STABLE STRICT AS 'MODULE_PATHNAME', 'xc_kept_until';
+COMMENT ON FUNCTION xconnect.kept_until(timestamptz) IS 'when what is in the vault since then is older than xconnect.preserve_age; null without such a limit';
+REVOKE ALL ON FUNCTION xconnect.kept_until(timestamptz) FROM PUBLIC;
+
 CREATE FUNCTION xc_vault(OUT object text, OUT change_id text, OUT rows bigint, OUT bytes bigint, OUT kept_at timestamptz,
-                         OUT store regclass, OUT why text) RETURNS SETOF record
+                         OUT until timestamptz, OUT store regclass, OUT why text) RETURNS SETOF record
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT v.object,
          (SELECT c.change_id FROM xconnect.change_object o JOIN xconnect.change c USING (seq)
-           WHERE o.catalog = 'pg_catalog.pg_class'::regclass AND o.oid_in_catalog = v.relation AND o.action = 'DROP'
-           ORDER BY o.seq DESC LIMIT 1),
-         v.rows, pg_catalog.pg_total_relation_size(v.store), v.kept_at, v.store::regclass,
-         'the rows of a dropped table: a rollback of the change brings them back'
+           WHERE o.catalog = 'pg_catalog.pg_class'::regclass AND o.oid_in_catalog = v.relation AND o.action = v.kept_by AND c.committed_at >= v.kept_at
+           ORDER BY o.seq LIMIT 1),
+         v.rows, pg_catalog.pg_total_relation_size(v.store), v.kept_at, xconnect.kept_until(v.kept_at), v.store::regclass,
+         CASE v.kept_by WHEN 'TRUNCATE' THEN 'the rows of a truncated table' ELSE 'the rows of a dropped table' END
+         || ': a rollback of the change brings them back'
+         || coalesce('; beyond ' || (SELECT n.why FROM xconnect.vault_notice n WHERE n.store = v.store LIMIT 1) || ', so one of the next changes lets them go', '')
     FROM xconnect.vault v
-   WHERE v.ended_at IS NULL AND v.store IS NOT NULL
+   WHERE v.waits_since IS NOT NULL
    ORDER BY v.kept_at DESC, v.object;
 END;
-COMMENT ON FUNCTION xc_vault() IS 'what waits in the vault, newest first: object as it was called, change that dropped it, rows (about, as the statistics had it), bytes on disk with TOAST, since when, the table that holds it, why';
+COMMENT ON FUNCTION xc_vault() IS 'what waits in the vault, newest first: object as it was called, change that dropped it, rows (about, as the statistics had it), bytes on disk with TOAST, since when, until when (by xconnect.preserve_age; other limits can end it before), the table that holds it, why it is kept, and whether it is about to be let go';
 REVOKE ALL ON FUNCTION xc_vault() FROM PUBLIC;
 
 CREATE FUNCTION xc_purge_vault(older_than interval DEFAULT '0') RETURNS bigint
-  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_purge_vault';
-COMMENT ON FUNCTION xc_purge_vault(interval) IS 'lets go of the rows that have waited in the vault for longer than that, for good; how many tables they were. The ledger gets an entry of kind purge that names them';
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_purge_vault';
+COMMENT ON FUNCTION xc_purge_vault(interval) IS 'lets go of the rows that have waited in the vault for longer than that, for good; null: of those that are beyond the limits (xconnect.preserve_age, _size, _count, _disk_free) now. How many tables they were. The ledger gets an entry of kind purge that names them';
 REVOKE ALL ON FUNCTION xc_purge_vault(interval) FROM PUBLIC;
 
 CREATE VIEW xconnect.vault_contents AS SELECT * FROM xc_vault();
@@ -42,3 +49,8 @@ CREATE FUNCTION xconnect.carry() RETURNS trigger
   LANGUAGE C AS 'MODULE_PATHNAME', 'xc_carry';
 COMMENT ON FUNCTION xconnect.carry() IS 'trigger: a row that is updated keeps its values of the dropped columns whose numbers are the arguments. Where xconnect.preserve names columns a table has it, internal, from a DROP COLUMN on until nothing waits in it any more';
 REVOKE ALL ON FUNCTION xconnect.carry() FROM PUBLIC;
+
+CREATE FUNCTION xconnect.check_references(relation regclass) RETURNS bigint
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_check_references';
+COMMENT ON FUNCTION xconnect.check_references(regclass) IS 'validates the foreign keys that a table has and is referred to by, as if they were new; how many. Asks for ownership of the tables that have them. Errors: 23503 names the first row that refers to none';
+REVOKE ALL ON FUNCTION xconnect.check_references(regclass) FROM PUBLIC;

@@ -5,12 +5,11 @@
 #include <fmt/format.h>
 
 #include "capture/capture.hpp"
-#include "capture/seal.hpp"
+#include "capture/settings.hpp"
 #include "core/refusal.hpp"
 #include "ledger/reading.hpp"
-#include "pg/catalog.hpp"
-#include "pg/encoding.hpp"
 #include "pg/entry.hpp"
+#include "vault/limits.hpp"
 #include "vault/records.hpp"
 #include "vault/storage.hpp"
 #include "pg/server.hpp"
@@ -26,25 +25,12 @@ namespace xc::vault {
 
 namespace {
 
-std::int64_t purge(std::int64_t kept_before) {
-  Json purged = Json::array();
-  for (const Record& record : waiting()) {
-    if (record.kept_at > kept_before || !OidIsValid(record.store)) continue;
-    Json one = Json::object();
-    one.set("object", record.object).set("kept_at", pg::iso_time(record.kept_at));
-    if (record.rows) one.set("rows", *record.rows);
-    purged.push(std::move(one));
-    drop_store(record.store);
-    end(record, "purged", InvalidOid);
+std::vector<Due> kept_before(std::int64_t time) {
+  std::vector<Due> due;
+  for (Record& record : waiting()) {
+    if (record.kept_at <= time) due.push_back({std::move(record), "xc_purge_vault()"});
   }
-  const auto count = static_cast<std::int64_t>(purged.items().size());
-  if (count == 0) return 0;
-  capture::Intent intent;
-  intent.kind = "purge";
-  intent.even_if_empty = true;
-  intent.details = Json::object().set("purged", std::move(purged)).dump();
-  (void)capture::seal(intent);
-  return count;
+  return due;
 }
 
 }  // namespace
@@ -53,12 +39,18 @@ std::int64_t purge(std::int64_t kept_before) {
 
 XC_FUNCTION(xc_purge_vault) {
   xc::ledger::has_to_write("xc_purge_vault()");
+  xc::capture::seal({});  // what this transaction did before is a change of its own
+  if (PG_ARGISNULL(0)) PG_RETURN_INT64(xc::vault::let_go(xc::vault::beyond_limits()));
   const Datum until = pg::call([&] {
     return DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(GetCurrentTimestamp()), PG_GETARG_DATUM(0));
   });
-  xc::capture::seal({});  // what this transaction did before is a change of its own
-  const std::int64_t tables = xc::vault::purge(DatumGetTimestampTz(until));
-  PG_RETURN_INT64(tables);
+  PG_RETURN_INT64(xc::vault::let_go(xc::vault::kept_before(DatumGetTimestampTz(until))));
+}
+
+XC_FUNCTION(xc_kept_until) {
+  const std::int64_t age = xc::capture::settings.preserve_age;
+  if (age < 0) PG_RETURN_NULL();
+  PG_RETURN_TIMESTAMPTZ(PG_GETARG_TIMESTAMPTZ(0) + age * 60 * USECS_PER_SEC);
 }
 
 XC_FUNCTION(xc_take_back_value) {

@@ -8,14 +8,17 @@
 
 #include <algorithm>
 
-#include "capture/settings.hpp"
+#include <fmt/format.h>
+
 #include "ledger/ledger.hpp"
 #include "pg/catalog.hpp"
 #include "pg/encoding.hpp"
 #include "pg/rows.hpp"
 #include "pg/table.hpp"
 #include "store/store.hpp"
+#include "vault/keep.hpp"
 #include "vault/layout.hpp"
+#include "vault/limits.hpp"
 #include "vault/preserve.hpp"
 #include "vault/records.hpp"
 #include "vault/storage.hpp"
@@ -30,11 +33,25 @@ namespace xc::vault {
 
 namespace {
 
+constinit bool grown = false;
+
 // By the OID of the table: the TOAST table that it had.
 std::map<Oid, Toast>& begun() {
   static std::map<Oid, Toast> instance;
   return instance;
 }
+
+// DROP EXTENSION takes our own tables one after the other, and with DROP OWNED the user's between them.
+bool is_whole() {
+  constexpr const char* needed[] = {"vault", "vault_relation_idx", "vault_waits_since_idx", "vault_notice", "vault_statistic",
+                                    "vault_statistic_store_idx", "change_object", "change_object_address_idx",
+                                    "change_object_object_idx", "moved", "moved_address_idx"};
+  return store::installed() && std::all_of(std::begin(needed), std::end(needed), [](const char* name) {
+           return OidIsValid(pg::relation_named("xconnect", name));
+         });
+}
+
+}  // namespace
 
 std::optional<ledger::Recorded> at_head(Oid relation) {
   auto known = ledger::recorded(Address{RelationRelationId, relation});
@@ -42,28 +59,28 @@ std::optional<ledger::Recorded> at_head(Oid relation) {
   return known;
 }
 
+bool keeps_tables() { return is_preserved(preserve_tables) && !creating_extension && is_whole(); }
+void note_growth() { grown = true; }
+
+namespace {
+
 std::optional<std::string> recorded_key(Oid relation) {
   const auto known = at_head(relation);
   if (!known) return {};
   return known->key;
 }
 
-// DROP EXTENSION takes our own tables one after the other, and with DROP OWNED the user's between them.
-bool is_whole() {
-  constexpr const char* needed[] = {"vault", "vault_relation_idx", "change_object", "change_object_address_idx",
-                                    "change_object_object_idx", "moved", "moved_address_idx"};
-  return store::installed() && std::all_of(std::begin(needed), std::end(needed), [](const char* name) {
-           return OidIsValid(pg::relation_named("xconnect", name));
-         });
+// That a materialized view had been filled, and found no row, is worth knowing, too.
+bool has_contents(const FormData_pg_class& form) {
+  return form.relkind == RELKIND_MATVIEW ? form.relispopulated : pg::rows_in(form.oid) > 0;
 }
-
-bool keeps_tables() { return is_preserved(preserve_tables) && !creating_extension && is_whole(); }
 
 // A table of the user's whose rows are in a commit already, and not only in this transaction.
 bool is_worth_keeping(const FormData_pg_class& form) {
-  if (form.relkind != RELKIND_RELATION || form.relpersistence == RELPERSISTENCE_TEMP || !keeps_tables()) return false;
+  if (form.relkind != RELKIND_RELATION && form.relkind != RELKIND_MATVIEW) return false;
+  if (form.relpersistence == RELPERSISTENCE_TEMP || !keeps_tables()) return false;
   if (form.relam >= FirstNormalObjectId) return false;  // the vault's table would depend on the user's access method
-  return recorded_key(form.oid) && pg::rows_in(form.oid) > 0 && has_stand_ins(form.oid);
+  return recorded_key(form.oid) && has_contents(form) && has_stand_ins(form.oid);
 }
 
 std::optional<Oid> table_of_toast(Oid toast) {
@@ -91,15 +108,34 @@ void keep_table(const FormData_pg_class& form) {
     begun().erase(found);
   }
   if (OidIsValid(form.reltoastrelid) && !toast) return;  // values that stand there could not be read again
+  const auto known = at_head(form.oid);
   Record record;
+  record.bytes = bytes_of(form.oid) + (toast ? toast->bytes : 0);
+  if (const std::string why = no_room(record.bytes, form.reltablespace); !why.empty()) {
+    warn(fmt::format("the rows of {} are not kept in the vault: {}", known->key, why), "With the end of this transaction they are gone for good.");
+    return;
+  }
   record.relation = form.oid;
   record.kept_at = pg::now();
-  const auto known = at_head(form.oid);
   record.object = known->key;
   record.definition = known->blob;
   record.layout = layout_of(form.oid);
   if (form.reltuples >= 0) record.rows = static_cast<std::int64_t>(form.reltuples);
-  record.store = move_to_vault(form.oid, toast);
+  record.store = move_to_vault(form.oid, form, toast);
+  note(record);
+  note_growth();
+}
+
+// A materialized view that was not filled comes back so.
+void keep_emptiness(const FormData_pg_class& form) {
+  if (form.relispopulated || !keeps_tables()) return;
+  const auto known = at_head(form.oid);
+  if (!known) return;
+  Record record;
+  record.relation = form.oid;
+  record.kept_at = pg::now();
+  record.object = known->key;
+  record.definition = known->blob;
   note(record);
 }
 
@@ -146,6 +182,10 @@ void before_drop(Oid relation, int flags) {
     case RELKIND_RELATION:
       if (is_worth_keeping(form)) keep_table(form);
       break;
+    case RELKIND_MATVIEW:
+      if (is_worth_keeping(form)) keep_table(form);
+      else keep_emptiness(form);
+      break;
     case RELKIND_SEQUENCE:
       if (form.relpersistence != RELPERSISTENCE_TEMP) keep_sequence(relation);
       break;
@@ -158,12 +198,19 @@ void before_commit() { keep_files(); }
 
 void forget() {
   begun().clear();
+  forget_truncations();
   forget_files();
+  grown = false;
 }
+
+bool has_grown() { return grown; }
 
 bool would_keep(Oid relation) {
   const auto row = pg::find(RELOID, relation);
-  return row && row->form<FormData_pg_class>().relkind == RELKIND_RELATION && keeps_tables() && has_stand_ins(relation);
+  if (!row || !keeps_tables() || !has_stand_ins(relation)) return false;
+  const auto& form = row->form<FormData_pg_class>();
+  const auto toast = OidIsValid(form.reltoastrelid) ? read_toast(form.reltoastrelid) : std::nullopt;
+  return has_contents(form) && no_room(bytes_of(relation) + (toast ? toast->bytes : 0), form.reltablespace).empty();
 }
 
 namespace {
@@ -190,16 +237,13 @@ Address lives_as(Address address) {
 
 constinit bool passed_over = false;
 
-bool has_contents() {
-  const std::vector<Record> records = waiting();
-  return std::any_of(records.begin(), records.end(), [](const Record& record) { return OidIsValid(record.store); });
-}
+bool has_contents() { return oldest_waits_since().has_value(); }
 
 std::optional<Kept> find(Address address, const Digest& definition) {
   if (address.catalog != RelationRelationId || passed_over) return {};
   const std::optional<Record> record = last_record(address.object);
   if (!record || record->ended) return {};
-  if (OidIsValid(record->store) && record->definition != definition) return {};
+  if (record->definition && record->definition != definition) return {};
   Kept kept;
   kept.relation = record->relation;
   kept.store = record->store;

@@ -18,6 +18,7 @@ constexpr Word words[] = {
     {"none", 0},
     {"tables", preserve_tables},
     {"columns", preserve_columns},
+    {"truncate", preserve_tables | preserve_truncate},
 };
 
 // Bits of a list, or -1.
@@ -45,7 +46,7 @@ int parse(std::string_view list) {
 bool check_preserve(char** value, void** extra, GucSource) {
   const int bits = parse(*value);
   if (bits < 0) {
-    GUC_check_errdetail("It is a list of: tables, columns; or none.");
+    GUC_check_errdetail("It is a list of: tables, columns, truncate; or none.");
     return false;
   }
 #if PG_VERSION_NUM >= 160000

@@ -10,7 +10,8 @@ extern "C" {
 namespace xc::vault {
 
 enum Preserve {
-  preserve_tables = 1,    // rows of tables that are dropped, values of sequences
+  preserve_tables = 1,    // rows of tables and materialized views that are dropped, values of sequences
+  preserve_truncate = 2,  // rows of tables that are truncated
   preserve_columns = 4,   // values of columns that are dropped
 };
 

@@ -15,19 +15,30 @@ namespace xc::vault {
 namespace {
 
 enum Column {
-  v_relation = 1, v_kept_at, v_object, v_store, v_rows, v_last_value, v_is_called, v_layout, v_definition, v_ended_at, v_ended_how, v_restored_as
+  v_relation = 1, v_kept_at, v_kept_by, v_object, v_store, v_waits_since, v_rows, v_bytes, v_last_value, v_is_called, v_layout, v_definition,
+  v_ended_at, v_ended_how, v_restored_as
 };
 
 Oid table() { return pg::relation_named("xconnect", "vault"); }
 Oid index() { return pg::relation_named("xconnect", "vault_relation_idx"); }
+Oid notices() { return pg::relation_named("xconnect", "vault_notice"); }
+
+std::vector<pg::Row> waiting_rows(std::size_t limit = 0) {
+  return pg::table_scan(table(), pg::relation_named("xconnect", "vault_waits_since_idx"),
+                        {{v_waits_since, pg::arg_time(INT64_MAX), true}}, false, limit);
+}
+
+By by_of(const pg::Row& row) { return row.text(v_kept_by) == "TRUNCATE" ? By::truncate : By::drop; }
 
 Record record_in(const pg::Row& row) {
   Record record;
   record.relation = DatumGetObjectId(row.datum(v_relation));
   record.kept_at = DatumGetInt64(row.datum(v_kept_at));
+  record.by = by_of(row);
   record.object = row.text(v_object);
   if (!row.null(v_store)) record.store = DatumGetObjectId(row.datum(v_store));
   if (!row.null(v_rows)) record.rows = DatumGetInt64(row.datum(v_rows));
+  if (!row.null(v_bytes)) record.bytes = DatumGetInt64(row.datum(v_bytes));
   if (!row.null(v_last_value)) record.last_value = DatumGetInt64(row.datum(v_last_value));
   if (!row.null(v_is_called)) record.is_called = DatumGetBool(row.datum(v_is_called));
   if (!row.null(v_layout)) record.layout = Json::parse(row.text(v_layout));
@@ -42,8 +53,9 @@ pg::Arg number_or_null(const std::optional<std::int64_t>& number) { return numbe
 
 void write(const Record& record, const std::string& how) {
   pg::Appender(table()).row(
-      {pg::arg_oid(record.relation), pg::arg_time(record.kept_at), pg::arg(record.object), oid_or_null(record.store),
-       number_or_null(record.rows), number_or_null(record.last_value),
+      {pg::arg_oid(record.relation), pg::arg_time(record.kept_at), pg::arg(record.by == By::drop ? "DROP" : "TRUNCATE"),
+       pg::arg(record.object), oid_or_null(record.store), OidIsValid(record.store) ? pg::arg_time(record.kept_at) : pg::null_arg(), number_or_null(record.rows),
+       OidIsValid(record.store) ? pg::arg(record.bytes) : pg::null_arg(), number_or_null(record.last_value),
        record.last_value ? pg::Arg{BOOLOID, BoolGetDatum(record.is_called), false} : pg::null_arg(),
        record.layout.is_null() ? pg::null_arg() : pg::arg(record.layout.dump()),
        record.definition ? pg::arg_bytes(record.definition->raw()) : pg::null_arg(),
@@ -51,39 +63,40 @@ void write(const Record& record, const std::string& how) {
        oid_or_null(record.restored_as)});
 }
 
-const pg::Row* newest(const std::vector<pg::Row>& rows) {
-  if (rows.empty()) return nullptr;
-  return &*std::max_element(rows.begin(), rows.end(), [](const pg::Row& a, const pg::Row& b) {
-    return DatumGetInt64(a.datum(v_kept_at)) < DatumGetInt64(b.datum(v_kept_at));
-  });
+std::optional<Record> newest(Oid relation, By by, std::int64_t before) {
+  const pg::Row* found = nullptr;
+  const auto rows = pg::table_scan(table(), index(), {{v_relation, pg::arg_oid(relation)}});
+  for (const pg::Row& row : rows) {
+    const std::int64_t kept_at = DatumGetInt64(row.datum(v_kept_at));
+    if (by_of(row) != by || kept_at > before) continue;
+    if (found == nullptr || DatumGetInt64(found->datum(v_kept_at)) < kept_at) found = &row;
+  }
+  if (found == nullptr) return {};
+  return record_in(*found);
 }
 
 }  // namespace
 
 void note(const Record& record) { write(record, {}); }
 
-std::optional<Record> record_of(Oid relation) {
-  const auto rows = pg::table_scan(table(), index(), {{v_relation, pg::arg_oid(relation)}});
-  const pg::Row* row = newest(rows);
-  if (row == nullptr) return {};
-  return record_in(*row);
-}
+std::optional<Record> record_of(Oid relation) { return newest(relation, By::drop, INT64_MAX); }
+std::optional<Record> truncated_before(Oid relation, std::int64_t time) { return newest(relation, By::truncate, time); }
 
 std::vector<Record> waiting() {
   std::vector<Record> records;
-  for (const pg::Row& row : pg::table_scan(table())) {
-    Record record = record_in(row);
-    if (!record.ended) records.push_back(std::move(record));
-  }
-  std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return a.kept_at < b.kept_at; });
+  for (const pg::Row& row : waiting_rows()) records.push_back(record_in(row));
   return records;
 }
 
+std::optional<std::int64_t> oldest_waits_since() {
+  const auto rows = waiting_rows(1);
+  if (rows.empty()) return {};
+  return DatumGetInt64(rows.front().datum(v_kept_at));
+}
+
 Record record_of_store(Oid store) {
-  for (const pg::Row& row : pg::table_scan(table())) {
-    if (row.null(v_store) || DatumGetObjectId(row.datum(v_store)) != store) continue;
-    Record record = record_in(row);
-    if (!record.ended) return record;
+  for (const pg::Row& row : waiting_rows()) {
+    if (DatumGetObjectId(row.datum(v_store)) == store) return record_in(row);
   }
   throw Refusal(code::unsupported, fmt::format("no rows wait in a vault table {}", store)).hint("SELECT * FROM xc_vault();");
 }
@@ -97,6 +110,22 @@ void end(Record record, const std::string& how, Oid restored_as) {
   record.store = InvalidOid;
   write(record, how);
   pg::call([] { CommandCounterIncrement(); });
+}
+
+void note_notice(Oid store, const std::string& why) {
+  pg::Appender(notices()).row({pg::arg_oid(store), pg::arg_time(pg::now()), pg::arg(why)});
+}
+
+void take_back_notice(Oid store) {
+  for (const pg::Row& row : pg::table_scan(notices())) {
+    if (DatumGetObjectId(row.datum(1)) == store) pg::table_delete(notices(), row);
+  }
+}
+
+std::vector<Oid> noticed() {
+  std::vector<Oid> stores;
+  for (const pg::Row& row : pg::table_scan(notices())) stores.push_back(DatumGetObjectId(row.datum(1)));
+  return stores;
 }
 
 }  // namespace xc::vault

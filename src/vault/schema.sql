@@ -1,9 +1,12 @@
 CREATE TABLE xconnect.vault (
   relation    oid         NOT NULL,
   kept_at     timestamptz NOT NULL,
+  kept_by     text        NOT NULL,
   object      text COLLATE "C" NOT NULL,
   store       oid,
+  waits_since timestamptz,
   rows        bigint,
+  bytes       bigint,
   last_value  bigint,
   is_called   boolean,
   layout      text,
@@ -13,4 +16,19 @@ CREATE TABLE xconnect.vault (
   restored_as oid
 );
 CREATE INDEX vault_relation_idx ON xconnect.vault (relation);
-COMMENT ON TABLE xconnect.vault IS 'what dropped relations held: where the rows of a table wait (store, a table in this schema), or the value of a sequence; definition: the blob of the table as the last commit before the drop had it; ended_at: taken back or purged since; restored_as: the relation that has it now';
+CREATE INDEX vault_waits_since_idx ON xconnect.vault (waits_since);
+COMMENT ON TABLE xconnect.vault IS 'what dropped relations held: where the rows of a table wait (store, a table in this schema; waits_since: kept_at, as long as they do), or the value of a sequence; rows: about; bytes: on disk when they were kept; kept_by: DROP or TRUNCATE; definition: the blob of the table as the last commit before the drop had it; ended_at: taken back or purged since; restored_as: the relation that has it now';
+
+CREATE TABLE xconnect.vault_notice (
+  store        oid         NOT NULL,
+  announced_at timestamptz NOT NULL,
+  why          text        NOT NULL
+);
+COMMENT ON TABLE xconnect.vault_notice IS 'rows in the vault that are beyond a limit (why: the setting): it was announced that one of the next changes lets them go';
+
+CREATE TABLE xconnect.vault_statistic (
+  store   oid   NOT NULL,
+  content bytea NOT NULL
+);
+CREATE INDEX vault_statistic_store_idx ON xconnect.vault_statistic (store);
+COMMENT ON TABLE xconnect.vault_statistic IS 'what ANALYZE knew of the rows that wait in a table of the vault: rows of pg_statistic, as their bytes';

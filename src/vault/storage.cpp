@@ -1,6 +1,7 @@
 // See storage.hpp. Version 16 calls a file's number a RelFileNumber, and its place a RelFileLocator.
 #include "vault/storage.hpp"
 
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ extern "C" {
 #include "commands/tablecmds.h"
 #include "nodes/makefuncs.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+#include "storage/smgr.h"
 #include "utils/fmgrprotos.h"
 #include "utils/relcache.h"
 #if PG_VERSION_NUM < 160000
@@ -86,14 +89,14 @@ void take_numbers(FormData_pg_class& to, const FormData_pg_class& from) {
 // the WAL all the same.
 void forget_creation(Oid oid) {
   pg::call([&] {
-    Relation relation = table_open(oid, NoLock);
+    Relation relation = relation_open(oid, NoLock);
     relation->rd_createSubid = InvalidSubTransactionId;
 #if PG_VERSION_NUM < 160000
     relation->rd_newRelfilenodeSubid = relation->rd_firstRelfilenodeSubid = InvalidSubTransactionId;
 #else
     relation->rd_newRelfilelocatorSubid = relation->rd_firstRelfilelocatorSubid = InvalidSubTransactionId;
 #endif
-    table_close(relation, NoLock);
+    relation_close(relation, NoLock);
   });
 }
 
@@ -187,28 +190,34 @@ void make_toast(Oid table, const Toast& toast, Oid access_method, const char* na
 
 }  // namespace
 
-std::optional<Toast> read_toast(Oid toast) {
+std::int64_t bytes_of(Oid table) {
+  return pg::call([&] {
+    Relation relation = relation_open(table, NoLock);
+    const std::int64_t blocks = RelationGetNumberOfBlocks(relation);
+    relation_close(relation, NoLock);
+    return blocks * BLCKSZ;
+  });
+}
+
+std::optional<Toast> toast_files(Oid toast) {
   const auto row = pg::find(RELOID, toast);
   if (!row) return {};
   const auto& form = row->form<FormData_pg_class>();
-  const Oid index_file = pg::call([&]() -> Oid {
-    Relation relation = table_open(toast, NoLock);
+  const Oid index = pg::call([&]() -> Oid {
+    Relation relation = RelationIdGetRelation(toast);
+    if (!RelationIsValid(relation)) return InvalidOid;
     List* indexes = RelationGetIndexList(relation);
-    Oid file = InvalidOid;
-    if (list_length(indexes) == 1) {
-      Relation index = index_open(linitial_oid(indexes), NoLock);
-      file = index->rd_rel->relfilenode;
-      index_close(index, NoLock);
-    }
-    table_close(relation, NoLock);
-    return file;
+    RelationClose(relation);
+    return list_length(indexes) == 1 ? linitial_oid(indexes) : InvalidOid;
   });
-  if (!OidIsValid(index_file)) return {};
+  const auto index_row = OidIsValid(index) ? pg::find(RELOID, index) : std::nullopt;
+  if (!index_row) return {};
   Toast result;
   result.relation = toast;
+  result.index = index;
   result.tablespace = form.reltablespace;
   result.file = form.relfilenode;
-  result.index_file = index_file;
+  result.index_file = index_row->form<FormData_pg_class>().relfilenode;
   result.frozen_xid = form.relfrozenxid;
   result.min_multi = form.relminmxid;
   result.pages = form.relpages;
@@ -218,19 +227,26 @@ std::optional<Toast> read_toast(Oid toast) {
   return result;
 }
 
-Oid move_to_vault(Oid table, const std::optional<Toast>& toast) {
-  const pg::Row row = pg::find(RELOID, table).value();
-  const auto& form = row.form<FormData_pg_class>();
+std::optional<Toast> read_toast(Oid toast) {
+  auto result = toast_files(toast);
+  if (result) result->bytes = bytes_of(toast) + bytes_of(result->index);
+  return result;
+}
+
+namespace {
+
+// A table of the vault that has the files which the form names; they are those of the other table, or have been.
+Oid make_store(Oid table, const FormData_pg_class& form, Oid toast) {
   struct Opened {
     Relation relation;
-    TupleDesc columns;
     RelFileLocator place;
   };
-  Opened opened = pg::call([&] {
+  const Opened opened = pg::call([&] {
     Relation relation = table_open(table, NoLock);
-    return Opened{relation, nullptr, locator_of(relation)};
+    return Opened{relation, locator_of(relation)};
   });
-  opened.columns = stand_ins(opened.relation);
+  const TupleDesc columns = stand_ins(opened.relation);
+  const int count = columns->natts;
   const Oid store = pg::call([&] {
     table_close(opened.relation, NoLock);
     const Oid schema = get_namespace_oid("xconnect", false);
@@ -238,7 +254,7 @@ Oid move_to_vault(Oid table, const std::optional<Toast>& toast) {
     pg_lltoa(table, number);
     char* name = ChooseRelationName("vault", number, "rows", schema, false);
     const Oid made = heap_create_with_catalog(name, schema, form.reltablespace, InvalidOid, InvalidOid, InvalidOid,
-                                              BOOTSTRAP_SUPERUSERID, form.relam, opened.columns, NIL, RELKIND_RELATION,
+                                              BOOTSTRAP_SUPERUSERID, form.relam, columns, NIL, RELKIND_RELATION,
                                               form.relpersistence, false, false, ONCOMMIT_NOOP, no_autovacuum(), false, true,
                                               true, InvalidOid, nullptr);
     CommandCounterIncrement();
@@ -251,9 +267,37 @@ Oid move_to_vault(Oid table, const std::optional<Toast>& toast) {
   });
   update_class(store, [&](FormData_pg_class& made) {
     take_numbers(made, form);
-    made.reltoastrelid = toast ? toast->relation : InvalidOid;
+    made.reltoastrelid = toast;
   });
-  moved_files().push_back(opened.place);
+  moved_files().push_back(place_of(opened.place, form.relfilenode));
+  for (int column = 1; column <= count; ++column) copy_missing_value(table, store, static_cast<AttrNumber>(column));
+  keep_statistics(table, store);
+  return store;
+}
+
+void keep_files_of(const RelFileLocator& place, const Toast& toast) {
+  moved_files().push_back(place_of(place, toast.file));
+  moved_files().push_back(place_of(place, toast.index_file));
+}
+
+RelFileLocator place_of_table(Oid table) {
+  return pg::call([&] {
+    Relation relation = table_open(table, NoLock);
+    const RelFileLocator place = locator_of(relation);
+    table_close(relation, NoLock);
+    return place;
+  });
+}
+
+// Nobody can see it before this transaction has committed, so it need not be locked: DROP SCHEMA takes many at once.
+void unlock(Oid store) {
+  pg::call([&] { UnlockRelationOid(store, AccessExclusiveLock); });
+}
+
+}  // namespace
+
+Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<Toast>& toast) {
+  const Oid store = make_store(table, form, toast ? toast->relation : InvalidOid);
   if (toast) {
     const std::string name = fmt::format("pg_toast_{}", store);
     const std::string index_name = name + "_index";
@@ -264,12 +308,11 @@ Oid move_to_vault(Oid table, const std::optional<Toast>& toast) {
       make_toast(store, *toast, access_method, name.c_str(), index_name.c_str());
     });
     forget_creation(toast->relation);
-    moved_files().push_back(place_of(opened.place, toast->file));
-    moved_files().push_back(place_of(opened.place, toast->index_file));
+    keep_files_of(place_of_table(table), *toast);
   }
-  for (int column = 1; column <= opened.columns->natts; ++column) copy_missing_value(table, store, static_cast<AttrNumber>(column));
   pg::call([] { CommandCounterIncrement(); });
   forget_creation(store);
+  unlock(store);
   return store;
 }
 
@@ -353,7 +396,84 @@ void name_toast(Oid toast, Oid table) {
 
 }  // namespace
 
+namespace {
+
+std::int64_t bytes_in(const RelFileLocator& place) {
+  return pg::call([&]() -> std::int64_t {
+#if PG_VERSION_NUM >= 170000
+    SMgrRelation file = smgropen(place, INVALID_PROC_NUMBER);
+#else
+    SMgrRelation file = smgropen(place, InvalidBackendId);
+#endif
+    if (!smgrexists(file, MAIN_FORKNUM)) return 0;
+    return std::int64_t{smgrnblocks(file, MAIN_FORKNUM)} * BLCKSZ;
+  });
+}
+
+bool goes_at_commit(const RelFileLocator& place) {
+  return pg::call([&] {
+    RelFileLocator* places = nullptr;
+    const int count = smgrGetPendingDeletes(true, &places);
+    for (int i = 0; i < count; ++i) {
+      if (memcmp(&places[i], &place, sizeof place) == 0) return true;
+    }
+    return false;
+  });
+}
+
+// A relation that was given a new, empty file gets its old one again; that one it does without.
+template <class Change>
+void give_old_file(Oid relation, Change change) {
+  pg::call([&] {
+    Relation opened = relation_open(relation, AccessExclusiveLock);
+    RelationDropStorage(opened);
+    relation_close(opened, NoLock);
+  });
+  update_class(relation, change);
+  forget_creation(relation);
+}
+
+}  // namespace
+
+std::int64_t bytes_about_to_go(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast) {
+  const RelFileLocator place = place_of_table(table);
+  const RelFileLocator old = place_of(place, before.relfilenode);
+  if (!goes_at_commit(old)) return 0;
+  const std::int64_t rows = bytes_in(old);
+  if (rows == 0 || !toast) return rows;
+  return rows + bytes_in(place_of(place, toast->file)) + bytes_in(place_of(place, toast->index_file));
+}
+
+Oid take_truncated(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast) {
+  const Oid store = make_store(table, before, toast ? toast->relation : InvalidOid);
+  if (toast) {
+    const auto options = pg::find(RELOID, toast->relation).value().maybe(Anum_pg_class_reloptions);
+    update_class(table, [](FormData_pg_class& form) { form.reltoastrelid = InvalidOid; });
+    give_toast(toast->relation, store, BOOTSTRAP_SUPERUSERID);
+    name_toast(toast->relation, store);
+    give_old_file(toast->relation, [&](FormData_pg_class& form) {
+      form.relfilenode = toast->file;
+      form.relpages = toast->pages;
+      form.reltuples = toast->tuples;
+      form.relallvisible = toast->all_visible;
+      form.relfrozenxid = toast->frozen_xid;
+      form.relminmxid = toast->min_multi;
+    });
+    give_old_file(toast->index, [&](FormData_pg_class& form) { form.relfilenode = toast->index_file; });
+    keep_files_of(place_of_table(table), *toast);
+    pg::call([&] {
+      NewHeapCreateToastTable(table, options.value_or(0), AccessExclusiveLock, InvalidOid);
+      CommandCounterIncrement();
+    });
+  }
+  pg::call([] { CommandCounterIncrement(); });
+  forget_creation(store);
+  unlock(store);
+  return store;
+}
+
 void drop_store(Oid store) {
+  forget_statistics(store);
   pg::call([&] {
     CommandCounterIncrement();
     const ObjectAddress address = {RelationRelationId, store, 0};
@@ -372,6 +492,7 @@ void move_from_vault(Oid store, Oid table) {
   update_class(table, [&](FormData_pg_class& form) {
     take_numbers(form, kept);
     form.reltoastrelid = kept.reltoastrelid;
+    form.relispopulated = true;
   });
   update_class(store, [&](FormData_pg_class& form) {
     take_numbers(form, fresh);
@@ -380,6 +501,7 @@ void move_from_vault(Oid store, Oid table) {
   copy_options(fresh.reltoastrelid, kept.reltoastrelid);
   give_toast(kept.reltoastrelid, table, fresh.relowner);
   give_toast(fresh.reltoastrelid, store, kept.relowner);
+  give_statistics(store, table);
   drop_store(store);
   name_toast(kept.reltoastrelid, table);
   forget_creation(table);

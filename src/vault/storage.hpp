@@ -16,6 +16,7 @@ namespace xc::vault {
 // What is known of a TOAST table at the drop of its index, when both are still whole.
 struct Toast {
   Oid relation = InvalidOid;
+  Oid index = InvalidOid;
   Oid tablespace = InvalidOid;
   Oid file = InvalidOid;
   Oid index_file = InvalidOid;
@@ -24,13 +25,24 @@ struct Toast {
   std::int32_t pages = 0;
   std::int32_t all_visible = 0;
   float tuples = -1;
+  std::int64_t bytes = 0;
   char persistence = RELPERSISTENCE_PERMANENT;
 };
 std::optional<Toast> read_toast(Oid toast);
+// Without its size, and of one that nobody has locked.
+std::optional<Toast> toast_files(Oid toast);
+
+// On disk, without TOAST.
+std::int64_t bytes_of(Oid table);
 
 // Makes a table of the vault that has the files of this one, which is about to be dropped; toast: the TOAST table it had,
 // which is dropped already. The OID of the new table. The drop must not take the files along: keep_files().
-Oid move_to_vault(Oid table, const std::optional<Toast>& toast);
+Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<Toast>& toast);
+
+// The same for the files that a table had before this transaction truncated it. 0 bytes: they are none of those that go
+// at its end.
+std::int64_t bytes_about_to_go(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast);
+Oid take_truncated(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast);
 
 // Takes the files that were moved off the list of those to be deleted at commit. Before every commit.
 void keep_files();
@@ -45,6 +57,11 @@ void set_sequence(Oid sequence, SequenceValue value);
 
 // The exchange back: the table gets the files of the vault's, with which its own, empty ones are dropped.
 void move_from_vault(Oid store, Oid table);
+
+// What ANALYZE knew of a table's rows goes along with them, both ways; as far as the types' operators are the same.
+void keep_statistics(Oid table, Oid store);
+void give_statistics(Oid store, Oid table);
+void forget_statistics(Oid store);
 
 // Drops a table of the vault.
 void drop_store(Oid store);

@@ -65,7 +65,7 @@ void require_same_columns(Oid table, const Record& record) {
   }
 }
 
-void require_same_place(Oid table, Oid store) {
+void require_same_place(Oid table, Oid store, bool needs_it_empty) {
   const auto now = pg::find(RELOID, table);
   const auto then = pg::find(RELOID, store);
   if (!now || !then) refuse(table, "they are not in the vault any more");
@@ -74,7 +74,7 @@ void require_same_place(Oid table, Oid store) {
   if (a.relam != b.relam) refuse(table, "its access method is another one");
   if (a.reltablespace != b.reltablespace) refuse(table, "it is in another tablespace");
   if (a.relpersistence != b.relpersistence) refuse(table, "it is logged, or unlogged, and they were not");
-  if (pg::rows_in(table) > 0) refuse(table, "it has rows already");
+  if (needs_it_empty && pg::rows_in(table) > 0) refuse(table, "it has rows already");
 }
 
 // The placeholders know the shape of the values only; xconnect.revive_column() asks for more.
@@ -104,12 +104,13 @@ std::int64_t take_back(Oid table, Oid store) {
     const AlteredTable locked(table);
     pg::call([&] { LockRelationOid(store, AccessExclusiveLock); });
   }
-  require_same_place(table, store);
+  require_same_place(table, store, record.by == By::drop);
   require_same_columns(table, record);
   for (std::size_t i = 1; i <= record.layout.items().size(); ++i) copy_missing_value(store, table, static_cast<AttrNumber>(i));
   pg::call([] { CommandCounterIncrement(); });
   note_dropped_columns(table, record);
   move_from_vault(store, table);
+  if (record.by == By::truncate) take_back_values(table, record);
   end(record, "taken back", table);
   return record.rows.value_or(0);
 }

@@ -151,9 +151,18 @@ void add_records(Facts& facts) {
 }
 
 void add_vault(Facts& facts) {
-  const auto rows = pg::query("SELECT count(*), coalesce(pg_catalog.pg_size_pretty(sum(pg_catalog.pg_total_relation_size(store))), '0 bytes')"
-                              " FROM xconnect.vault WHERE ended_at IS NULL AND store IS NOT NULL");
-  facts.push_back({"vault", *rows[0][0], rows[0][0] == "0" ? "" : rows[0][1].value_or("") + " of rows of dropped tables: SELECT * FROM xc_vault()"});
+  const auto rows = pg::query("SELECT count(*), coalesce(pg_catalog.pg_size_pretty(sum(pg_catalog.pg_total_relation_size(store))), '0 bytes'),"
+                              " pg_catalog.to_char(min(kept_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'),"
+                              " (SELECT count(*) FROM xconnect.vault_notice) FROM xconnect.vault WHERE waits_since IS NOT NULL");
+  const auto setting = [](const char* name) { return std::string(GetConfigOptionByName(name, nullptr, false)); };
+  const std::string limits = fmt::format("preserve {}, at most {}, {}, {} tables, {} % of the disk free", setting("xconnect.preserve"),
+                                         setting("xconnect.preserve_size"), setting("xconnect.preserve_age"),
+                                         setting("xconnect.preserve_count"), setting("xconnect.preserve_disk_free"));
+  std::string state;
+  if (rows[0][0] != "0") state = fmt::format("tables whose rows wait, the oldest since {}: SELECT * FROM xc_vault()", *rows[0][2]);
+  if (rows[0][3] != "0") state += fmt::format("; {} beyond the limits, one of the next changes lets them go", *rows[0][3]);
+  facts.push_back({"vault", *rows[0][0], state});
+  facts.push_back({"vault size", *rows[0][1], limits});
 }
 
 std::string describe(const ledger::Place& place) {

@@ -1,0 +1,191 @@
+// See limits.hpp.
+//
+// Nobody is made to wait and nothing fails because the vault is full. After a change was sealed, under the seal lock,
+// what is beyond a limit is announced; what an earlier change announced is let go, if its locks are free.
+#include "vault/limits.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "capture/capture.hpp"
+#include "capture/settings.hpp"
+#include "capture/touched.hpp"
+#include "pg/attempt.hpp"
+#include "pg/catalog.hpp"
+#include "pg/encoding.hpp"
+#include "vault/storage.hpp"
+#include "vault/vault.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "commands/extension.h"
+#include "datatype/timestamp.h"
+#include "parser/parse_func.h"
+#include "storage/lmgr.h"
+}
+
+namespace xc::vault {
+
+namespace {
+
+constexpr std::int64_t megabyte = 1024 * 1024;
+
+// The part of a disk that has to stay free and is not; none when it cannot be told.
+std::int64_t missing_on_disk(Oid tablespace) {
+  const Oid place = OidIsValid(tablespace) ? tablespace : MyDatabaseTableSpace;
+  std::error_code failed;
+  const auto space = std::filesystem::space(place == DEFAULTTABLESPACE_OID ? "base" : fmt::format("pg_tblspc/{}", place), failed);
+  if (failed || capture::settings.preserve_disk_free == 0) return 0;
+  const auto wanted = static_cast<std::int64_t>(space.capacity / 100) * capture::settings.preserve_disk_free;
+  return std::max<std::int64_t>(0, wanted - static_cast<std::int64_t>(space.available));
+}
+
+bool is_too_old(std::optional<std::int64_t> since) {
+  const std::int64_t age = capture::settings.preserve_age;
+  return since && age >= 0 && *since < pg::now() - age * 60 * USECS_PER_SEC;
+}
+
+std::string size(std::int64_t bytes) {
+  if (bytes < 10 * megabyte) return fmt::format("{} kB", (bytes + 1023) / 1024);
+  if (bytes < 10 * 1024 * megabyte) return fmt::format("{} MB", bytes / megabyte);
+  return fmt::format("{} GB", bytes / (1024 * megabyte));
+}
+
+Oid tablespace_of(Oid store) {
+  const auto row = pg::find(RELOID, store);
+  return row ? row->form<FormData_pg_class>().reltablespace : InvalidOid;
+}
+
+bool may_look() {
+  const auto extension = pg::row_of(ExtensionRelationId, pg::call([] { return get_extension_oid("xconnect", false); }));
+  if (!extension) return false;
+  const Oid schema = extension->form<FormData_pg_extension>().extnamespace;
+  return pg::call([&] {
+    char* name = get_namespace_name(schema);
+    const Oid function = LookupFuncName(list_make2(makeString(name), makeString(const_cast<char*>("xc_vault"))), 0, nullptr, true);
+    if (!OidIsValid(function)) return false;
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(ProcedureRelationId, function, GetSessionUserId(), ACL_EXECUTE) == ACLCHECK_OK;
+#else
+    return pg_proc_aclcheck(function, GetSessionUserId(), ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+  });
+}
+
+}  // namespace
+
+void warn(const std::string& text, const std::string& hint) {
+  const int level = may_look() ? WARNING : LOG_SERVER_ONLY;
+  const char* message = text.c_str();
+  const char* advice = hint.c_str();
+  pg::call([&] { ereport(level, (errcode(ERRCODE_WARNING), errmsg("%s", message), errhint("%s", advice))); });
+}
+
+std::string no_room(std::int64_t bytes, Oid tablespace) {
+  const int most = capture::settings.preserve_size;
+  if (most >= 0 && bytes > most * megabyte) return fmt::format("its {} are more than xconnect.preserve_size", size(bytes));
+  if (missing_on_disk(tablespace) > 0) return "less of the disk is free than xconnect.preserve_disk_free";
+  return {};
+}
+
+std::vector<Due> beyond_limits() {
+  const capture::Settings& limits = capture::settings;
+  std::vector<Record> records = waiting();
+  std::int64_t bytes = 0;
+  for (const Record& record : records) bytes += record.bytes;
+  auto count = static_cast<std::int64_t>(records.size());
+  std::map<Oid, std::int64_t> missing;  // by tablespace
+  std::vector<Due> due;
+  for (Record& record : records) {
+    const Oid tablespace = tablespace_of(record.store);
+    const auto disk = missing.contains(tablespace) ? missing.find(tablespace) : missing.emplace(tablespace, missing_on_disk(tablespace)).first;
+    const char* why = nullptr;
+    if (is_too_old(record.kept_at)) why = "xconnect.preserve_age";
+    else if (limits.preserve_size >= 0 && bytes > limits.preserve_size * megabyte) why = "xconnect.preserve_size";
+    else if (limits.preserve_count >= 0 && count > limits.preserve_count) why = "xconnect.preserve_count";
+    else if (disk->second > 0) why = "xconnect.preserve_disk_free";
+    if (why == nullptr) continue;
+    bytes -= record.bytes;
+    disk->second -= record.bytes;
+    --count;
+    due.push_back({std::move(record), why});
+  }
+  return due;
+}
+
+std::int64_t let_go(const std::vector<Due>& due) {
+  if (due.empty()) return 0;
+  Json purged = Json::array();
+  for (const Due& one : due) {
+    Json json = Json::object();
+    json.set("object", one.record.object).set("kept_at", pg::iso_time(one.record.kept_at)).set("bytes", one.record.bytes).set("why", one.why);
+    if (one.record.rows) json.set("rows", *one.record.rows);
+    purged.push(std::move(json));
+    drop_store(one.record.store);
+    take_back_notice(one.record.store);
+    end(one.record, "purged", InvalidOid);
+  }
+  capture::Intent intent;
+  intent.kind = "purge";
+  intent.reason = due.front().why;
+  intent.even_if_empty = true;
+  intent.details = Json::object().set("purged", std::move(purged)).dump();
+  (void)capture::seal(intent);
+  return static_cast<std::int64_t>(due.size());
+}
+
+namespace {
+
+bool lock_at_once(Oid store) {
+  const auto row = pg::find(RELOID, store);
+  if (!row) return false;
+  const Oid toast = row->form<FormData_pg_class>().reltoastrelid;
+  return pg::call([&] {
+    return ConditionalLockRelationOid(store, AccessExclusiveLock) &&
+           (!OidIsValid(toast) || ConditionalLockRelationOid(toast, AccessExclusiveLock));
+  });
+}
+
+void announce(const std::vector<Due>& due) {
+  constexpr std::size_t most = 10;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(most, due.size()); ++i) {
+    const Record& record = due[i].record;
+    names += fmt::format("{}{} ({}; {})", i == 0 ? "" : ", ", record.object, size(record.bytes), due[i].why);
+  }
+  if (due.size() > most) names += fmt::format(" and {} more", due.size() - most);
+  warn("rows that wait in the vault are beyond a limit, and one of the next changes lets them go: " + names,
+       "SELECT * FROM xc_vault(); shows them. xc_rollback() brings them back, a higher limit keeps them.");
+  for (const Due& one : due) note_notice(one.record.store, one.why);
+}
+
+void enforce() {
+  const std::vector<Oid> told = noticed();
+  std::vector<Due> announced, fresh;
+  for (Due& one : beyond_limits()) {
+    const bool known = std::find(told.begin(), told.end(), one.record.store) != told.end();
+    (known ? announced : fresh).push_back(std::move(one));
+  }
+  for (const Oid store : told) {
+    const bool still = std::any_of(announced.begin(), announced.end(), [&](const Due& one) { return one.record.store == store; });
+    if (!still) take_back_notice(store);  // the limit is another one now, or the rows have gone back
+  }
+  std::erase_if(announced, [](const Due& one) { return !lock_at_once(one.record.store); });
+  if (!fresh.empty()) announce(fresh);
+  capture::touched().clear();  // is sealed
+  (void)let_go(announced);
+}
+
+}  // namespace
+
+void enforce_limits(bool has_grown) {
+  if (!has_grown && !is_too_old(oldest_waits_since()) && noticed().empty()) return;
+  const auto failure = pg::attempt(enforce);
+  if (failure) warn("the limits of the vault could not be enforced: " + failure->message, "SELECT xc_purge_vault(NULL);");
+}
+
+}  // namespace xc::vault
