@@ -1,4 +1,5 @@
 -- What the vault may hold, and how it lets go: announced first, by name, in no statement of the user's.
+\set VERBOSITY terse
 SET xconnect.preserve = tables;
 SET xconnect.preserve_disk_free = 0;
 SELECT xc_purge_vault() >= 0 AS emptied;
@@ -49,7 +50,7 @@ SELECT time FROM pg_temp.waits;
 -- by size; a table that has no room at all is told in the statement that drops it, as long as it can be undone
 SET xconnect.preserve_size = '1MB';
 CREATE TABLE next_change (i int);
-CREATE TABLE most AS SELECT i FROM generate_series(1, 28000) i;
+CREATE TABLE most AS SELECT i FROM generate_series(1, 28900) i;
 DROP TABLE most;
 BEGIN;
 ALTER TABLE next_change ADD COLUMN j int;
@@ -110,7 +111,7 @@ SELECT xc_purge_vault(NULL);
 SET xconnect.preserve_count = 0;
 SELECT xc_purge_vault(NULL) > 0 AS some;
 SELECT count(*) FROM xc_vault();
-SELECT name, value, note FROM xc_status() WHERE name LIKE 'vault%' ORDER BY name;
+SELECT fact, value, note FROM xc_status() WHERE fact LIKE 'vault%' ORDER BY fact;
 SET xconnect.preserve = 'none, nonsense';
 SHOW xconnect.preserve;
 SELECT * FROM xc_verify();

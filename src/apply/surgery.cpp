@@ -51,7 +51,7 @@ AlteredTable::AlteredTable(Oid relation) : exceptions_(std::uncaught_exceptions(
   const FormData_pg_class& form = *relation_->rd_rel;
   owner_ = form.relowner;
   is_partition_ = form.relispartition;
-  has_storage_ = form.relkind == RELKIND_RELATION;
+  has_storage_ = form.relkind == RELKIND_RELATION || form.relkind == RELKIND_MATVIEW;
   if (!has_storage_ && form.relkind != RELKIND_PARTITIONED_TABLE && form.relkind != RELKIND_FOREIGN_TABLE) {
     throw Refusal(code::invalid_parameter, pg::relation_name(relation) + " is not a table");
   }

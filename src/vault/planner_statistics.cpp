@@ -14,6 +14,7 @@ extern "C" {
 #include "catalog/heap.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_statistic.h"
+#include "utils/syscache.h"
 }
 
 namespace xc::vault {
@@ -29,7 +30,7 @@ std::vector<pg::Row> kept_rows(Oid store) {
 // They are looked up by the planner.
 bool has_its_operators(const FormData_pg_statistic& form) {
   for (const Oid op : {form.staop1, form.staop2, form.staop3, form.staop4, form.staop5}) {
-    if (OidIsValid(op) && !pg::find(OPEROID, op)) return false;
+    if (OidIsValid(op) && !SearchSysCacheExists1(OPEROID, ObjectIdGetDatum(op))) return false;
   }
   return true;
 }

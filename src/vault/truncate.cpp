@@ -167,8 +167,8 @@ void take_back_values(Oid table, const Record& record) {
     const auto then = truncated_before(sequence, record.kept_at);
     if (!then || then->kept_at != record.kept_at || !then->last_value) continue;
     const SequenceValue now = value_of_sequence(sequence);
-    const auto row = pg::find(SEQRELID, sequence);
-    const bool rises = !row || row->form<FormData_pg_sequence>().seqincrement > 0;
+    const auto rows = pg::scan(SequenceRelationId, SequenceRelidIndexId, {pg::oid_key(Anum_pg_sequence_seqrelid, sequence)});
+    const bool rises = rows.empty() || rows.front().form<FormData_pg_sequence>().seqincrement > 0;
     const bool further = *then->last_value == now.last ? then->is_called && !now.is_called : (*then->last_value > now.last) == rises;
     if (further) set_sequence(sequence, {*then->last_value, then->is_called});
     end(*then, "taken back", sequence);

@@ -1,0 +1,127 @@
+-- Rows that TRUNCATE took come back by a rollback, where xconnect.preserve says so; sums before and after.
+\set VERBOSITY terse
+SET xconnect.preserve_disk_free = 0;
+SET client_min_messages = warning;
+SELECT xc_purge_vault() >= 0 AS emptied;
+CREATE SCHEMA shop;
+SET search_path = shop, public;
+CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS 'SELECT change_id FROM xc_log(max_count => 1)';
+CREATE FUNCTION pg_temp.sums() RETURNS TABLE (name text, rows bigint, sum text) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR name IN SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1 LOOP
+    RETURN QUERY EXECUTE format('SELECT %L, count(*), md5(string_agg(t::text, ''|'' ORDER BY t::text)) FROM ONLY %s t', name, name);
+  END LOOP;
+END $$;
+CREATE TABLE pg_temp.before (name text, rows bigint, sum text);
+CREATE FUNCTION pg_temp.note() RETURNS void LANGUAGE sql AS 'TRUNCATE pg_temp.before; INSERT INTO pg_temp.before SELECT * FROM pg_temp.sums()';
+CREATE VIEW pg_temp.differs AS
+  SELECT coalesce(b.name, a.name) AS name, b.rows AS rows_before, a.rows AS rows_after
+    FROM pg_temp.before b FULL JOIN pg_temp.sums() a USING (name) WHERE (b.rows, b.sum) IS DISTINCT FROM (a.rows, a.sum);
+
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
+CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ser serial, m mood[], e email, big text, during int4range,
+                     twice int GENERATED ALWAYS AS (length(big) * 2) STORED, EXCLUDE USING gist (during WITH &&));
+ALTER TABLE orders ALTER big SET STORAGE EXTERNAL, ENABLE ROW LEVEL SECURITY;
+CREATE INDEX ON orders (lower(e));
+INSERT INTO orders (m, e, big, during) SELECT '{happy}', i || '@x', repeat(md5(i::text), 200), int4range(i, i + 1) FROM generate_series(1, 50) i;
+ALTER TABLE orders ADD COLUMN late int NOT NULL DEFAULT 7;
+CREATE TABLE lines (of int REFERENCES orders, what text);
+INSERT INTO lines SELECT id, 'l' || id FROM orders;
+CREATE TABLE measure (at int) PARTITION BY RANGE (at);
+CREATE TABLE measure_1 PARTITION OF measure FOR VALUES FROM (0) TO (10);
+CREATE TABLE measure_2 PARTITION OF measure FOR VALUES FROM (10) TO (20);
+INSERT INTO measure SELECT generate_series(0, 19);
+ANALYZE orders;
+SELECT pg_temp.note();
+
+-- not asked for: no change of the schema, nothing kept
+SET xconnect.preserve = tables;
+SELECT xc_head() AS head \gset
+BEGIN;
+TRUNCATE orders, lines;
+ROLLBACK;
+TRUNCATE measure_2;
+SELECT xc_head() = :'head' AS same, count(*) FROM xc_vault();
+INSERT INTO measure SELECT generate_series(10, 19);
+
+-- asked for
+SET xconnect.preserve = 'truncate';
+TRUNCATE orders, lines RESTART IDENTITY;
+SELECT object, change_id = pg_temp.last() AS by_the_last, rows, bytes > 0 AS bytes, why FROM xc_vault() ORDER BY object;
+SELECT status, rollback_ready, objects, summary, statements FROM xconnect.ledger LIMIT 1;
+SELECT statement, data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE statement !~ 'take_back' ORDER BY ordinal;
+SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE statement ~ 'take_back' ORDER BY ordinal;
+\set ECHO none
+SELECT format('VACUUM (FULL, FREEZE) %s', store) FROM xc_vault() \gexec
+\set ECHO all
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT * FROM pg_temp.differs;
+SELECT count(*) FROM xc_vault();
+SET enable_seqscan = off;
+SELECT id, late FROM orders WHERE lower(e) = '7@x';
+RESET enable_seqscan;
+INSERT INTO orders (e, during) VALUES ('a@b', int4range(1000, 1001)) RETURNING id, ser;
+INSERT INTO orders (e, during) VALUES ('a@b', int4range(7, 8));
+DELETE FROM orders WHERE e = 'a@b';
+
+-- whole trees, several times, in transactions with savepoints
+TRUNCATE measure;
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT * FROM pg_temp.differs;
+BEGIN;
+SAVEPOINT a;
+TRUNCATE measure_1;
+ROLLBACK TO a;
+TRUNCATE lines;
+INSERT INTO lines VALUES (1, 'a');
+TRUNCATE lines;
+COMMIT;
+SELECT objects, summary FROM xconnect.ledger LIMIT 1;
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT * FROM pg_temp.differs;
+BEGIN;
+TRUNCATE orders CASCADE;
+ROLLBACK;
+SELECT * FROM pg_temp.differs;
+SELECT count(*) FROM xc_vault();
+
+-- rows that came since: they are not lost unasked
+TRUNCATE lines;
+INSERT INTO lines VALUES (1, 'since');
+SELECT xc_rollback(pg_temp.last());
+SELECT * FROM lines;
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last(), allow_data_loss => true)) done;
+SELECT * FROM pg_temp.differs;
+
+-- rows whose partners have gone since: an error that names one, and nothing has changed
+TRUNCATE lines;
+DELETE FROM orders WHERE id = 5;
+SELECT xc_rollback(pg_temp.last());
+SELECT count(*) FROM lines;
+SELECT count(*) FROM xc_vault();
+
+-- by a role that may truncate and nothing else
+CREATE ROLE vault_sweeper;
+GRANT USAGE ON SCHEMA shop TO vault_sweeper;
+GRANT TRUNCATE ON measure_1 TO vault_sweeper;
+SELECT pg_temp.note();
+SET ROLE vault_sweeper;
+TRUNCATE measure_1;
+RESET ROLE;
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT * FROM pg_temp.differs;
+
+-- truncated, and dropped: each has its own rows
+TRUNCATE measure_1;
+INSERT INTO measure_1 VALUES (3);
+DROP TABLE measure_1;
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT * FROM measure_1;
+SELECT count(*) FROM pg_class WHERE relkind = 't' AND NOT EXISTS (SELECT FROM pg_class o WHERE o.reltoastrelid = pg_class.oid);
+SELECT * FROM xc_verify();
+SELECT * FROM xc_drift();
+SET xconnect.preserve = none;
+DROP SCHEMA shop CASCADE;
+DROP ROLE vault_sweeper;
+SELECT xc_purge_vault() > 0 AS purged;
