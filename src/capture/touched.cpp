@@ -6,13 +6,17 @@
 
 #include "capture/capture.hpp"
 #include "core/sql.hpp"
+#include "ledger/place.hpp"
 #include "pg/call.hpp"
+#include "pg/catalog.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
 #include "access/transam.h"
+#include "catalog/pg_event_trigger.h"
 #include "storage/sinval.h"
 #include "utils/inval.h"
+#include "utils/syscache.h"
 }
 
 namespace xc::capture {
@@ -83,7 +87,19 @@ std::vector<std::string> Touched::take_unseen() {
   return lines;
 }
 
-void touch_invalidated_relations() {
+namespace {
+
+// Which of them it was, a message does not tell.
+void touch_event_triggers() {
+  for (const pg::Row& row : pg::scan(EventTriggerRelationId, InvalidOid, {})) {
+    touch({EventTriggerRelationId, row.form<FormData_pg_event_trigger>().oid});
+  }
+  for (const Address& address : ledger::addresses_in(EventTriggerRelationId)) touch(address);
+}
+
+}  // namespace
+
+void touch_what_was_invalidated() {
   struct Messages {
     SharedInvalidationMessage* list;
     int count;
@@ -94,11 +110,14 @@ void touch_invalidated_relations() {
     result.count = xactGetCommittedInvalidationMessages(&result.list, &init_file);
     return result;
   });
+  bool event_triggers = false;
   for (int i = 0; i < messages.count; ++i) {
     const SharedInvalidationMessage& message = messages.list[i];
+    event_triggers |= message.id == EVENTTRIGGEROID && message.cc.dbId == MyDatabaseId;
     if (message.id != SHAREDINVALRELCACHE_ID || message.rc.dbId != MyDatabaseId) continue;
     if (message.rc.relId >= FirstNormalObjectId) touch({RelationRelationId, message.rc.relId});
   }
+  if (event_triggers) touch_event_triggers();
 }
 
 }  // namespace xc::capture

@@ -55,6 +55,7 @@ Touched& touched();
 // Relations whose relcache entry this transaction invalidated: every change of a relation's catalog rows is among them,
 // also those for which no trigger fires and no hook is called (GRANT, catalog edits, children of ALTER TABLE). Only at
 // the end of a top-level transaction.
-void touch_invalidated_relations();
+// And event triggers, if one of them changed: the statements about them load no library that is to see them.
+void touch_what_was_invalidated();
 
 }  // namespace xc::capture

@@ -133,6 +133,15 @@ std::optional<Recorded> recorded(Address address) {
   return known;
 }
 
+std::set<Address> addresses_in(std::uint32_t catalog) {
+  std::set<Address> addresses;
+  for (const pg::Row& row : pg::table_scan(table("change_object"), table("change_object_address_idx"),
+                                           {{o_catalog, pg::arg_oid(catalog)}})) {
+    addresses.insert(recorded_of(row).address);
+  }
+  return addresses;
+}
+
 Address address_now(const Recorded& known) {
   const auto moved = pg::table_scan(table("moved"), table("moved_object_idx"), {{4, pg::arg(known.key)}}, true, 1);
   if (moved.empty() || DatumGetInt64(moved.front().datum(3)) < known.seq) return known.address;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,9 @@ struct Arrived {
   std::vector<std::int64_t> parts_then, parts_here;
 };
 void note_addresses(std::int64_t since, const std::vector<Arrived>& objects);
+
+// Where objects that a change was about ever stood in a catalog, as of now.
+std::set<Address> addresses_in(std::uint32_t catalog);
 
 // What this transaction knows of all that, so that it is not read again for every address. To be forgotten at its end,
 // and when another one may have settled.
