@@ -60,6 +60,18 @@ SELECT pg_temp.last() AS added \gset
 SELECT * FROM pg_temp.refused(format('SELECT xc_rollback(%L)', :'added'));
 SELECT xc_rollback(:'made', cascade => true, allow_data_loss => true) LIKE 'rbk-%' AS done;
 
+-- rows that the target does not let in
+CREATE TABLE err.known (name text PRIMARY KEY CHECK (name <> 'c'));
+CREATE TABLE err.uses (id int, name text NOT NULL REFERENCES err.known, other text REFERENCES err.known);
+ALTER TABLE err.known DROP CONSTRAINT known_name_check;
+SELECT pg_temp.last() AS dropped \gset
+INSERT INTO err.known VALUES ('a'), ('c');
+INSERT INTO err.uses VALUES (1, 'a', 'a'), (2, 'c', 'a'), (3, 'a', 'c');
+SELECT * FROM pg_temp.refused(format('SELECT xc_rollback(%L)', :'dropped'));
+SELECT name FROM err.known ORDER BY name;
+SELECT xc_rollback(:'dropped', allow_data_loss => true) LIKE 'rbk-%' AS done;
+SELECT * FROM err.uses ORDER BY id;
+
 -- objects
 SELECT * FROM pg_temp.refused($$SELECT xc_show('HEAD', 'table err.nowhere')$$);
 SELECT * FROM pg_temp.refused($$SELECT * FROM xc_history('table err.nowhere')$$);

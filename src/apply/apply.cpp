@@ -1,8 +1,13 @@
 // See apply.hpp. Everything happens in the caller's transaction: an error in any step, or at the end, undoes all.
 #include "apply/apply.hpp"
 
+#include <algorithm>
+#include <string>
+
 #include <fmt/format.h>
 
+#include "apply/surgery.hpp"
+#include "apply/unfit_rows.hpp"
 #include "capture/settings.hpp"
 #include "capture/settle.hpp"
 #include "core/refusal.hpp"
@@ -58,6 +63,28 @@ store::Commit begin() {
 
 namespace {
 
+// Members of an extension get what the defaults in force give when it is made, and what these were then nobody knows.
+// What they shall have is granted anyway.
+void run_without_default_privileges(const std::string& sql) {
+  const auto in_force = pg::query("SELECT oid::text, defaclacl::text FROM pg_catalog.pg_default_acl");
+  if (!in_force.empty()) {
+    pg::run("UPDATE pg_catalog.pg_default_acl SET defaclacl = pg_catalog.acldefault("
+            "CASE defaclobjtype WHEN 'S' THEN 's'::\"char\" ELSE defaclobjtype END, defaclrole)");
+  }
+  pg::run(sql);
+  for (const pg::Fields& row : in_force) {
+    pg::run("UPDATE pg_catalog.pg_default_acl SET defaclacl = $2::aclitem[] WHERE oid = $1::oid", {pg::arg(*row[0]), pg::arg(*row[1])});
+  }
+}
+
+// Does it make objects that are part of this one?
+bool makes_members(const plan::PlannedStep& step) {
+  if (step.step.stage != Stage::create && step.step.stage != Stage::change) return false;
+  return std::any_of(kinds().begin(), kinds().end(), [&](const Kind* kind) {
+    return kind->rank == Rank::extension && step.object.starts_with(std::string(kind->name) + " ");
+  });
+}
+
 void warn(const plan::PlannedStep& step, const pg::Failure& failure) {
   const std::string text = fmt::format("{} was left unpopulated: {}", step.object, failure.message);
   const std::string hint = step.step.sql + ";";
@@ -69,8 +96,10 @@ void warn(const plan::PlannedStep& step, const pg::Failure& failure) {
 void run_step(const plan::PlannedStep& step) {
   const ErrorContext context(fmt::format("xconnect step for {}", step.object));
   const auto run = [&] {
+    if (superuser() && makes_members(step)) return run_without_default_privileges(step.step.sql);
+    const Oid caller = GetUserId();
     const plan::RunAs role(step.step);
-    pg::run(step.step.sql);
+    GetUserId() == caller ? pg::run(step.step.sql) : run_in_its_place(step.step.sql);
   };
   if (!step.step.only_fills) return run();
   if (const auto failure = pg::attempt(run)) warn(step, *failure);
@@ -78,12 +107,42 @@ void run_step(const plan::PlannedStep& step) {
 
 namespace {
 
-void require_no_loss(const plan::Intended& intended, const std::string& call) {
-  const auto lines = plan::losses(intended.goal, intended.plan);
-  if (lines.empty()) return;
+[[noreturn]] void refuse_loss(const std::vector<std::string>& lines, const std::string& call) {
   throw Refusal(code::would_lose_data, "data would be lost for good")
       .detail(sql::join(lines, "\n"))
       .hint(fmt::format("{}; goes on all the same.", call));
+}
+
+void require_no_loss(const plan::Intended& intended, const std::string& call) {
+  const auto lines = plan::losses(intended.goal, intended.plan);
+  if (!lines.empty()) refuse_loss(lines, call);
+}
+
+}  // namespace
+
+namespace {
+
+const Object* wanted(const plan::Intended& intended, const std::string& key) {
+  for (const plan::Pair& pair : intended.goal.pairs) {
+    if (pair.to && pair.to->key() == key) return &*pair.to;
+  }
+  const auto rebuilt = intended.plan.rebuilt.find(key);
+  return rebuilt == intended.plan.rebuilt.end() ? nullptr : &rebuilt->second;
+}
+
+// A step that tests rows. Those that the target does not let in are lost, which has to be allowed like any other loss.
+void run_test(const plan::Intended& intended, const plan::PlannedStep& step, bool allow_data_loss, const std::string& call) {
+  const Object* object = wanted(intended, step.object);
+  if (object == nullptr || !can_remove_unfit_rows(*object)) return run_step(step);
+  const auto failure = pg::attempt([&] { run_step(step); });
+  if (!failure) return;
+  const bool unfit = failure->sqlstate == "23514" || failure->sqlstate == "23503";
+  const auto lines = unfit ? remove_unfit_rows(*object) : std::vector<std::string>();
+  if (!lines.empty() && !allow_data_loss) refuse_loss(lines, call);
+  for (const std::string& line : lines) {
+    pg::call([&] { ereport(WARNING, (errmsg("%s", line.c_str()))); });
+  }
+  run_step(step);
 }
 
 }  // namespace
@@ -98,7 +157,9 @@ void run(const plan::Intended& intended, bool allow_data_loss, const std::string
   const Secrets secrets = plan::has_secrets(intended.plan) ? Secrets::known() : Secrets();
   for (std::size_t i = intended.plan.already_run; i < steps.size(); ++i) {
     const ErrorContext context(fmt::format("xconnect plan, step {} of {}: {}", i + 1, steps.size(), steps[i].step.sql));
-    if (steps[i].step.secrets.empty()) {
+    if (steps[i].step.effect.what == Step::Effect::What::scans) {
+      run_test(intended, steps[i], allow_data_loss, call);
+    } else if (steps[i].step.secrets.empty()) {
       run_step(steps[i]);
     } else {
       plan::PlannedStep filled = steps[i];

@@ -25,9 +25,14 @@
 extern "C" {
 #include "catalog/catalog.h"
 #include "catalog/heap.h"
+#include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
+#include "commands/event_trigger.h"
 #include "commands/tablecmds.h"
 #include "parser/parser.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/regproc.h"
 #include "utils/varlena.h"
@@ -131,7 +136,67 @@ std::uint64_t run_as_owner(Oid owner, const std::string& sql, Triggers triggers)
   std::optional<QuietTriggers> quiet;
   if (triggers == Triggers::quiet) quiet.emplace();
   const pg::AsRole as_owner(owner, true);
-  return pg::run(sql);
+  return run_in_its_place(sql);
+}
+
+namespace {
+
+bool may_use_schema(Oid schema) {
+  return pg::call([&] {
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#else
+    return pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#endif
+  });
+}
+
+// An ALTER TABLE of a table that is there, in a schema that the current role may not use.
+struct BeyondReach {
+  AlterTableStmt* statement = nullptr;
+  Oid table = InvalidOid;
+};
+
+BeyondReach beyond_reach(const std::string& sql) {
+  if (!sql.starts_with("ALTER TABLE ")) return {};
+  auto* statement = pg::call([&] { return linitial_node(RawStmt, raw_parser(sql.c_str(), RAW_PARSE_DEFAULT))->stmt; });
+  if (!IsA(statement, AlterTableStmt)) return {};
+  auto* alter = reinterpret_cast<AlterTableStmt*>(statement);
+  const RangeVar& name = *alter->relation;
+  if (name.schemaname == nullptr) return {};
+  const Oid schema = pg::call([&] { return get_namespace_oid(name.schemaname, true); });
+  if (!OidIsValid(schema) || may_use_schema(schema)) return {};
+  return {alter, pg::call([&] { return get_relname_relid(name.relname, schema); })};
+}
+
+// As ProcessUtility() goes on once it has found the table.
+void alter(const BeyondReach& found, const std::string& sql) {
+  pg::call([&] {
+    auto* planned = makeNode(PlannedStmt);
+    planned->commandType = CMD_UTILITY;
+    planned->utilityStmt = reinterpret_cast<Node*>(found.statement);
+    AlterTableUtilityContext context{};
+    context.pstmt = planned;
+    context.queryString = sql.c_str();
+    context.relid = found.table;
+    const LOCKMODE mode = AlterTableGetLockLevel(found.statement->cmds);
+    LockRelationOid(found.table, mode);
+    PushActiveSnapshot(GetTransactionSnapshot());
+    EventTriggerInhibitCommandCollection();
+    AlterTable(found.statement, mode, &context);
+    EventTriggerUndoInhibitCommandCollection();
+    PopActiveSnapshot();
+    CommandCounterIncrement();
+  });
+}
+
+}  // namespace
+
+std::uint64_t run_in_its_place(const std::string& sql) {
+  const BeyondReach found = beyond_reach(sql);
+  if (!OidIsValid(found.table)) return pg::run(sql);
+  alter(found, sql);
+  return 0;
 }
 
 namespace {

@@ -59,3 +59,21 @@ CREATE EVENT TRIGGER on_rewrite ON sql_drop WHEN TAG IN ('DROP VIEW', 'DROP INDE
 
 -- step: they go with their function
 DROP SCHEMA triggers CASCADE;
+
+-- step: three others
+CREATE FUNCTION idle() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER one ON table_rewrite EXECUTE FUNCTION idle();
+CREATE EVENT TRIGGER two ON sql_drop EXECUTE FUNCTION idle();
+CREATE EVENT TRIGGER three ON sql_drop EXECUTE FUNCTION idle();
+
+-- step: one of them is dropped before anything loads the library
+DROP EVENT TRIGGER one;
+CREATE TABLE after_drop (a int);
+
+-- step: one is dropped, one changed, one made in a block that loads it last
+DO $$ BEGIN
+  DROP EVENT TRIGGER two;
+  ALTER EVENT TRIGGER three DISABLE;
+  CREATE EVENT TRIGGER one ON table_rewrite EXECUTE FUNCTION idle();
+  DROP TABLE after_drop;
+END $$;

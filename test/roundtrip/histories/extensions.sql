@@ -36,3 +36,18 @@ CREATE EXTENSION xml2;
 -- step: that
 DROP EXTENSION xml2;
 CREATE EXTENSION xml2 SCHEMA ext;
+
+-- step: default privileges come, of functions, types and what is made in a schema
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO readers;
+ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES IN SCHEMA ext GRANT ALL ON FUNCTIONS TO app;
+
+-- step: the one made before them is dropped, another is made
+DROP EXTENSION pgcrypto CASCADE;
+CREATE EXTENSION citext SCHEMA ext;
+
+-- step: it is made again without them
+DROP EXTENSION citext;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM readers;
+ALTER DEFAULT PRIVILEGES IN SCHEMA ext REVOKE ALL ON FUNCTIONS FROM app;
+CREATE EXTENSION citext SCHEMA ext;
