@@ -104,6 +104,8 @@ for my $round (1 .. $rounds)
 	$node->psql('postgres', q(ROLLBACK PREPARED 'p'));
 	ask('CHECKPOINT');
 	my @left = grep { $known{$_} } split /\n/, ask($on_disk);
+	# What was prepared waits in the queue until the next change links it.
+	ask('CREATE TABLE links_what_waits (i int)') if ask('SELECT count(*) FROM xconnect.pending');
 	my $state = ask(q(SELECT (SELECT count(*) FROM xc_verify()), (SELECT count(*) FROM xc_drift()))) . ' ' . ask($strays);
 	my $gone = ask($missing);
 	my ($code, undef, $error) = $node->psql('postgres', $full);
