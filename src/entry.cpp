@@ -52,7 +52,7 @@ void define_settings() {
                            nullptr, &settings.on_capture_error, on_error_abort, on_capture_error_values, PGC_SUSET, 0,
                            nullptr, nullptr, nullptr);
   DefineCustomStringVariable("xconnect.preserve", "What the vault keeps of what is dropped: a list.",
-                             "tables: the rows of tables and materialized views, and the values of sequences; columns: the values of columns, also of rows that are updated or rewritten since; truncate: the rows of truncated tables, too; none: nothing.",
+                             "tables: the rows of tables and materialized views, and the values of sequences; columns: the values of columns that are dropped or converted, also of rows that are updated or rewritten since; truncate: the rows of truncated tables, too; none: nothing.",
                              &settings.preserve_words, "none", PGC_SUSET, GUC_LIST_INPUT, vault::check_preserve,
                              vault::assign_preserve, nullptr);
   DefineCustomIntVariable("xconnect.preserve_age", "How long rows wait in the vault; -1: without end.",

@@ -11,6 +11,9 @@ BEGIN
     RETURN QUERY EXECUTE format('SELECT %L, count(*), md5(string_agg(t::text, ''|'' ORDER BY t::text)) FROM ONLY %s t', name, name);
   END LOOP;
 END $$;
+CREATE FUNCTION pg_temp.refused(id text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE reason text; BEGIN PERFORM xc_rollback(id); RETURN 'not refused';
+EXCEPTION WHEN SQLSTATE 'XC007' THEN GET STACKED DIAGNOSTICS reason = PG_EXCEPTION_DETAIL; RETURN reason; END $$;
 CREATE TABLE pg_temp.before (name text, rows bigint, sum text);
 CREATE FUNCTION pg_temp.note() RETURNS void LANGUAGE sql AS 'TRUNCATE pg_temp.before; INSERT INTO pg_temp.before SELECT * FROM pg_temp.sums()';
 CREATE VIEW pg_temp.differs AS
@@ -168,17 +171,25 @@ SELECT * FROM pg_temp.carried();
 
 -- several drops, undone one by one
 ALTER TABLE secret DROP COLUMN hidden;
-SELECT pg_temp.last() AS first \gset
 ALTER TABLE secret DROP COLUMN open;
 SELECT * FROM pg_temp.carried();
 UPDATE secret SET id = id;
-\set VERBOSITY sqlstate
-SELECT count(*) FROM (SELECT xc_rollback(:'first')) done;
-\set VERBOSITY terse
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
 UPDATE secret SET id = id;
 SELECT * FROM pg_temp.carried();
-SELECT count(*) FROM (SELECT xc_checkout('HEAD~2')) done;
+SELECT count(*) FROM (SELECT xc_checkout('HEAD~3')) done;
 SELECT * FROM pg_temp.differs;
+
+-- let go of
+ALTER TABLE secret DROP COLUMN open;
+SELECT object, change_id = pg_temp.last() AS by_the_last, store, why FROM xc_vault() WHERE object ~ 'column';
+SELECT xc_purge_vault('1 day');
+SELECT xc_purge_vault() AS purged;
+SELECT kind, details::jsonb #>> '{purged,0,object}' AS first FROM xconnect.change ORDER BY seq DESC LIMIT 1;
+SELECT count(*) FROM pg_temp.carried();
+UPDATE secret SET hidden = hidden WHERE id < 4;
+SELECT data_effect FROM xc_plan_checkout('HEAD~2') WHERE data_effect <> '';
+SELECT count(*) FROM (SELECT xc_checkout('HEAD~2', allow_data_loss => true)) done;
 
 -- nothing is taken along when that is not asked for: then the plan counts, and refuses
 SET xconnect.preserve = none;
@@ -186,15 +197,7 @@ ALTER TABLE secret DROP COLUMN hidden;
 UPDATE secret SET open = open WHERE id IN (2, 3);
 INSERT INTO secret VALUES (10, 'o10');
 SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
-SELECT xc_rollback(pg_temp.last());
-DO $$
-DECLARE lost text;
-BEGIN
-  PERFORM xc_rollback(pg_temp.last());
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS lost = PG_EXCEPTION_DETAIL;
-  RAISE WARNING '%', lost;
-END $$;
+SELECT pg_temp.refused(pg_temp.last());
 SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last(), allow_data_loss => true)) done;
 SELECT id, hidden FROM secret ORDER BY id;
 ALTER TABLE secret DROP COLUMN hidden;

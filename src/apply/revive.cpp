@@ -11,6 +11,8 @@
 //
 // The column comes back plain: nullable, without default, options or privileges, storage as its type has it. In a tree
 // each table's column is revived by itself, in any order; each links itself to what its parents and children have.
+#include "apply/revive.hpp"
+
 #include <optional>
 #include <string>
 
@@ -25,10 +27,10 @@
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
 #include "vault/carry.hpp"
+#include "vault/proof.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
-#include "access/transam.h"
 #include "access/xlogdefs.h"
 #include "catalog/heap.h"
 #include "commands/tablecmds.h"
@@ -99,26 +101,10 @@ bool same_shape(const FormData_pg_attribute& column, const Type& type) {
          column.atttypmod == type.modifier && OidIsValid(column.attcollation) == OidIsValid(type.collation);
 }
 
-// The type itself, and what it is made of, as far as values carry OIDs of it. A domain's values are its base type's.
-bool is_older(Oid type, TransactionId drop) {
-  if (type < FirstNormalObjectId) return true;
-  const auto row = pg::find(TYPEOID, type);
-  if (!row) return false;
-  const auto& form = row->form<FormData_pg_type>();
-  if (form.typtype == TYPTYPE_DOMAIN) return is_older(form.typbasetype, drop);
-  // A composite type can change its attributes while no live column holds it.
-  if (form.typtype == TYPTYPE_COMPOSITE) return false;
-  const TransactionId made = HeapTupleHeaderGetRawXmin(row->tuple()->t_data);
-  if (!TransactionIdPrecedes(made, drop)) return false;
-  return !OidIsValid(form.typelem) || is_older(form.typelem, drop);
-}
-
-// The ledger noted the type at the drop; without such a note (capture was off) nothing is proven.
 bool values_are_of(const Order& order, const pg::Row& row, const Type& type) {
   const auto noted = ledger::dropped_column(order.relation, order.number);
-  if (!order.values_valid || !noted || noted->type != type.oid) return false;
-  if (!same_shape(row.form<FormData_pg_attribute>(), type)) return false;
-  return is_older(type.oid, HeapTupleHeaderGetRawXmin(row.tuple()->t_data));
+  return order.values_valid && noted && same_shape(row.form<FormData_pg_attribute>(), type) &&
+         vault::were_written_with(*noted, type.oid);
 }
 
 // --- row-type versions ---
@@ -252,6 +238,16 @@ std::string required(FunctionCallInfo fcinfo, int number) {
 }
 
 }  // namespace
+
+bool revive_column(Oid relation, int number, const std::string& name, const std::string& type) {
+  Order order;
+  order.relation = relation;
+  order.number = static_cast<AttrNumber>(number);
+  order.name = name;
+  order.type = type;
+  order.values_valid = true;
+  return revive(std::move(order));
+}
 
 }  // namespace xc
 

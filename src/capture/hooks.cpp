@@ -14,6 +14,7 @@
 #include "capture/settle.hpp"
 #include "pg/rows.hpp"
 #include "vault/carry.hpp"
+#include "vault/set_aside.hpp"
 #include "vault/vault.hpp"
 #include "capture/touched.hpp"
 #include "kind/parts.hpp"
@@ -455,6 +456,7 @@ XC_FUNCTION(xconnect_command_start) {
     unframed_multi_transaction = frame == nullptr && commits_several_times(event->parsetree);
     note_statement(statement_text(), event->tag);
     before_statement(event->parsetree);
+    xc::vault::before_alter(event->parsetree);
   }
   return 0;
 }
@@ -468,6 +470,9 @@ XC_FUNCTION(xconnect_command_end) {
     multi_transaction_ending = true;
   }
   if (watching() && !named_by_hooks(*reinterpret_cast<const EventTriggerData*>(fcinfo->context))) touch_commands();
-  if (watching()) xc::vault::after_statement();
+  if (watching()) {
+    xc::vault::after_alter(reinterpret_cast<const EventTriggerData*>(fcinfo->context)->parsetree);
+    xc::vault::after_statement();
+  }
   return 0;
 }

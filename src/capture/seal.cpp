@@ -23,6 +23,8 @@
 #include "core/text_diff.hpp"
 #include "ledger/place.hpp"
 #include "vault/carry.hpp"
+#include "vault/proof.hpp"
+#include "vault/set_aside.hpp"
 #include "vault/vault.hpp"
 #include "pg/attempt.hpp"
 #include "pg/deparse.hpp"
@@ -555,6 +557,8 @@ static void xc_transaction(XactEvent event, void*) {
       forget_what_was_read();
       xc::vault::forget();
       xc::vault::forget_columns();
+      xc::vault::forget_made();
+      xc::vault::forget_set_aside();
       break;
     case XACT_EVENT_PARALLEL_COMMIT:
     case XACT_EVENT_PARALLEL_ABORT:

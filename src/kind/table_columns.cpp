@@ -360,8 +360,9 @@ class Columns {
     if (conversion.rewrites) script_.rebuild_references();
     Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner).owning(table_.name);
     if (conversion.rewrites) step.rewriting();
+    if (!from.has("generated") && from["type"] != to["type"]) step.recasts_column(table_.name, name);
     if (!conversion.keeps_values && !from.has("generated")) {
-      step.recasts_column(table_.name, name).because("the conversion may not give every value back");
+      step.because("the conversion may not give every value back");
     } else if (conversion.keeps_values && conversion.rewrites) {
       step.because("values that do not fit make it fail");
     }

@@ -262,8 +262,7 @@ void copy_dropped_column(std::uint32_t from, std::uint32_t to, int attnum) {
   auto column = dropped_column(from, attnum);
   if (!column) return;
   column->relation = to;
-  const auto head = store::head();
-  pg::Appender(table("dropped_column")).row(row_of(*column, head ? head->seq : 0));
+  pg::Appender(table("dropped_column")).row(row_of(*column, column->seq));
 }
 
 void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoiled) {

@@ -3,11 +3,13 @@
 #include "plan/effects.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "core/sql.hpp"
+#include "kind/type_change.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/reading.hpp"
 #include "pg/attempt.hpp"
 #include "pg/catalog.hpp"
 #include "pg/query.hpp"
@@ -15,6 +17,8 @@
 #include "pg/snapshot.hpp"
 #include "plan/run_as.hpp"
 #include "vault/carry.hpp"
+#include "vault/proof.hpp"
+#include "vault/set_aside.hpp"
 #include "vault/vault.hpp"
 #include "pg/server.hpp"
 
@@ -177,10 +181,58 @@ std::string value_afterwards(const Json& from, const Json& to, const char* by_wa
   return fmt::format("({0}{3}::{1}){3}::{2}", from["name"].str(), to["type"].str(), from["type"].str(), by_way_of);
 }
 
+// Where the rows of a table still have the values that the column had before it got its type, the step takes these, and
+// converts only those that were written since. False when there are none.
+bool takes_values_set_aside(PlannedStep& step, const std::string& table, const std::string& name, const Json& to,
+                            std::int64_t seq) {
+  const std::string& type = to["type"].str();
+  const auto tree = pg::query(
+      "WITH RECURSIVE tree(oid) AS (SELECT $1::pg_catalog.regclass::oid UNION"
+      " SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON t.oid = i.inhparent)"
+      " SELECT c.oid, a.attnum, c.relowner FROM pg_catalog.pg_class c JOIN tree t ON t.oid = c.oid"
+      " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND pg_catalog.quote_ident(a.attname) = $2 ORDER BY c.oid",
+      {pg::arg(table), pg::arg(name)});
+  bool any = false;
+  std::int64_t found = 0;
+  std::int64_t converted = 0;
+  for (const pg::Fields& one : tree) {
+    if (one[2] != tree[0][2]) return false;  // the step would have to be each owner's
+    const Oid relation = static_cast<Oid>(std::stoul(*one[0]));
+    const int kept = vault::values_set_aside(relation, name, type, seq);
+    const int number = std::stoi(*one[1]);
+    any = any || kept != 0;
+    (void)count_rows(relation, [&](TupleTableSlot* slot) {
+      if (kept != 0 && !slot_attisnull(slot, kept)) ++found;
+      else if (!slot_attisnull(slot, number)) ++converted;
+      return false;
+    });
+  }
+  if (!any) return false;
+  std::string statement = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table, name, type);
+  if (to.has("collation")) statement += " COLLATE " + to["collation"].str();
+  constexpr std::string_view clause = " USING ";
+  const std::string& sql = step.step.sql;
+  const bool has_clause = sql.size() > statement.size() + clause.size();
+  const std::string otherwise = has_clause ? sql.substr(statement.size() + clause.size()) : fmt::format("{}::{}", name, type);
+  step.step.sql = fmt::format("SELECT xconnect.convert_back({}::regclass, {}, {}, {}, {}, {})", sql::literal(table), sql::literal(name),
+                              sql::literal(statement), sql::literal(type), sql::literal(otherwise), seq);
+  step.step.run_as.clear();
+  step.step.must_own.clear();
+  step.step.why = "the values that they were converted from are still in the rows";
+  lost(step, converted, fmt::format("values of column {} return in {} of {}; converted, and perhaps not exact: {}, written since", name,
+                                    rows(found), table, converted));
+  if (converted == 0) step.data_effect = fmt::format("values of column {} return in {} of {}", name, rows(found), table);
+  return true;
+}
+
 void recasts_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
   const Json* from = column_of(pair.from, name);
   const Json* to = column_of(pair.to, name);
   if (from == nullptr || to == nullptr || from->has("generated")) return;
+  if ((*from)["type"] != (*to)["type"]) {
+    if (takes_values_set_aside(step, table, name, *to, pair.seq)) return;
+    if (type_change((*from)["type"].str(), (*to)["type"].str()).keeps_values) return;
+  }
   for (const char* by_way_of : {"", "::text"}) {
     const std::string sql = fmt::format("SELECT count(*) FROM {} WHERE {}::text IS DISTINCT FROM {}::text", rows_of(table, name), name,
                                         value_afterwards(*from, *to, by_way_of));
@@ -198,14 +250,6 @@ void recasts_column(const Pair& pair, PlannedStep& step, const std::string& tabl
 }
 
 // --- columns that come back ---
-
-// When a column was dropped, as the transaction ids in the rows tell it; nothing: nobody noted it.
-std::optional<TransactionId> time_of_drop(const ledger::DroppedColumn& column) {
-  const ledger::Reading scope;
-  const auto found = pg::query("SELECT transaction_id FROM xconnect.change WHERE seq = $1", {pg::arg(column.seq)});
-  if (found.empty() || !found[0][0]) return {};
-  return XidFromFullTransactionId(FullTransactionIdFromU64(std::stoull(*found[0][0])));
-}
 
 // Values of a dropped column are still in the rows that were not written since, and, where they are carried over, in the
 // others, too: there a row without one had none or came later. Elsewhere nobody can tell whether it had one.
@@ -235,10 +279,20 @@ struct Unrecoverable {
   const char* why = "";
 };
 
-Unrecoverable unrecoverable(Oid relation, AttrNumber number, Values& values) {
+// One that this plan makes gets the OID that it had, where values of it wait.
+bool is_type_of(const ledger::DroppedColumn& noted, const Json& column, bool waits) {
+  const auto found = pg::query("SELECT pg_catalog.to_regtype($1)::oid", {pg::arg(column["type"].str())});
+  if (!found[0][0]) return waits;
+  return vault::were_written_with(noted, static_cast<Oid>(std::stoul(*found[0][0])));
+}
+
+Unrecoverable unrecoverable(Oid relation, AttrNumber number, const Json& column, Values& values) {
   const auto noted = ledger::dropped_column(relation, number);
   const auto carried = vault::carried_column(relation, number);
-  values = count_values(relation, number, noted ? time_of_drop(*noted) : std::nullopt);
+  values = count_values(relation, number, noted ? vault::time_of_drop(*noted) : std::nullopt);
+  if (values.found > 0 && (!noted || !is_type_of(*noted, column, carried.has_value()))) {
+    return {std::exchange(values.found, 0), "nobody can prove that they are of its type"};
+  }
   const Oid file = carried ? carried->file : noted ? noted->file : InvalidOid;
   const auto table = pg::find(RELOID, relation);
   const bool rewritten = table && table->form<FormData_pg_class>().relfilenode != file;
@@ -253,7 +307,7 @@ void revives_column(const Pair& pair, PlannedStep& step, const std::string& tabl
   const auto index = static_cast<std::size_t>(column - columns.begin());
   if (index >= pair.to->parts.size()) return;
   Values values;
-  const Unrecoverable gone = unrecoverable(pair.from->address.object, static_cast<AttrNumber>(pair.to->parts[index]), values);
+  const Unrecoverable gone = unrecoverable(pair.from->address.object, static_cast<AttrNumber>(pair.to->parts[index]), *column, values);
   if (values.all == 0) return;
   step.data_effect = fmt::format("values of column {} return in {} of {} of {}", name, values.found, rows(values.all), table);
   if (gone.rows == 0 || column->has("generated")) return;

@@ -8,6 +8,7 @@
 
 #include "core/refusal.hpp"
 #include "plan/live.hpp"
+#include "vault/proof.hpp"
 #include "vault/vault.hpp"
 #include "pg/server.hpp"
 
@@ -102,14 +103,15 @@ bool take_from_truncated(const std::string& key, const Wanted& wanted, Pair& pai
   return pair.to->kept.has_value();
 }
 
-// Rows that come back can hold the OIDs of types that come back with them.
+// Rows that come back can hold the OIDs of types that come back with them, and so can values of dropped columns.
 void keep_oids(const Sides& sides, Goal& goal) {
   const auto returns_rows = [](const Pair& pair) { return pair.to && pair.to->kept && pair.to->kept->store != 0; };
-  if (std::none_of(goal.pairs.begin(), goal.pairs.end(), returns_rows)) return;
+  const bool any_rows = std::any_of(goal.pairs.begin(), goal.pairs.end(), returns_rows);
   for (Pair& pair : goal.pairs) {
     if (pair.from || !pair.to) continue;
     const auto then = ledger::recorded(pair.to->key(), sides.wanted.at(pair.to->key()).seq);
     if (!then || then->address.catalog != TypeRelationId) continue;
+    if (!any_rows && (pair.to->body.has("attributes") || !vault::waits_in_columns(then->address.object))) continue;
     pair.to->parts = then->parts;
     pair.to->kept = Kept{};
     pair.to->kept->type = then->address.object;
@@ -128,6 +130,7 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
     goal.edits.push_back({key, wanted.blob});
     Pair pair;
     pair.to = store::object(wanted.blob);
+    pair.seq = wanted.seq;
     if (!wanted.key_now.empty()) {
       pair.from = live_object(wanted.key_now, sides.now.at(wanted.key_now));
     } else if (const auto successor = left.extract(key)) {

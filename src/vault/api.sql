@@ -3,6 +3,13 @@ CREATE FUNCTION xconnect.kept_until(kept_at timestamptz) RETURNS timestamptz
 COMMENT ON FUNCTION xconnect.kept_until(timestamptz) IS 'when what is in the vault since then is older than xconnect.preserve_age; null without such a limit';
 REVOKE ALL ON FUNCTION xconnect.kept_until(timestamptz) FROM PUBLIC;
 
+CREATE VIEW xconnect.waiting_columns AS
+  SELECT w.relation, w.number, (SELECT max(d.seq) FROM xconnect.dropped_column d WHERE d.relation = w.relation AND d.attnum = w.number) AS seq
+    FROM (SELECT t.tgrelid AS relation, pg_catalog.split_part(a.one, ':', 1)::bigint AS number
+            FROM pg_catalog.pg_trigger t, pg_catalog.string_to_table(pg_catalog.encode(t.tgargs, 'escape'), '\000') AS a(one)
+           WHERE t.tgisinternal AND t.tgname LIKE '~xconnect\_carry%' AND a.one <> '') w;
+COMMENT ON VIEW xconnect.waiting_columns IS 'dropped columns whose values wait in the rows of their table, by its OID and their number; seq: of the change that dropped them';
+
 CREATE FUNCTION xc_vault(OUT object text, OUT change_id text, OUT rows bigint, OUT bytes bigint, OUT kept_at timestamptz,
                          OUT until timestamptz, OUT store regclass, OUT why text) RETURNS SETOF record
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -17,14 +24,18 @@ BEGIN ATOMIC
          || coalesce('; beyond ' || (SELECT n.why FROM xconnect.vault_notice n WHERE n.store = v.store LIMIT 1) || ', so one of the next changes lets them go', '')
     FROM xconnect.vault v
    WHERE v.waits_since IS NOT NULL
-   ORDER BY v.kept_at DESC, v.object;
+  UNION ALL
+  SELECT 'column ' || w.number || ' of table ' || w.relation::regclass, c.change_id, NULL, NULL, c.committed_at, NULL, w.relation::regclass,
+         'values of a dropped or converted column, in the rows of the table: a rollback of the change brings them back'
+    FROM xconnect.waiting_columns w LEFT JOIN xconnect.change c USING (seq)
+   ORDER BY 5 DESC, 1;
 END;
-COMMENT ON FUNCTION xc_vault() IS 'what waits in the vault, newest first: object as it was called, change that dropped it, rows (about, as the statistics had it), bytes on disk with TOAST, since when, until when (by xconnect.preserve_age; other limits can end it before), the table that holds it, why it is kept, and whether it is about to be let go';
+COMMENT ON FUNCTION xc_vault() IS 'what waits in the vault, newest first: object as it was called, change that dropped it, rows (about, as the statistics had it), bytes on disk with TOAST, since when, until when (by xconnect.preserve_age; other limits can end it before), the table that holds it, why it is kept, and whether it is about to be let go. Values of columns wait in the rows of their own table, whatever their age';
 REVOKE ALL ON FUNCTION xc_vault() FROM PUBLIC;
 
 CREATE FUNCTION xc_purge_vault(older_than interval DEFAULT '0') RETURNS bigint
   LANGUAGE C AS 'MODULE_PATHNAME', 'xc_purge_vault';
-COMMENT ON FUNCTION xc_purge_vault(interval) IS 'lets go of the rows that have waited in the vault for longer than that, for good; null: of those that are beyond the limits (xconnect.preserve_age, _size, _count, _disk_free) now. How many tables they were. The ledger gets an entry of kind purge that names them';
+COMMENT ON FUNCTION xc_purge_vault(interval) IS 'lets go of the rows and values that have waited in the vault for longer than that, for good; null: of those rows that are beyond the limits (xconnect.preserve_age, _size, _count, _disk_free) now. How many tables and columns they were of. The ledger gets an entry of kind purge that names them';
 REVOKE ALL ON FUNCTION xc_purge_vault(interval) FROM PUBLIC;
 
 CREATE VIEW xconnect.vault_contents AS SELECT * FROM xc_vault();
@@ -54,3 +65,8 @@ CREATE FUNCTION xconnect.check_references(relation regclass) RETURNS bigint
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_check_references';
 COMMENT ON FUNCTION xconnect.check_references(regclass) IS 'validates the foreign keys that a table has and is referred to by, as if they were new; how many. Asks for ownership of the tables that have them. Errors: 23503 names the first row that refers to none';
 REVOKE ALL ON FUNCTION xconnect.check_references(regclass) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.convert_back(relation regclass, column_name text, statement text, type text, otherwise text, at_seq bigint) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_convert_back';
+COMMENT ON FUNCTION xconnect.convert_back(regclass, text, text, text, text, bigint) IS 'runs ALTER TABLE … ALTER COLUMN … TYPE (statement) for a column (quoted) whose values were set aside when it got the type that it has, such that the rows get these; those without one get what the expression otherwise gives. type: the one that they were of at the commit of that number. As the owner of the table';
+REVOKE ALL ON FUNCTION xconnect.convert_back(regclass, text, text, text, text, bigint) FROM PUBLIC;

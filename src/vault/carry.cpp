@@ -12,11 +12,15 @@
 
 #include "core/refusal.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/reading.hpp"
 #include "pg/call.hpp"
 #include "pg/entry.hpp"
+#include "pg/query.hpp"
+#include "pg/table.hpp"
 #include "store/store.hpp"
 #include "vault/layout.hpp"
 #include "vault/preserve.hpp"
+#include "vault/set_aside.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -25,6 +29,7 @@ extern "C" {
 #include "commands/trigger.h"
 #include "parser/parse_func.h"
 #include "utils/array.h"
+#include "utils/datum.h"
 #include "utils/inval.h"
 }
 
@@ -35,8 +40,12 @@ namespace {
 // It comes last: one before it may put another row in the place of the new one. The server adds its OID.
 constexpr char trigger_name[] = "~xconnect_carry";
 
-// By relation and number: attmissingval of the column as an array of its stand-in, or null; in the transaction's memory.
-using Dropped = std::map<std::pair<Oid, int>, Datum>;
+// By relation and number.
+struct Drop {
+  Datum missing;  // attmissingval of the column as an array of its stand-in, or null; in the transaction's memory
+  int of;         // see Carried
+};
+using Dropped = std::map<std::pair<Oid, int>, Drop>;
 Dropped& dropped() {
   static Dropped instance;
   return instance;
@@ -64,7 +73,7 @@ std::optional<pg::Row> trigger_of(Oid relation) {
   return {};
 }
 
-// Its arguments, each with a zero at its end: column and file.
+// Its arguments, each with a zero at its end: column, file and, where it is not 0, whose values they were.
 std::vector<Carried> columns_in(const pg::Row& trigger) {
   std::vector<Carried> columns;
   const std::string all = trigger.text(Anum_pg_trigger_tgargs);
@@ -72,13 +81,16 @@ std::vector<Carried> columns_in(const pg::Row& trigger) {
   for (std::size_t at = 0; at < all.size(); at = all.find('\0', at) + 1) {
     Carried one = {0, InvalidOid};
     const auto number = std::from_chars(all.data() + at, end, one.column);
-    (void)std::from_chars(number.ptr + 1, end, one.file);
+    const auto file = std::from_chars(number.ptr + 1, end, one.file);
+    if (*file.ptr == ':') (void)std::from_chars(file.ptr + 1, end, one.of);
     columns.push_back(one);
   }
   return columns;
 }
 
-std::string argument(const Carried& one) { return fmt::format("{}:{}", one.column, one.file); }
+std::string argument(const Carried& one) {
+  return one.of == 0 ? fmt::format("{}:{}", one.column, one.file) : fmt::format("{}:{}:{}", one.column, one.file, one.of);
+}
 
 void write(Oid relation, const pg::Row& trigger, const std::vector<Carried>& columns) {
   std::string all;
@@ -129,6 +141,22 @@ void drop_trigger(const pg::Row& trigger) {
   });
 }
 
+// Is the value that was converted another one now? Then what it was before is no value of this row any more.
+bool is_updated(const TriggerData& event, const char* argument) {
+  const char* of = strrchr(argument, ':');
+  if (of == strchr(argument, ':')) return false;
+  const TupleDesc desc = RelationGetDescr(event.tg_relation);
+  const int column = atoi(of + 1);
+  if (column < 1 || column > desc->natts || TupleDescAttr(desc, column - 1)->attisdropped) return false;
+  bool was_null = false;
+  bool is_null = false;
+  const Datum before = heap_getattr(event.tg_trigtuple, column, desc, &was_null);
+  const Datum now = heap_getattr(event.tg_newtuple, column, desc, &is_null);
+  if (was_null || is_null) return was_null != is_null;
+  const auto* form = TupleDescAttr(desc, column - 1);
+  return !datum_image_eq(before, now, form->attbyval, form->attlen);
+}
+
 HeapTuple carried_over(const TriggerData& event) {
   return pg::call([&] {
     const Trigger& trigger = *event.tg_trigger;
@@ -142,7 +170,7 @@ HeapTuple carried_over(const TriggerData& event) {
       if (column < 1 || column > desc->natts || !TupleDescAttr(desc, column - 1)->attisdropped) continue;
       bool null = false;
       const Datum value = heap_getattr(event.tg_trigtuple, column, desc, &null);
-      if (null) continue;
+      if (null || is_updated(event, trigger.tgargs[i])) continue;
       columns[count] = column;
       values[count++] = value;
     }
@@ -215,25 +243,22 @@ bool is_recorded(Oid relation) {
 
 }  // namespace
 
-namespace {
-
-bool would_carry(Oid relation, bool with_those_below) {
+// A partitioned table has no rows, and its trigger never fires: there it is a note, so that a tree is told alike.
+bool would_carry(Oid relation) {
   if (!is_preserved(preserve_columns) || creating_extension) return false;
   const auto row = pg::find(RELOID, relation);
   if (!row) return false;
   const auto& form = row->form<FormData_pg_class>();
-  const bool is_table = form.relkind == RELKIND_RELATION || (with_those_below && form.relkind == RELKIND_PARTITIONED_TABLE);
+  const bool is_table = form.relkind == RELKIND_RELATION || form.relkind == RELKIND_PARTITIONED_TABLE;
   return is_table && form.relpersistence != RELPERSISTENCE_TEMP && is_recorded(relation);
 }
-
-}  // namespace
-
-bool would_carry(Oid relation) { return would_carry(relation, true); }
 
 void before_column_drop(Oid relation, const pg::Row& column) {
   const auto& form = column.form<FormData_pg_attribute>();
   // What an expression gives is there again with it.
-  if (form.attisdropped || form.attgenerated != '\0' || !OidIsValid(stand_in(form)) || !would_carry(relation, false)) return;
+  if (form.attisdropped || form.attgenerated != '\0' || !OidIsValid(stand_in(form)) || !would_carry(relation)) return;
+  const std::optional<int> of = set_aside_of(relation, NameStr(form.attname));
+  if (!of) return;
   Datum missing = 0;
   if (const auto value = column.maybe(Anum_pg_attribute_attmissingval); value && form.atthasmissing) {
     missing = pg::call([&] {
@@ -243,16 +268,16 @@ void before_column_drop(Oid relation, const pg::Row& column) {
       return copy;
     });
   }
-  dropped().insert_or_assign({relation, form.attnum}, missing);
+  dropped().insert_or_assign({relation, form.attnum}, Drop{missing, *of});
 }
 
 void after_statement() {
   if (dropped().empty() || !store::installed()) return;
-  for (const auto& [place, missing] : dropped()) {
+  for (const auto& [place, drop] : dropped()) {
     const auto& [relation, column] = place;
     if (!is_dropped(relation, column) || carried_column(relation, column)) continue;
-    give_missing_value(relation, column, missing);
-    carry(relation, column);
+    give_missing_value(relation, column, drop.missing);
+    carry(relation, column, drop.of);
   }
 }
 
@@ -302,8 +327,8 @@ std::optional<Carried> carried_column(Oid relation, int column) {
   return {};
 }
 
-void carry(Oid relation, int column) {
-  const Carried added = {column, file_of(relation)};
+void carry(Oid relation, int column, int of) {
+  const Carried added = {column, file_of(relation), of};
   const auto trigger = trigger_of(relation);
   if (!trigger) return make_trigger(relation, added);
   std::vector<Carried> columns = columns_in(*trigger);
@@ -320,6 +345,25 @@ void stop_carrying(Oid relation, int column) {
   if (std::erase_if(columns, [&](const Carried& one) { return one.column == column; }) == 0) return;
   if (columns.empty()) drop_trigger(*trigger);
   else write(relation, *trigger, columns);
+}
+
+Json let_go_of_columns(std::int64_t dropped_before) {
+  Json gone = Json::array();
+  std::vector<pg::Fields> columns;
+  {
+    const ledger::Reading scope;
+    columns = pg::query("SELECT relation, number, relation::regclass, committed_at FROM xconnect.waiting_columns LEFT JOIN xconnect.change USING (seq)"
+                        " WHERE committed_at <= $1 OR committed_at IS NULL ORDER BY 1, 2",
+                        {pg::arg_time(dropped_before)});
+  }
+  for (const pg::Fields& one : columns) {
+    stop_carrying(static_cast<Oid>(std::stoul(*one[0])), std::stoi(*one[1]));
+    Json json = Json::object();
+    json.set("object", fmt::format("column {} of table {}", *one[1], *one[2]));
+    if (one[3]) json.set("kept_at", *one[3]);
+    gone.push(std::move(json));
+  }
+  return gone;
 }
 
 }  // namespace xc::vault

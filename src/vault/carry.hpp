@@ -7,9 +7,11 @@
 // needed to find a row again, values stay exact whatever their type, and where the rows go (TOAST, WAL, backup) they go.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "core/json.hpp"
 #include "pg/catalog.hpp"
 #include "pg/server.hpp"
 
@@ -32,14 +34,17 @@ void forget_columns();
 bool would_carry(Oid relation);
 struct Carried {
   int column;
-  Oid file;  // of the table, with the values in it: with another one it was rewritten where nobody took them along
+  Oid file;    // of the table, with the values in it: with another one it was rewritten where nobody took them along
+  int of = 0;  // the values are those that this column had before it got another type, and go when it is updated
 };
 // The dropped columns whose values wait in the table.
 std::vector<Carried> carried_columns(Oid relation);
 std::optional<Carried> carried_column(Oid relation, int column);
 // From now on this one waits; the table is locked.
-void carry(Oid relation, int column);
+void carry(Oid relation, int column, int of = 0);
 // It waits no longer: it is back, or let go.
 void stop_carrying(Oid relation, int column);
+// Lets go of those that were dropped up to then; what they were, for the ledger.
+Json let_go_of_columns(std::int64_t dropped_before);
 
 }  // namespace xc::vault

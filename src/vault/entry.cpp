@@ -9,6 +9,7 @@
 #include "core/refusal.hpp"
 #include "ledger/reading.hpp"
 #include "pg/entry.hpp"
+#include "vault/carry.hpp"
 #include "vault/limits.hpp"
 #include "vault/records.hpp"
 #include "vault/storage.hpp"
@@ -44,7 +45,8 @@ XC_FUNCTION(xc_purge_vault) {
   const Datum until = pg::call([&] {
     return DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(GetCurrentTimestamp()), PG_GETARG_DATUM(0));
   });
-  PG_RETURN_INT64(xc::vault::let_go(xc::vault::kept_before(DatumGetTimestampTz(until))));
+  const xc::Json columns = xc::vault::let_go_of_columns(DatumGetTimestampTz(until));
+  PG_RETURN_INT64(xc::vault::let_go(xc::vault::kept_before(DatumGetTimestampTz(until)), columns));
 }
 
 XC_FUNCTION(xc_kept_until) {

@@ -117,9 +117,10 @@ std::vector<Due> beyond_limits() {
   return due;
 }
 
-std::int64_t let_go(const std::vector<Due>& due) {
-  if (due.empty()) return 0;
+std::int64_t let_go(const std::vector<Due>& due, const Json& columns) {
+  if (due.empty() && columns.items().empty()) return 0;
   Json purged = Json::array();
+  for (const Json& column : columns.items()) purged.push(column);
   for (const Due& one : due) {
     Json json = Json::object();
     json.set("object", one.record.object).set("kept_at", pg::iso_time(one.record.kept_at)).set("bytes", one.record.bytes).set("why", one.why);
@@ -131,11 +132,11 @@ std::int64_t let_go(const std::vector<Due>& due) {
   }
   capture::Intent intent;
   intent.kind = "purge";
-  intent.reason = due.front().why;
+  if (!due.empty()) intent.reason = due.front().why;
   intent.even_if_empty = true;
   intent.details = Json::object().set("purged", std::move(purged)).dump();
   (void)capture::seal(intent);
-  return static_cast<std::int64_t>(due.size());
+  return static_cast<std::int64_t>(due.size() + columns.items().size());
 }
 
 namespace {

@@ -24,6 +24,7 @@ struct Due {
 std::vector<Due> beyond_limits();
 
 // Drops them and says so in the ledger. How many those were.
-std::int64_t let_go(const std::vector<Due>& due);
+// columns: what was let go of beside them, for the ledger.
+std::int64_t let_go(const std::vector<Due>& due, const Json& columns = Json::array());
 
 }  // namespace xc::vault

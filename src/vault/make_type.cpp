@@ -15,6 +15,7 @@
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
 #include "pg/scope.hpp"
+#include "vault/proof.hpp"
 #include "vault/records.hpp"
 #include "pg/server.hpp"
 
@@ -129,5 +130,6 @@ XC_FUNCTION(xc_make_type) {
   }
   xc::vault::create(definition, type, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT32(3));
   if (!PG_ARGISNULL(2)) xc::vault::set_labels(type, pg::oid_array(PG_GETARG_DATUM(2)));
+  xc::vault::made_again(type);
   PG_RETURN_VOID();
 }

@@ -12,7 +12,7 @@ namespace xc::vault {
 enum Preserve {
   preserve_tables = 1,    // rows of tables and materialized views that are dropped, values of sequences
   preserve_truncate = 2,  // rows of tables that are truncated
-  preserve_columns = 4,   // values of columns that are dropped
+  preserve_columns = 4,   // values of columns that are dropped or converted
 };
 
 bool is_preserved(Preserve what);  // by this session

@@ -90,6 +90,33 @@ sub difference {
   return ($text, join ' / ', @words);
 }
 
+# What is in the tables, by OID: those of built-in types alone, since other types can be renamed from under their values.
+sub contents {
+  my ($self) = @_;
+  my ($printed, $state) = $self->{control}->run(<<'SQL');
+SELECT coalesce(json_object_agg(c.oid, (xpath('//text()', query_to_xml(format(
+    $$SELECT count(*)::text || ' rows, ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text COLLATE "C")), '') FROM ONLY %s t$$, c.oid::regclass), false, true, '')))[1]::text), '{}')
+FROM pg_class c WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.oid >= 16384 AND c.relnamespace <> 'xconnect'::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atttypid >= 16384)
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
+SQL
+  return $state eq '00000' ? decode_json($printed) : undef;
+}
+
+# Tables that a rollback or checkout did not touch hold what they held; after one that was undone all do.
+sub compare_contents {
+  my ($self, $step, $before, $since) = @_;
+  my $after = $before && $self->contents or return;
+  my %touched = map { $_ => 1 } split /\n/, $self->{control}->value(
+    "SELECT oid_in_catalog FROM xconnect.change_object WHERE seq > $since AND catalog = 'pg_class'::regclass");
+  for my $table (sort grep { exists $after->{$_} && !$touched{$_} } keys %$before) {
+    $self->{count}{'tables compared'}++;
+    next if $before->{$table} eq $after->{$table};
+    my $name = $self->{control}->value("SELECT $table\::regclass");
+    $self->failure($step, 'rows', 'of a table that was not touched', "$name: $before->{$table} before, $after->{$table} now");
+  }
+}
+
 # The state after a step, and whether it may be so. Changed: false when nothing may have; to: the state that it has to be;
 # how: quick looks at the trees alone, dump at everything.
 sub look {
@@ -169,6 +196,8 @@ sub play {
   push @{$self->{steps}}, $step;
   my $before = $self->{now};
   my ($changed, $to) = (1, undef);
+  my $contents = $step->{kind} eq 'sql' ? undef : $self->contents;
+  my $since = $self->{seq};
   if ($step->{kind} eq 'sql') {
     my $state;
     while (defined(my $sql = $source->($state))) { $state = $self->statement($step, $sql) }
@@ -204,6 +233,7 @@ sub play {
     $self->statement($step, $_) for 'ROLLBACK TO vain', 'COMMIT';
     $changed = 0;
   }
+  $self->compare_contents($step, $contents, $since);
   $self->look($step, $changed, $to, $how);
 }
 

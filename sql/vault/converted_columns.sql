@@ -1,0 +1,117 @@
+-- Values that a conversion changed come back as they were, where the row was not given another one since.
+\set VERBOSITY terse
+SET xconnect.preserve = 'columns';
+SET client_min_messages = warning;
+CREATE SCHEMA shop;
+SET search_path = shop, public;
+CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS 'SELECT change_id FROM xc_log(max_count => 1)';
+CREATE FUNCTION pg_temp.sums() RETURNS TABLE (name text, rows bigint, sum text) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR name IN SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1 LOOP
+    RETURN QUERY EXECUTE format('SELECT %L, count(*), md5(string_agg(t::text, ''|'' ORDER BY t::text)) FROM ONLY %s t', name, name);
+  END LOOP;
+END $$;
+CREATE FUNCTION pg_temp.refused(id text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE reason text; BEGIN PERFORM xc_rollback(id); RETURN 'not refused';
+EXCEPTION WHEN SQLSTATE 'XC007' THEN GET STACKED DIAGNOSTICS reason = PG_EXCEPTION_DETAIL; RETURN reason; END $$;
+CREATE TABLE pg_temp.before (name text, rows bigint, sum text);
+CREATE FUNCTION pg_temp.note() RETURNS void LANGUAGE sql AS 'TRUNCATE pg_temp.before; INSERT INTO pg_temp.before SELECT * FROM pg_temp.sums()';
+CREATE VIEW pg_temp.differs AS
+  SELECT coalesce(b.name, a.name) AS name, b.rows AS rows_before, a.rows AS rows_after
+    FROM pg_temp.before b FULL JOIN pg_temp.sums() a USING (name) WHERE (b.rows, b.sum) IS DISTINCT FROM (a.rows, a.sum);
+
+CREATE TYPE size AS ENUM ('small', 'medium', 'large');
+CREATE DOMAIN code AS text CHECK (VALUE ~ '^\d+$');
+CREATE TABLE item (id int PRIMARY KEY, digits text, price numeric(12, 4) NOT NULL, at timestamptz, how size, list int[], long text,
+                   c code, twice numeric GENERATED ALWAYS AS (id * 2) STORED, other int);
+ALTER TABLE item ALTER long SET STORAGE EXTERNAL;
+CREATE INDEX ON item (digits);
+INSERT INTO item (id, digits, price, at, how, list, long, c, other)
+SELECT i, lpad(i::text, 5, '0'), i + 0.1234, timestamptz '2026-01-01 UTC' + i * interval '1.5 s', (ARRAY['small', 'medium', 'large'])[1 + i % 3]::size,
+       ARRAY[i, i], repeat(md5(i::text), 200), lpad(i::text, 3, '0'), i FROM generate_series(1, 30) i;
+INSERT INTO item (id, price) VALUES (31, 0.5555);
+SELECT pg_temp.note();
+
+-- several at once; updates of other columns and rewrites change nothing
+ALTER TABLE item ALTER digits TYPE int USING digits::int, ALTER price TYPE numeric(12, 2), ALTER at TYPE date, ALTER list TYPE text USING list::text,
+  ALTER long TYPE varchar(10) USING left(long, 10), ALTER c TYPE int USING c::int;
+SELECT pg_temp.last() AS converted \gset
+SELECT attname FROM pg_attribute WHERE attrelid = 'item'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
+UPDATE item SET other = other + 1 WHERE id % 2 = 0;
+UPDATE item SET other = other - 1 WHERE id % 2 = 0;
+VACUUM FULL item;
+ALTER TABLE item ALTER other TYPE bigint;
+UPDATE item SET other = other;
+ALTER TABLE item ALTER other TYPE int;
+SELECT data_effect FROM xc_plan_rollback(:'converted') WHERE data_effect <> '';
+SELECT count(*) FROM (SELECT xc_rollback(:'converted')) done;
+SELECT * FROM pg_temp.differs;
+SELECT tgnargs FROM pg_trigger WHERE tgfoid = 'xconnect.carry'::regproc;
+
+-- a row that got another value is converted from that one, and the plan says so
+ALTER TABLE item ALTER digits TYPE int USING digits::int;
+UPDATE item SET digits = 77 WHERE id = 7;
+INSERT INTO item (id, digits, price) VALUES (32, 32, 1);
+SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
+SELECT pg_temp.refused(pg_temp.last());
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last(), allow_data_loss => true)) done;
+SELECT id, digits FROM item WHERE id IN (6, 7, 31, 32) ORDER BY id;
+UPDATE item SET digits = '00007' WHERE id = 7;
+DELETE FROM item WHERE id = 32;
+SELECT * FROM pg_temp.differs;
+
+-- one conversion after the other
+ALTER TABLE item ALTER digits TYPE int USING digits::int;
+ALTER TABLE item ALTER digits TYPE text USING 'x' || digits;
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT count(*) FROM (SELECT xc_checkout('HEAD~3')) done;
+SELECT * FROM pg_temp.differs;
+
+-- another type in the place of one that goes
+BEGIN;
+CREATE TYPE width AS ENUM ('small', 'large');
+ALTER TABLE item ALTER how TYPE width USING CASE WHEN how = 'medium' THEN 'small' ELSE how::text END::width;
+DROP TYPE size;
+COMMIT;
+UPDATE item SET other = other;
+SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT * FROM pg_temp.differs;
+
+-- a column with its type: the type comes back first
+DROP TYPE size CASCADE;
+UPDATE item SET other = other;
+SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT * FROM pg_temp.differs;
+
+-- partitions
+CREATE TABLE part (id int, v text) PARTITION BY RANGE (id);
+CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (10);
+CREATE TABLE part_2 (v text, id int);
+ALTER TABLE part ATTACH PARTITION part_2 FOR VALUES FROM (10) TO (100);
+INSERT INTO part SELECT i, '0' || i FROM generate_series(1, 20) i;
+SELECT pg_temp.note();
+ALTER TABLE part ALTER v TYPE int USING v::int;
+UPDATE part SET id = id;
+SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
+SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT * FROM pg_temp.differs;
+
+-- what loses nothing is left alone
+SELECT relfilenode AS file FROM pg_class WHERE oid = 'item'::regclass \gset
+ALTER TABLE item ALTER digits TYPE varchar;
+ALTER TABLE item ALTER digits TYPE text;
+ALTER TABLE item ALTER at TYPE timestamptz(6);
+SELECT relfilenode = :file AS same FROM pg_class WHERE oid = 'item'::regclass;
+SELECT count(*) FROM pg_trigger WHERE tgfoid = 'xconnect.carry'::regproc AND tgrelid = 'item'::regclass;
+
+-- errors are those of the statement
+ALTER TABLE item ALTER digits TYPE int USING 'x'::int;
+DO $$ BEGIN ALTER TABLE item ALTER digits TYPE int USING 1 / (id - 1); EXCEPTION WHEN division_by_zero THEN NULL; END $$;
+ALTER TABLE item ALTER nothing TYPE int USING 1;
+SELECT count(*) FROM pg_attribute WHERE attrelid = 'item'::regclass AND attname ~ 'before';
+
+SELECT * FROM xc_verify();
+SELECT * FROM xc_drift();
+DROP SCHEMA shop CASCADE;

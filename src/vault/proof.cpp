@@ -1,0 +1,90 @@
+// See proof.hpp.
+#include "vault/proof.hpp"
+
+#include <set>
+
+#include "ledger/reading.hpp"
+#include "pg/catalog.hpp"
+#include "pg/query.hpp"
+#include "pg/table.hpp"
+#include "vault/carry.hpp"
+#include "pg/server.hpp"
+
+extern "C" {
+#include "access/transam.h"
+}
+
+namespace xc::vault {
+
+namespace {
+
+std::set<Oid>& made() {
+  static std::set<Oid> instance;
+  return instance;
+}
+
+bool is_written_before(const pg::Row& row, TransactionId when) {
+  return TransactionIdPrecedes(HeapTupleHeaderGetRawXmin(row.tuple()->t_data), when);
+}
+
+// Brought back with its OIDs, by a rollback since: of the same definition, and the same parts (labels of an enum).
+bool is_back(const ledger::DroppedColumn& column, Oid type) {
+  if (made().contains(type)) return true;
+  const auto now = ledger::recorded(Address{TypeRelationId, type});
+  if (!now || !now->blob) return false;
+  const auto then = ledger::recorded(now->key, column.seq - 1);
+  return then && then->address == now->address && then->blob == now->blob && then->parts == now->parts;
+}
+
+bool is_it(const ledger::DroppedColumn& column, Oid type, TransactionId drop);
+
+// A composite type can change its attributes while no live column holds it; each change writes their rows anew.
+bool has_its_attributes(const ledger::DroppedColumn& column, Oid relation, TransactionId drop) {
+  for (int number = 1;; ++number) {
+    const auto row = pg::attribute(relation, number);
+    if (!row) return true;
+    const auto& form = row->form<FormData_pg_attribute>();
+    if (!is_written_before(*row, drop) || form.attisdropped || !is_it(column, form.atttypid, drop)) return false;
+  }
+}
+
+// The type itself, and what it is made of, as far as values carry OIDs of it. A domain's values are its base type's.
+bool is_it(const ledger::DroppedColumn& column, Oid type, TransactionId drop) {
+  if (type < FirstNormalObjectId) return true;
+  const auto row = pg::find(TYPEOID, type);
+  if (!row) return false;
+  const auto& form = row->form<FormData_pg_type>();
+  if (form.typtype == TYPTYPE_DOMAIN) return is_it(column, form.typbasetype, drop);
+  if (!is_written_before(*row, drop)) return form.typtype == TYPTYPE_ENUM && is_back(column, type);
+  if (form.typtype == TYPTYPE_COMPOSITE) return has_its_attributes(column, form.typrelid, drop);
+  return !OidIsValid(form.typelem) || is_it(column, form.typelem, drop);
+}
+
+}  // namespace
+
+std::optional<TransactionId> time_of_drop(const ledger::DroppedColumn& column) {
+  const ledger::Reading scope;
+  const auto found = pg::query("SELECT transaction_id FROM xconnect.change WHERE seq = $1", {pg::arg(column.seq)});
+  if (found.empty() || !found[0][0]) return {};
+  return XidFromFullTransactionId(FullTransactionIdFromU64(std::stoull(*found[0][0])));
+}
+
+bool were_written_with(const ledger::DroppedColumn& column, Oid type) {
+  if (column.type != type) return false;
+  const auto drop = time_of_drop(column);
+  return drop && is_it(column, type, *drop);
+}
+
+bool waits_in_columns(Oid type) {
+  constexpr int of_relation = 1, of_column = 2, of_type = 4;
+  for (const pg::Row& row : pg::table_scan(pg::relation_named("xconnect", "dropped_column"))) {
+    if (DatumGetObjectId(row.datum(of_type)) != type) continue;
+    if (carried_column(DatumGetObjectId(row.datum(of_relation)), static_cast<int>(DatumGetInt64(row.datum(of_column))))) return true;
+  }
+  return false;
+}
+
+void made_again(Oid type) { made().insert(type); }
+void forget_made() { made().clear(); }
+
+}  // namespace xc::vault
