@@ -2,6 +2,7 @@
 #include "capture/hooks.hpp"
 #include "capture/settings.hpp"
 #include "core/hash.hpp"
+#include "ledger/correlation.hpp"
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
 #include "vault/preserve.hpp"
@@ -34,6 +35,9 @@ namespace {
 
 constexpr config_enum_entry on_capture_error_values[] = {
     {"abort", on_error_abort, false}, {"warn", on_error_warn, false}, {nullptr, 0, false}};
+
+constexpr config_enum_entry require_reason_values[] = {
+    {"off", require_reason_off, false}, {"warn", require_reason_warn, false}, {"on", require_reason_on, false}, {nullptr, 0, false}};
 
 void text_setting(const char* name, const char* description, char** variable, GucContext context) {
   DefineCustomStringVariable(name, description, nullptr, variable, "", context, 0, nullptr, nullptr, nullptr);
@@ -69,6 +73,10 @@ void define_settings() {
                           "A larger table is not kept when it is dropped, with a warning. With more the oldest are let go, as with xconnect.preserve_age.",
                           &settings.preserve_size, 10 * 1024, -1, INT_MAX, PGC_SUSET, GUC_UNIT_MB, nullptr, nullptr, nullptr);
   text_setting("xconnect.reason", "Why the schema is changed; kept in the ledger.", &settings.reason, PGC_USERSET);
+  DefineCustomEnumVariable("xconnect.require_reason",
+                           "Whether a schema change needs a reason: xconnect.reason, or a comment in front of it, /* reason: … */.",
+                           "warn: without one there is a warning; on: it fails before it does anything.", &settings.require_reason,
+                           require_reason_off, require_reason_values, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   DefineCustomIntVariable("xconnect.seal_lock_timeout",
                           "How long a commit waits for other commits that record a change.",
                           "After that its change is queued, and the next one to record a change links it.",
@@ -88,5 +96,6 @@ void define_settings() {
 extern "C" void _PG_init(void) {
   xc::install_sha256(pg::server_sha256);
   xc::capture::define_settings();
+  xc::ledger::install_correlation_in_errors();
   xc::capture::install_hooks();
 }

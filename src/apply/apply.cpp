@@ -2,12 +2,16 @@
 #include "apply/apply.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
+#include "apply/alert.hpp"
 #include "apply/surgery.hpp"
 #include "apply/unfit_rows.hpp"
+#include "capture/reasons.hpp"
 #include "capture/settings.hpp"
 #include "capture/settle.hpp"
 #include "core/refusal.hpp"
@@ -48,6 +52,51 @@ class ErrorContext {
 };
 
 }  // namespace
+
+namespace {
+
+constexpr const char* steps_of_protocol[] = {"identify", "validate", "snapshot", "restore", "verify", "log", "notify"};
+constexpr std::size_t restoring = 3;
+constinit std::size_t step_now = 0;
+
+}  // namespace
+
+void at_step(const char* step) {
+  for (std::size_t i = 0; i < std::size(steps_of_protocol); ++i) {
+    if (std::string_view(steps_of_protocol[i]) == step) step_now = i;
+  }
+}
+
+std::string protected_run(const std::string& operation, const std::string& target, const std::string& reason,
+                          const std::function<std::string()>& work) {
+  step_now = 0;
+  const capture::ReasonOfCall reason_of_call(reason);
+  const auto alert = [&](const pg::Failure& failure) {
+    // That data would be lost is a question to the caller.
+    if (step_now >= restoring && failure.sqlstate != code::would_lose_data) raise_alert(operation, target, steps_of_protocol[step_now], failure);
+  };
+  pg::Subtransaction sub;
+  try {
+    try {
+      std::string result = work();
+      sub.release();
+      return result;
+    } catch (const pg::Error& error) {
+      sub.carry_out(error);
+    }
+  } catch (const pg::Error& error) {
+    sub.rollback();
+    if (!error.is_interrupt()) alert(pg::failure_of(error));
+    throw;
+  } catch (const Refusal& refusal) {
+    sub.rollback();
+    alert(pg::failure_of(refusal));
+    throw;
+  } catch (...) {
+    sub.rollback();
+    throw;
+  }
+}
 
 store::Commit begin() {
   if (!capture::settings.capture) {
@@ -149,6 +198,7 @@ void run_test(const plan::Intended& intended, const plan::PlannedStep& step, boo
 
 void run(const plan::Intended& intended, bool allow_data_loss, const std::string& call) {
   if (!allow_data_loss) require_no_loss(intended, call);
+  at_step("restore");
   // Hooks see most of what the steps touch, and the proof must not depend on that.
   for (const plan::Pair& pair : intended.goal.pairs) {
     if (pair.from) capture::touch(pair.from->address);
@@ -222,6 +272,7 @@ tree::Ref expected_root(const plan::Intended& intended, store::Nodes& nodes) {
 }
 
 store::Commit finish(const plan::Intended& intended, capture::Intent intent) {
+  at_step("verify");
   intent.head_must_be = intended.goal.head.seq;
   intent.even_if_empty = true;
   const auto commit = capture::seal(intent);
@@ -230,6 +281,7 @@ store::Commit finish(const plan::Intended& intended, capture::Intent intent) {
 }
 
 void notify(const store::Commit& commit, const std::string& kind, const std::string& target) {
+  at_step("notify");
   Json payload = Json::object();
   payload.set("change_id", commit.change_id).set("kind", kind).set("target", target).set("commit", commit.hash.hex());
   const std::string text = payload.dump();

@@ -24,6 +24,12 @@ struct Settings {
   pg::Setting nulls{"transform_null_equals", "off"};
 };
 
+// Which of the protocol's steps is being done: identify, validate, snapshot, restore, verify, log, notify.
+void at_step(const char* step);
+// Runs a rollback or checkout in a subtransaction of its own. When it fails after it has begun to restore, all it did is
+// undone, and then an alert raised; the error goes on as it was.
+std::string protected_run(const std::string& operation, const std::string& target, const std::string& reason,
+                          const std::function<std::string()>& work);
 // Seals what is pending, and what this transaction has changed so far as a change of its own; gives HEAD.
 store::Commit begin();
 void run_step(const plan::PlannedStep& step);

@@ -51,6 +51,7 @@ std::string checkout(const Request& request) {
     note_already_there(head, target);
     return head.change_id;
   }
+  at_step("validate");
   plan::Intended intended;
   {
     const Settings settings;
@@ -78,5 +79,6 @@ XC_FUNCTION(xc_checkout) {
   request.rev = xc::ledger::required_text(fcinfo, 0, "rev");
   request.reason = xc::ledger::text_argument(fcinfo, 1).value_or("");
   request.allow_data_loss = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
-  return xc::ledger::text_result(xc::apply::checkout(request));
+  return xc::ledger::text_result(
+      xc::apply::protected_run("checkout", request.rev, request.reason, [&] { return xc::apply::checkout(request); }));
 }

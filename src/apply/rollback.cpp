@@ -81,6 +81,7 @@ std::string protocol(const Request& request, const plan::Intended& intended, con
 
 std::string rollback(const Request& request) {
   const store::Commit head = begin();
+  at_step("validate");
   plan::Intended intended;
   {
     const Settings settings;
@@ -94,6 +95,7 @@ std::string rollback(const Request& request) {
   store::Nodes nodes;
   intent.expected_root = expected_root(intended, nodes);
   intent.expected_nodes = &nodes;
+  at_step("verify");
   intent.details = protocol(request, intended, *intent.expected_root, validate(request.change));
   const store::Commit commit = finish(intended, std::move(intent));
   notify(commit, "rollback", request.change);
@@ -111,5 +113,6 @@ XC_FUNCTION(xc_rollback) {
   request.reason = xc::ledger::text_argument(fcinfo, 1).value_or("");
   request.cascade = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
   request.allow_data_loss = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
-  return xc::ledger::text_result(xc::apply::rollback(request));
+  return xc::ledger::text_result(
+      xc::apply::protected_run("rollback", request.change, request.reason, [&] { return xc::apply::rollback(request); }));
 }

@@ -15,5 +15,5 @@ REVOKE ALL ON FUNCTION xconnect.baseline() FROM PUBLIC;
 
 CREATE FUNCTION xconnect.receive() RETURNS trigger
   LANGUAGE C AS 'MODULE_PATHNAME', 'xconnect_receive';
-COMMENT ON FUNCTION xconnect.receive() IS 'trigger: rows of a history arrive with the restore of a dump; any other way is refused. Errors: XC015';
+COMMENT ON FUNCTION xconnect.receive() IS 'trigger: rows of a history arrive with the restore of a dump; any other way, and whatever changes or removes rows, is refused. Errors: XC015';
 REVOKE ALL ON FUNCTION xconnect.receive() FROM PUBLIC;

@@ -6,9 +6,14 @@
 #include "capture/hooks.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "capture/capture.hpp"
+#include "capture/guard.hpp"
+#include "capture/reasons.hpp"
 #include "capture/seal.hpp"
 #include "capture/settings.hpp"
 #include "capture/settle.hpp"
@@ -19,6 +24,7 @@
 #include "capture/touched.hpp"
 #include "kind/parts.hpp"
 #include "kind/secret.hpp"
+#include "ledger/reason.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
@@ -70,9 +76,8 @@ bool watching() { return !IsParallelWorker() && !IsBootstrapProcessingMode() && 
 
 // ---- statement texts --------------------------------------------------------------------------------------------
 
-std::string statement_text() {
-  if (frame != nullptr) return pg::statement_text(frame->source, frame->location, frame->length);
-  // The statement that loaded this library: the utility hook was not there yet.
+// What the client sent, or the part of it that is being executed.
+std::string portal_text() {
   if (ActivePortal == nullptr || ActivePortal->sourceText == nullptr) return {};
   if (list_length(ActivePortal->stmts) == 1) {
     const auto* planned = static_cast<const PlannedStmt*>(linitial(ActivePortal->stmts));
@@ -81,10 +86,25 @@ std::string statement_text() {
   return pg::statement_text(ActivePortal->sourceText, -1, 0);
 }
 
-bool has_options(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text.find("options") != std::string::npos;
+std::string statement_text() {
+  if (frame != nullptr) return pg::statement_text(frame->source, frame->location, frame->length);
+  // The statement that loaded this library: the utility hook was not there yet.
+  return portal_text();
 }
+
+// The statement that this one runs inside: in a function, a DO block, a prepared statement.
+std::string outer_text() {
+  const bool inside = frame != nullptr && ActivePortal != nullptr && ActivePortal->sourceText != nullptr &&
+                      ActivePortal->sourceText != frame->source && std::strcmp(ActivePortal->sourceText, frame->source) != 0;
+  return inside ? portal_text() : std::string();
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+bool has_options(const std::string& text) { return lower(text).find("options") != std::string::npos; }
 
 // Secrets stand in these statements as literals, so none of their literals is kept. Not every option is a secret: where
 // most statements have none, the names in them decide.
@@ -109,10 +129,17 @@ bool holds_secrets(CommandTag tag, const std::string& text) {
   }
 }
 
+// A statement with others in it can have anything in its literals.
+bool may_hold_secrets(const std::string& text) {
+  const std::string words = lower(text);
+  return names_a_secret(text) || words.find("user mapping") != std::string::npos || words.find("subscription") != std::string::npos ||
+         words.find("connection") != std::string::npos;
+}
+
 std::string without_literals(const std::string& text) {
   // Dollar quotes, escapes, comments: where literals begin and end is more than quotes can tell.
   for (const char* hard : {"$", "\\", "--", "/*"}) {
-    if (text.find(hard) != std::string::npos) return "(withheld: it may hold a secret)";
+    if (text.find(hard) != std::string::npos) return withheld_text;
   }
   std::string out;
   char inside = '\0';
@@ -127,12 +154,49 @@ std::string without_literals(const std::string& text) {
   return out;
 }
 
+std::size_t hash_of(const std::string& text) { return std::hash<std::string>()(text); }
+
+// The statement that loaded this library is not the one that the client sent, whose text is all that is known.
+bool is_text_of_outer(CommandTag tag) { return frame == nullptr && ActivePortal != nullptr && ActivePortal->commandTag != tag; }
+
+// What ran inside before the library was loaded nobody saw: arguments may be passwords.
+std::string without_secrets(CommandTag tag, std::string text) {
+  if (may_hold_secrets(text)) return withheld_text;
+  return tag == CMDTAG_DO ? text : without_literals(text);
+}
+
+// A role's password, or another secret, that a function was given.
+void withhold_outer_of(CommandTag tag) {
+  switch (tag) {
+    case CMDTAG_CREATE_ROLE:
+    case CMDTAG_ALTER_ROLE:
+    case CMDTAG_CREATE_SERVER:
+    case CMDTAG_ALTER_SERVER:
+    case CMDTAG_CREATE_USER_MAPPING:
+    case CMDTAG_ALTER_USER_MAPPING:
+    case CMDTAG_CREATE_SUBSCRIPTION:
+    case CMDTAG_ALTER_SUBSCRIPTION:
+      if (const std::string outer = outer_text(); !outer.empty()) touched().withhold(hash_of(outer));
+      return;
+    default:
+      return;
+  }
+}
+
 // An extension's script is the extension's: CREATE EXTENSION itself is the statement.
 // Roles are no part of a database's schema, and their statements hold passwords.
 void note_statement(std::string statement, CommandTag tag, const char* unseen = nullptr) {
   if (creating_extension || tag == CMDTAG_CREATE_ROLE || tag == CMDTAG_ALTER_ROLE || tag == CMDTAG_DROP_ROLE) return;
+  Touched::Said said{GetCommandTagName(tag), {}, ledger::reason_in(statement), hash_of(statement)};
   if (holds_secrets(tag, statement)) statement = without_literals(statement);
-  touched().note(GetCommandTagName(tag), std::move(statement), GetCurrentSubTransactionId(), unseen);
+  else if (is_text_of_outer(tag)) statement = without_secrets(ActivePortal->commandTag, std::move(statement));
+  said.text = std::move(statement);
+  std::optional<Touched::Said> outer;
+  if (std::string text = outer_text(); !text.empty()) {
+    outer.emplace(Touched::Said{GetCommandTagName(ActivePortal->commandTag), {}, ledger::reason_in(text), hash_of(text)});
+    outer->text = may_hold_secrets(text) ? withheld_text : std::move(text);
+  }
+  touched().note(std::move(said), outer, GetCurrentSubTransactionId(), unseen);
 }
 
 // ---- addresses --------------------------------------------------------------------------------------------------
@@ -349,6 +413,7 @@ bool between_transactions_of_command() {
 bool in_multi_transaction_command() { return multi_transaction_ending || between_transactions_of_command(); }
 
 void end_of_transaction(bool aborted) {
+  end_of_drop();
   if (aborted) unframed_multi_transaction = false;
   if (!between_transactions_of_command()) multi_transaction_ending = false;
 }
@@ -366,7 +431,10 @@ extern "C" {
 static void xc_object_access(ObjectAccessType access, Oid catalog, Oid object, int part, void* arg) {
   if (previous_object_access != nullptr) previous_object_access(access, catalog, object, part, arg);
   if (!watching()) return;
-  pg::enter([&] { on_object_access(access, catalog, object, part, arg); });
+  pg::enter([&] {
+    if (part == 0) guard_access(access, catalog, object, arg);
+    on_object_access(access, catalog, object, part, arg);
+  });
 }
 
 static bool commits_several_times(const Node* statement) {
@@ -399,7 +467,9 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
   const std::size_t addresses = touched().addresses().size();
   PG_TRY();
   {
+    if (watching()) pg::enter([&] { guard_statement(planned->utilityStmt); });
     const CommandTag tag = CreateCommandTag(planned->utilityStmt);
+    if (watching()) pg::enter([&] { withhold_outer_of(tag); });
     const char* unseen = context != PROCESS_UTILITY_SUBCOMMAND && watching() ? pg::keeps_event_triggers_from(tag) : nullptr;
     if (unseen != nullptr) {
       pg::enter([&] { note_statement(pg::statement_text(here.source, here.location, here.length), tag, unseen); });
@@ -413,6 +483,7 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
   PG_FINALLY();
   {
     frame = here.outer;
+    if (IsA(planned->utilityStmt, DropStmt)) end_of_drop();
     if (here.multi_transaction) multi_transaction_ending = true;
   }
   PG_END_TRY();
@@ -442,6 +513,7 @@ void install_hooks() {
   object_access_hook = xc_object_access;
   previous_utility = ProcessUtility_hook;
   ProcessUtility_hook = xc_utility;
+  install_guard();
   install_transaction_callbacks();
 }
 
@@ -454,7 +526,10 @@ XC_FUNCTION(xconnect_command_start) {
   if (watching()) {
     const auto* event = reinterpret_cast<const EventTriggerData*>(fcinfo->context);
     unframed_multi_transaction = frame == nullptr && commits_several_times(event->parsetree);
-    note_statement(statement_text(), event->tag);
+    if (frame == nullptr) guard_statement(event->parsetree);
+    std::string statement = statement_text();
+    require_reason(event->parsetree, statement, outer_text());
+    note_statement(std::move(statement), event->tag);
     before_statement(event->parsetree);
     xc::vault::before_alter(event->parsetree);
   }

@@ -18,10 +18,14 @@
 #include "capture/settings.hpp"
 #include "capture/settle.hpp"
 #include "capture/touched.hpp"
+#include "capture/reasons.hpp"
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "core/text_diff.hpp"
+#include "ledger/correlation.hpp"
+#include "ledger/note.hpp"
 #include "ledger/place.hpp"
+#include "ledger/reason.hpp"
 #include "vault/carry.hpp"
 #include "vault/proof.hpp"
 #include "vault/set_aside.hpp"
@@ -51,21 +55,20 @@ namespace {
 
 // ---- the lock ---------------------------------------------------------------------------------------------------
 
-LOCKTAG seal_lock() {
+LOCKTAG lock_of(const char* table) {
   LOCKTAG tag;
-  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, pg::relation_named("xconnect", "commit"), 0);
+  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, pg::relation_named("xconnect", table), 0);
   return tag;
 }
 
-bool try_lock() {
-  const LOCKTAG tag = seal_lock();
+bool try_lock(const LOCKTAG& tag) {
   return pg::call([&] { return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL; });
 }
 
 }  // namespace
 
 void lock_without_end() {
-  const LOCKTAG tag = seal_lock();
+  const LOCKTAG tag = lock_of("commit");
   pg::call([&] {
     (void)LockAcquire(&tag, ExclusiveLock, false, false);
     AcceptInvalidationMessages();
@@ -74,11 +77,11 @@ void lock_without_end() {
 
 // False when it was not to be had in time. A deadlock counts as that too: whoever holds the lock and waits for us gets
 // on, and our change goes into the queue.
-bool lock_in_time() {
-  if (!try_lock()) {
-    const auto failure = pg::attempt([] {
+bool lock_in_time(const char* table) {
+  const LOCKTAG tag = lock_of(table);
+  if (!try_lock(tag)) {
+    const auto failure = pg::attempt([&] {
       pg::Restored<int> bounded(LockTimeout, settings.seal_lock_timeout);
-      const LOCKTAG tag = seal_lock();
       pg::call([&] {
         (void)LockAcquire(&tag, ExclusiveLock, false, false);
         // The time may have run out in the moment in which the lock came; this must not reach the user's next statement.
@@ -249,9 +252,7 @@ Json json_of(const Delta& delta, const ledger::Change& change, bool differs) {
     columns.push(std::move(json));
   }
   Json statements = Json::array();
-  for (const ledger::Statement& statement : change.statements) {
-    statements.push(Json::object().set("tag", statement.tag).set("statement", statement.text));
-  }
+  for (const ledger::Statement& statement : change.statements) statements.push(ledger::json_of(statement));
   Json json = Json::object();
   json.set("kind", change.kind).set("author", change.author).set("session_user", change.session_user)
       .set("current_user", change.current_user).set("application_name", change.application_name)
@@ -278,9 +279,7 @@ ledger::Change change_of(const Json& json) {
   change.transaction_id = json["transaction_id"].str();
   change.backend_pid = static_cast<int>(json["backend_pid"].integer());
   change.started_at = json["started_at"].integer();
-  for (const Json& statement : json["statements"].items()) {
-    change.statements.push_back({statement["tag"].str(), statement["statement"].str()});
-  }
+  for (const Json& statement : json["statements"].items()) change.statements.push_back(ledger::statement_of(statement));
   for (const Json& json_column : json["dropped_columns"].items()) {
     ledger::DroppedColumn column;
     column.relation = static_cast<std::uint32_t>(json_column["relation"].integer());
@@ -296,9 +295,12 @@ ledger::Change change_of(const Json& json) {
 
 void write_pending(const Delta& delta, const ledger::Change& change, bool differs) {
   const std::string content = json_of(delta, change, differs).dump();
-  const Datum id = pg::call([] { return DirectFunctionCall1(gen_random_uuid, 0); });
-  pg::Appender(pending_table())
-      .row({{UUIDOID, id, false}, pg::arg_time(pg::now()), pg::arg(content)});
+  const std::int64_t at = pg::now();
+  // The beginning of the hash of the rest: a row that somebody changed while it waited does not have its own id.
+  const Digest hash = sha256(pg::to_utf8(pg::iso_time(at) + "\n" + content));
+  pg_uuid_t id;
+  std::copy_n(hash.bytes.begin(), UUID_LEN, id.data);
+  pg::Appender(pending_table()).row({{UUIDOID, UUIDPGetDatum(&id), false}, pg::arg_time(at), pg::arg(content)});
 }
 
 // All that was touched, not only what differs: HEAD was read without the lock, and what it says of our objects can
@@ -393,6 +395,7 @@ ledger::Change describe_change(const Intent& intent) {
   change.kind = intent.kind;
   change.target = intent.target;
   change.details = intent.details;
+  if (const std::string said = touched().reason(); !said.empty()) change.reason = said;
   if (!intent.reason.empty()) change.reason = intent.reason;
   change.statements = touched().statements();
   change.dropped_columns = columns_dropped();
@@ -407,6 +410,15 @@ void note_moved(const Delta& delta) {
   }
 }
 
+// What no statement's text told: here it is known which objects it is about. A command that has committed already does not
+// fail any more.
+void require_reason_for(const Delta& delta, const Intent& intent) {
+  if (settings.require_reason == require_reason_off && !ledger::has_reason_rules()) return;
+  std::vector<std::string> keys;
+  for (const Difference& difference : delta.differences) keys.push_back(difference.key);
+  require_reason(keys, intent.reason, in_multi_transaction_command());
+}
+
 // Under the lock.
 std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
   const bool linked = link_pending();
@@ -419,6 +431,7 @@ std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
   }
   if (moved) delta = collect();
   std::optional<store::Commit> commit;
+  if (!delta.empty()) require_reason_for(delta, intent);
   ledger::Change change = describe_change(intent);
   if (!delta.empty() || intent.even_if_empty || !change.objects.empty()) commit = append(delta, std::move(change), intent);
   if (!delta.busy.empty()) write_pending(only_busy(delta), describe_change(intent), !commit);
@@ -446,10 +459,11 @@ namespace {
 // By this transaction.
 constinit bool baseline_is_new = false;
 
-void note_gap(const std::string& description) {
+// preparing: a lock would be held until COMMIT PREPARED.
+void note_gap(const std::string& description, bool preparing) {
   const auto head = store::head();
-  pg::Appender(pg::relation_named("xconnect", "gap"))
-      .row({pg::arg_time(pg::now()), head ? pg::arg(head->seq) : pg::Arg{INT8OID, 0, true}, pg::arg(description)});
+  ledger::add_row("gap", {pg::arg_time(pg::now()), head ? pg::arg(head->seq) : pg::Arg{INT8OID, 0, true}, pg::arg(description)},
+                  preparing ? ledger::Chain::beside : ledger::Chain::linked);
 }
 
 std::string summary(const Delta& delta) {
@@ -472,7 +486,7 @@ void seal_at_commit(bool preparing) {
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
-  for (const std::string& line : unseen) note_gap(line);
+  for (const std::string& line : unseen) note_gap(line, preparing);
   const pg::KeptOpen kept_open;
   if (ledger::has_to_settle() && settings.capture) {
     if (is_restoring()) return;
@@ -484,13 +498,14 @@ void seal_at_commit(bool preparing) {
   }
   Delta delta = preparing ? collect_and_let_go() : collect();
   if (!settings.capture) {
-    if (!delta.empty()) note_gap("xconnect.capture was off: " + summary(delta));
+    if (!delta.empty()) note_gap("xconnect.capture was off: " + summary(delta), preparing);
     return;
   }
   note_moved(delta);
   const bool differs = !delta.empty() || !delta.busy.empty() || !vault::truncations().empty();
   if (!differs && !may_be_stale(delta)) return;
   if (preparing || !lock_in_time()) {
+    require_reason_for(delta, {});
     write_pending(everything_touched(delta), describe_change({}), differs);
     return;
   }
@@ -508,7 +523,7 @@ void seal_or_note_gap(bool preparing) {
   }
   const auto failure = pg::attempt([&] { seal_at_commit(preparing); });
   if (!failure) return;
-  note_gap("a change could not be recorded: " + failure->message);
+  note_gap("a change could not be recorded: " + failure->message, preparing);
   const char* message = failure->message.c_str();
   pg::call([&] {
     ereport(WARNING, (errcode(ERRCODE_WARNING), errmsg("xconnect could not record this change: %s", message),
@@ -554,6 +569,7 @@ static void xc_transaction(XactEvent event, void*) {
       end_of_transaction(event == XACT_EVENT_ABORT);
       xc::store::end_of_transaction(event == XACT_EVENT_ABORT);
       baseline_is_new = false;
+      xc::ledger::forget_correlation_id();
       forget_what_was_read();
       xc::vault::forget();
       xc::vault::forget_columns();
@@ -598,6 +614,7 @@ XC_FUNCTION(xconnect_baseline) {
   Intent intent;
   intent.kind = "baseline";
   append(delta, describe_change(intent), intent);
+  xc::ledger::note_secret_key();
   xc::ledger::note_place(0, "created", false);
   baseline_is_new = true;
   touched().clear();

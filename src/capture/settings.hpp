@@ -4,6 +4,7 @@
 namespace xc::capture {
 
 enum OnCaptureError { on_error_abort, on_error_warn };
+enum RequireReason { require_reason_off, require_reason_warn, require_reason_on };
 
 struct Settings {
   bool capture;
@@ -14,6 +15,7 @@ struct Settings {
   int preserve_age;       // minutes
   int preserve_count;
   int preserve_disk_free; // per cent
+  int require_reason;
   int seal_lock_timeout;  // milliseconds
   char* author;
   char* reason;

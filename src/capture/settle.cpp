@@ -8,11 +8,14 @@
 #include <fmt/format.h>
 
 #include "capture/capture.hpp"
+#include "capture/guard.hpp"
 #include "capture/seal.hpp"
 #include "capture/settings.hpp"
 #include "core/refusal.hpp"
+#include "ledger/note.hpp"
 #include "ledger/place.hpp"
 #include "ledger/reading.hpp"
+#include "ledger/tables.hpp"
 #include "pg/attempt.hpp"
 #include "pg/entry.hpp"
 #include "pg/scope.hpp"
@@ -37,9 +40,6 @@ namespace {
 
 constexpr std::string_view our_name = "xconnect";
 
-// What a dump brings, and so what it replaces.
-constexpr const char* arriving[] = {"blob", "pack", "commit", "change", "change_object", "change_statement", "pending",
-                                    "gap", "tag", "place", "address", "secret_key"};
 constexpr std::string_view key_table = "secret_key";
 
 Oid table(const char* name) { return pg::relation_named("xconnect", name); }
@@ -62,9 +62,12 @@ void hold() {
 }
 
 void wipe(bool with_key) {
-  for (const char* name : arriving) {
-    if (name == key_table && !with_key) continue;
-    for (const pg::Row& row : pg::table_scan(table(name))) pg::table_delete(table(name), row);
+  for (const std::string_view name : ledger::history_tables) {
+    // What waits in a vault stays there, and what is noted of that.
+    if (name == "restore" || name == "vault" || (name == key_table && !with_key)) continue;
+    for (const pg::Row& row : pg::table_scan(table(name.data()))) {
+      if (name != "note" || row.text(3) != "vault") pg::table_delete(table(name.data()), row);
+    }
   }
   store::make_all_forget_nodes();
   pg::call([] { CommandCounterIncrement(); });
@@ -118,8 +121,10 @@ std::vector<ledger::Statement> take_statements_of_queue(std::int64_t before) {
   for (const pg::Row& row : pg::table_scan(table("pending"))) {
     if (DatumGetInt64(row.datum(2)) >= before) continue;
     const Json content = Json::parse(row.text(3));
-    for (const Json& statement : content["statements"].items()) {
-      statements.push_back({statement["tag"].str(), statement["statement"].str()});
+    const auto before_it = static_cast<int>(statements.size());
+    for (const Json& json : content["statements"].items()) {
+      statements.push_back(ledger::statement_of(json));
+      if (statements.back().within != 0) statements.back().within += before_it;
     }
     pg::table_delete(table("pending"), row);
   }
@@ -155,7 +160,7 @@ void check_that_it_is_whole(const store::Commit& head) {
 }
 
 void remove_moved() {
-  for (const pg::Row& row : pg::table_scan(table("moved"))) pg::table_delete(table("moved"), row);
+  for (const pg::Row& row : pg::table_scan(table("moved"))) ledger::remove_row("moved", row, ledger::Chain::beside);
 }
 
 void write(const Read& read) {
@@ -169,6 +174,7 @@ void write(const Read& read) {
   if (!head) {
     change.kind = "baseline";
     change.reason = "restored without a history";
+    ledger::note_secret_key();
     ledger::note_place(0, how, false);
   } else if (read.came) {
     change.statements = take_statements_of_queue(restored ? restorer.since : INT64_MAX);
@@ -191,26 +197,13 @@ bool can_write() {
   return settings.capture && !XactReadOnly && !RecoveryInProgress() && !IsParallelWorker() && IsUnderPostmaster;
 }
 
-bool is_ours(const List* names) {
-  ListCell* cell;
-  foreach (cell, names) {
-    if (our_name == strVal(lfirst(cell))) return true;
-  }
-  return false;
-}
-
-// The server itself would let them go with the extension.
-void refuse_to_lose_history(const DropStmt& drop) {
-  if (drop.removeType != OBJECT_EXTENSION || drop.behavior == DROP_CASCADE || !is_ours(drop.objects)) return;
-  if (!store::installed() || !pg::call([] { return superuser(); })) return;
-  const auto head = store::head();
-  if (!head || head->seq <= 1) return;
-  throw Refusal("2BP01", "cannot drop extension xconnect because the history of this database goes with it")
-      .detail(fmt::format("It has {} changes, the newest is {}.", head->seq, head->change_id))
-      .hint("To lose it for good: DROP EXTENSION xconnect CASCADE;");
-}
-
 }  // namespace
+
+void refuse_rows_by_hand() {
+  throw Refusal(code::append_only, "history is written by recording changes only")
+      .detail("Rows come into the tables of schema xconnect with every change of the schema, and with the restore of a dump.")
+      .hint("SELECT xc_adopt('reason'); records what capture did not see.");
+}
 
 bool is_restoring() { return !check_function_bodies && namespace_search_path != nullptr && namespace_search_path[0] == '\0'; }
 
@@ -231,7 +224,6 @@ bool restore_goes_on() {
 }
 
 void before_statement(const Node* statement) {
-  if (IsA(statement, DropStmt)) refuse_to_lose_history(*reinterpret_cast<const DropStmt*>(statement));
   if (creating_extension || RecoveryInProgress() || !store::installed()) return;
   if (IsA(statement, CreateExtensionStmt) && our_name == reinterpret_cast<const CreateExtensionStmt*>(statement)->extname &&
       is_restoring() && pg::call([] { return superuser(); })) {
@@ -280,13 +272,8 @@ void forget_what_was_read() {
 
 namespace {
 
-// Rows that come otherwise than by recording a change come with a dump, or not at all.
 void receive() {
-  if (!is_restoring()) {
-    throw Refusal(code::append_only, "history is written by recording changes only")
-        .detail("Rows come into the tables of schema xconnect with every change of the schema, and with the restore of a dump.")
-        .hint("SELECT xc_adopt('reason'); records what capture did not see.");
-  }
+  if (!is_restoring()) refuse_rows_by_hand();
   if (ledger::restore_state() != ledger::Restore::history) {
     lock_without_end();
     ledger::forget_places();
@@ -309,6 +296,14 @@ void receive() {
 
 XC_FUNCTION(xconnect_receive) {
   if (!CALLED_AS_TRIGGER(fcinfo)) throw xc::Refusal("39P03", "xconnect.receive() is a trigger function");
-  xc::capture::receive();
+  const auto* trigger = reinterpret_cast<const TriggerData*>(fcinfo->context);
+  if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event)) {
+    xc::capture::receive();
+  } else {
+    const char* const what = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)   ? "UPDATE"
+                             : TRIGGER_FIRED_BY_DELETE(trigger->tg_event) ? "DELETE"
+                                                                          : "TRUNCATE";
+    xc::capture::refuse_change_of(what, RelationGetRelid(trigger->tg_relation));
+  }
   PG_RETURN_POINTER(nullptr);
 }

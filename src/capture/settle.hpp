@@ -13,6 +13,8 @@ namespace xc::capture {
 
 // Does this session load a dump? All that pg_dump and pg_restore write or run begins with the same settings.
 bool is_restoring();
+// Rows that come otherwise than by recording a change come with a dump, or not at all: this says so.
+[[noreturn]] void refuse_rows_by_hand();
 // The extension was made by one: no baseline yet.
 void begin_restore();
 // Before a statement that changes the schema: what is to be settled is read then, and written with its change.

@@ -6,6 +6,7 @@
 
 #include "capture/capture.hpp"
 #include "core/sql.hpp"
+#include "store/store.hpp"
 #include "ledger/place.hpp"
 #include "pg/call.hpp"
 #include "pg/catalog.hpp"
@@ -28,8 +29,32 @@ Touched& touched() {
 
 void touch(Address address) { touched().add(address); }
 
-void Touched::note(std::string tag, std::string text, std::uint32_t subtransaction, const char* unseen) {
-  notes_.push_back({subtransaction, {std::move(tag), std::move(text)}, unseen});
+// It stands before the first of those that run inside it, once.
+std::uint64_t Touched::id_of_outer(const Said& outer, std::uint32_t subtransaction) {
+  const auto is_it = [&](const Note& note) { return note.within == 0 && note.said.typed == outer.typed; };
+  if (outer_at_ < notes_.size() && is_it(notes_[outer_at_])) return notes_[outer_at_].id;
+  for (std::size_t i = notes_.size(); i-- > 0;) {
+    if (notes_[i].within != 0) continue;
+    if (!is_it(notes_[i])) break;
+    outer_at_ = i;
+    return notes_[i].id;
+  }
+  outer_at_ = notes_.size();
+  notes_.push_back({subtransaction, outer, nullptr, ++last_id_, 0});
+  if (withheld_.contains(outer.typed)) notes_.back().said.text = withheld_text;
+  return last_id_;
+}
+
+void Touched::withhold(std::size_t typed) {
+  withheld_.insert(typed);
+  for (Note& note : notes_) {
+    if (note.within == 0 && note.said.typed == typed) note.said.text = withheld_text;
+  }
+}
+
+void Touched::note(Said statement, const std::optional<Said>& outer, std::uint32_t subtransaction, const char* unseen) {
+  const std::uint64_t within = outer ? id_of_outer(*outer, subtransaction) : 0;
+  notes_.push_back({subtransaction, std::move(statement), unseen, ++last_id_, within});
 }
 
 void Touched::dropped_column(ledger::DroppedColumn column) {
@@ -49,6 +74,7 @@ void Touched::end_subtransaction(std::uint32_t id, std::uint32_t parent, bool co
 void Touched::clear() {
   clear_addresses();
   notes_.clear();
+  withheld_.clear();
 }
 
 void Touched::clear_addresses() {
@@ -71,8 +97,22 @@ std::string Touched::earlier_name(Address address) const {
 std::vector<ledger::Statement> Touched::statements() const {
   std::vector<ledger::Statement> statements;
   statements.reserve(notes_.size());
-  for (const Note& note : notes_) statements.push_back(note.statement);
+  std::map<std::uint64_t, int> ordinals;
+  for (const Note& note : notes_) {
+    ordinals.emplace(note.id, static_cast<int>(statements.size()) + 1);
+    const auto outer = ordinals.find(note.within);
+    statements.push_back({note.said.tag, note.said.text, outer == ordinals.end() ? 0 : outer->second});
+  }
   return statements;
+}
+
+std::string Touched::reason() const {
+  std::vector<std::string> reasons;
+  for (const Note& note : notes_) {
+    const std::string& reason = note.said.reason;
+    if (!reason.empty() && std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(reason);
+  }
+  return sql::join(reasons, "; ");
 }
 
 std::vector<std::string> Touched::take_unseen() {
@@ -80,7 +120,7 @@ std::vector<std::string> Touched::take_unseen() {
   for (Note& note : notes_) {
     if (note.unseen == nullptr) continue;
     std::vector<std::string>& of_reason = tags[std::exchange(note.unseen, nullptr)];
-    if (std::find(of_reason.begin(), of_reason.end(), note.statement.tag) == of_reason.end()) of_reason.push_back(note.statement.tag);
+    if (std::find(of_reason.begin(), of_reason.end(), note.said.tag) == of_reason.end()) of_reason.push_back(note.said.tag);
   }
   std::vector<std::string> lines;
   for (const auto& [reason, list] : tags) lines.push_back(reason + ": " + sql::join(list, ", "));
@@ -117,7 +157,8 @@ void touch_what_was_invalidated() {
     if (message.id != SHAREDINVALRELCACHE_ID || message.rc.dbId != MyDatabaseId) continue;
     if (message.rc.relId >= FirstNormalObjectId) touch({RelationRelationId, message.rc.relId});
   }
-  if (event_triggers) touch_event_triggers();
+  // The extension may just have been dropped.
+  if (event_triggers && store::installed()) touch_event_triggers();
 }
 
 }  // namespace xc::capture

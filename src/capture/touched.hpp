@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 
 namespace xc::capture {
 
+constexpr const char* withheld_text = "(withheld: it may hold a secret)";
+
 class Touched {
  public:
   void add(Address address) { addresses_.insert(address); }
@@ -22,8 +25,15 @@ class Touched {
   // The key of an object before this transaction renamed or dropped it; the first one counts.
   void earlier_name(Address address, std::string key) { earlier_names_.emplace(address, std::move(key)); }
   std::string earlier_name(Address address) const;
-  // unseen: why no event trigger saw it, so what it did may not be among the addresses; a literal.
-  void note(std::string tag, std::string text, std::uint32_t subtransaction, const char* unseen = nullptr);
+  struct Said {
+    std::string tag, text;
+    std::string reason;                    // of the comment in front of it
+    std::size_t typed = 0;                 // a hash of the text as it was typed
+  };
+  // unseen: why no event trigger saw it, so what it did may not be among the addresses; a literal. outer: the statement that it runs inside.
+  void note(Said statement, const std::optional<Said>& outer, std::uint32_t subtransaction, const char* unseen = nullptr);
+  // A statement inside this one has a secret, so it may have it as well: what was kept of its text goes, and none is kept.
+  void withhold(std::size_t typed);
   void end_subtransaction(std::uint32_t id, std::uint32_t parent, bool committed);
   // The transaction ended, or what was touched is sealed.
   void clear();
@@ -34,20 +44,27 @@ class Touched {
   const std::set<Address>& addresses() const { return addresses_; }
   std::int64_t rows_lost(Address relation) const;
   std::vector<ledger::Statement> statements() const;
+  std::string reason() const;              // those that statements gave, each once
   std::vector<std::string> take_unseen();  // "why: their tags", once
   const std::map<std::pair<std::uint32_t, int>, ledger::DroppedColumn>& dropped_columns() const { return dropped_columns_; }
 
  private:
   struct Note {
     std::uint32_t subtransaction;
-    ledger::Statement statement;
+    Said said;
     const char* unseen;
+    std::uint64_t id;
+    std::uint64_t within;                  // id of the outer one; 0: none
   };
+  std::uint64_t id_of_outer(const Said& outer, std::uint32_t subtransaction);
   std::set<Address> addresses_;
   std::map<Address, std::int64_t> lost_rows_;
   std::map<Address, std::string> earlier_names_;
   std::map<std::pair<std::uint32_t, int>, ledger::DroppedColumn> dropped_columns_;  // by relation and attnum
   std::vector<Note> notes_;
+  std::set<std::size_t> withheld_;         // typed
+  std::uint64_t last_id_ = 0;
+  std::size_t outer_at_ = 0;               // where the last outer one stood in notes_
 };
 
 Touched& touched();

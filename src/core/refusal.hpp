@@ -25,6 +25,7 @@ inline constexpr const char* reason_required = "XC013";
 inline constexpr const char* head_moved = "XC014";          // another transaction committed a change meanwhile
 inline constexpr const char* append_only = "XC015";
 inline constexpr const char* tag_exists = "XC016";
+inline constexpr const char* own_change = "XC017";          // nobody verifies their own
 inline constexpr const char* data_corrupted = "XX001";
 inline constexpr const char* internal = "XX000";
 inline constexpr const char* invalid_parameter = "22023";

@@ -32,3 +32,8 @@ CREATE FUNCTION xc_dependents(object text)
   LANGUAGE C STABLE ROWS 20 AS 'MODULE_PATHNAME', 'xc_dependents';
 COMMENT ON FUNCTION xc_dependents(text) IS 'what depends on an object now, directly (depth 1) and through others: what a change of it can reach. path leads from the object to the dependent, why says what of the previous one it uses and whether it goes with it or stops a DROP without CASCADE. References inside function bodies that are text are not known to PostgreSQL, so not here. Errors: XC004 no such object now';
 REVOKE ALL ON FUNCTION xc_dependents(text) FROM PUBLIC;
+
+CREATE FUNCTION xc_export_changelog(since timestamptz DEFAULT NULL) RETURNS TABLE (file_name text, content text)
+  LANGUAGE C STABLE ROWS 1000 AS 'MODULE_PATHNAME', 'xc_export_changelog';
+COMMENT ON FUNCTION xc_export_changelog(timestamptz) IS 'the history as files, a row a file: ledger.jsonl (as xc_ledger_jsonl() gives it), snapshots/NAME.TIMESTAMP.sql for every version of every object (its DDL; the timestamp is that of the change, in microseconds since 1970), rollback_targets.jsonl, rollback_history.jsonl and compliance_log.jsonl; from the given time on, or all of it. In names a space is +, and what is neither letter, digit, dot, dash nor underscore is %XX';
+REVOKE ALL ON FUNCTION xc_export_changelog(timestamptz) FROM PUBLIC;

@@ -26,6 +26,16 @@ CREATE FUNCTION xc_begin_change(reason text, expected text DEFAULT NULL, validat
 COMMENT ON FUNCTION xc_begin_change(text, text, text) IS 'says why the DDL of this transaction is done, what it is expected to do and how to validate it (an SQL query or words); the ledger keeps it with the change. The same as SET LOCAL xconnect.reason, xconnect.expected, xconnect.validate_with. Gives the correlation id of the change: xconnect.correlation_id when it is set, else a new one. Call it after BEGIN';
 REVOKE ALL ON FUNCTION xc_begin_change(text, text, text) FROM PUBLIC;
 
+CREATE FUNCTION xc_require_reason(object text, level text) RETURNS text
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_require_reason';
+COMMENT ON FUNCTION xc_require_reason(text, text) IS 'whether changes of an object, or in a schema, need a reason, whatever xconnect.require_reason says: on, warn, off, or default to let the setting count again. What stands on a table (its triggers, policies, constraints) goes by the table. Gives the object''s key. Errors: XC004 the history never had such an object, 22023 another level';
+REVOKE ALL ON FUNCTION xc_require_reason(text, text) FROM PUBLIC;
+
+CREATE FUNCTION xc_verify_change(change text, status text, note text DEFAULT NULL) RETURNS void
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_verify_change';
+COMMENT ON FUNCTION xc_verify_change(text, text, text) IS 'records in xconnect.compliance_log that the session''s user has looked at a change: VERIFIED or REJECTED, with a note. Nobody verifies their own change: not its author, nor whose session made it, also under SET ROLE or SET SESSION AUTHORIZATION. Errors: XC001 no such change, XC017 a change of one''s own, 22023 another status';
+REVOKE ALL ON FUNCTION xc_verify_change(text, text, text) FROM PUBLIC;
+
 CREATE FUNCTION xc_ledger_jsonl(since timestamptz DEFAULT NULL) RETURNS SETOF text
   LANGUAGE C STABLE ROWS 1000 AS 'MODULE_PATHNAME', 'xc_ledger_jsonl';
 COMMENT ON FUNCTION xc_ledger_jsonl(timestamptz) IS 'the ledger, oldest first, one line of JSON a change, with its statements and objects; from the given time on, or all of it. Times are in UTC; "hash" is the SHA-256 of the line without the members hash and commit';
@@ -110,3 +120,19 @@ CREATE VIEW xconnect.rollback_targets AS
    WHERE l.kind <> 'baseline' AND l.objects > 0 AND l.status <> 'ROLLED BACK'
    ORDER BY l.seq DESC;
 COMMENT ON VIEW xconnect.rollback_targets IS 'the changes that xc_rollback() can be asked to undo: not the baseline, and not rolled back already; rollback_ready: without loss of rows; xc_plan_rollback() says what it would do';
+
+CREATE VIEW xconnect.rollback_protocol AS
+  SELECT c.change_id, c.target, p.step, p.name, c.details::jsonb ->> p.name AS outcome, c.committed_at, c.seq
+    FROM xconnect.change c
+   CROSS JOIN (VALUES (1, 'identify'), (2, 'validate'), (3, 'snapshot'), (4, 'restore'), (5, 'verify'), (6, 'log'), (7, 'notify')) p (step, name)
+   WHERE c.kind IN ('rollback', 'checkout')
+   ORDER BY c.seq DESC, p.step;
+COMMENT ON VIEW xconnect.rollback_protocol IS 'the seven steps of every rollback and checkout, and what came of each; those that failed and were undone are in xconnect.alert';
+
+CREATE VIEW xconnect.rollback_history AS
+  SELECT c.change_id, c.target, c.committed_at, c.author, c.reason,
+         pg_catalog.split_part(c.details::jsonb ->> 'snapshot', ' ', 1) AS state_at_rollback,
+         c.details::jsonb ->> 'verify' AS validation, 'SUCCESS'::text AS status,
+         c.change_id IN (SELECT u.change_id FROM xconnect.rolled_back u) AS undone, c.seq
+    FROM xconnect.change c WHERE c.kind = 'rollback' ORDER BY c.seq DESC;
+COMMENT ON VIEW xconnect.rollback_history IS 'the rollbacks that were done, newest first: of which change, the change that was HEAD then, how the result was proven, and whether it was rolled back itself since';

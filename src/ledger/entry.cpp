@@ -6,10 +6,13 @@
 
 #include "capture/settings.hpp"
 #include "core/refusal.hpp"
+#include "ledger/compliance.hpp"
+#include "ledger/correlation.hpp"
 #include "ledger/history.hpp"
 #include "ledger/log.hpp"
 #include "ledger/object_name.hpp"
 #include "ledger/reading.hpp"
+#include "ledger/reason.hpp"
 #include "ledger/rev.hpp"
 #include "ledger/tag.hpp"
 #include "pg/entry.hpp"
@@ -18,7 +21,6 @@
 
 extern "C" {
 #include "utils/guc.h"
-#include "utils/uuid.h"
 }
 
 namespace {
@@ -38,12 +40,6 @@ void set_for_transaction(const char* parameter, const std::string& value) {
   pg::call([&] {
     (void)set_config_option(parameter, value.c_str(), superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION,
                             GUC_ACTION_LOCAL, true, 0, false);
-  });
-}
-
-std::string new_correlation_id() {
-  return pg::call([]() -> const char* {
-    return DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, 0)));
   });
 }
 
@@ -98,13 +94,30 @@ XC_FUNCTION(xc_begin_change) {
                         errhint("BEGIN; SELECT xc_begin_change('why'); …; COMMIT;")));
     });
   }
-  const char* const current = capture::settings.correlation_id;
-  const std::string id = current != nullptr && current[0] != '\0' ? std::string(current) : new_correlation_id();
+  const std::string id = correlation_id();
   set_for_transaction("xconnect.reason", reason);
   set_for_transaction("xconnect.expected", text_argument(fcinfo, 1).value_or(""));
   set_for_transaction("xconnect.validate_with", text_argument(fcinfo, 2).value_or(""));
   set_for_transaction("xconnect.correlation_id", id);
   return text_result(id);
+}
+
+XC_FUNCTION(xc_require_reason) {
+  const ObjectName name(required_text(fcinfo, 0, "object"));
+  const std::string level = required_text(fcinfo, 1, "level");
+  has_to_write("xc_require_reason()");
+  std::string key;
+  {
+    const Reading scope;
+    key = find_in_history(name);
+  }
+  set_reason_rule(key, level);
+  return text_result(key);
+}
+
+XC_FUNCTION(xc_verify_change) {
+  verify_change(required_text(fcinfo, 0, "change"), required_text(fcinfo, 1, "status"), text_argument(fcinfo, 2).value_or(""));
+  return 0;
 }
 
 XC_FUNCTION(xc_ledger_jsonl) {

@@ -7,6 +7,8 @@
 
 #include "core/refusal.hpp"
 #include "capture/settings.hpp"
+#include "ledger/correlation.hpp"
+#include "ledger/note.hpp"
 #include "ledger/place.hpp"
 #include "pg/deparse.hpp"
 #include "pg/encoding.hpp"
@@ -118,6 +120,17 @@ pg::Arg optional_text(const std::string& text) { return text.empty() ? pg::null_
 
 }  // namespace
 
+Json json_of(const Statement& statement) {
+  Json json = Json::object();
+  json.set("tag", statement.tag).set("statement", statement.text);
+  if (statement.within != 0) json.set("within", statement.within);
+  return json;
+}
+
+Statement statement_of(const Json& json) {
+  return {json["tag"].str(), json["statement"].str(), static_cast<int>(json["within"].integer())};
+}
+
 std::optional<Recorded> recorded(Address address) {
   const std::vector<pg::TableKey> keys = {{o_catalog, pg::arg_oid(address.catalog)}, {o_oid, pg::arg_oid(address.object)}};
   // An older row of that address is of another place's object.
@@ -149,8 +162,7 @@ Address address_now(const Recorded& known) {
 }
 
 void note_moved(std::string_view key, Address address, std::int64_t head_seq) {
-  pg::Appender(table("moved"))
-      .row({pg::arg_oid(address.catalog), pg::arg_oid(address.object), pg::arg(head_seq), pg::arg(key)});
+  add_row("moved", {pg::arg_oid(address.catalog), pg::arg_oid(address.object), pg::arg(head_seq), pg::arg(key)}, Chain::beside);
 }
 
 std::optional<Recorded> recorded(std::string_view key, std::int64_t at_seq) {
@@ -177,7 +189,7 @@ Change describe_session() {
   change.reason = capture::settings.reason;
   change.expected = capture::settings.expected;
   change.validate_with = capture::settings.validate_with;
-  change.correlation_id = capture::settings.correlation_id;
+  change.correlation_id = correlation_id();
   change.backend_pid = MyProcPid;
   change.started_at = pg::transaction_start();
   change.transaction_id = std::to_string(pg::call([] { return U64FromFullTransactionId(GetTopFullTransactionId()); }));
@@ -200,9 +212,7 @@ store::Commit append(const std::optional<store::Commit>& parent, const tree::Ref
   Json objects = Json::array();
   for (const ObjectChange& object : change.objects) objects.push(json_of(object));
   Json statements = Json::array();
-  for (const Statement& statement : change.statements) {
-    statements.push(Json::object().set("tag", statement.tag).set("statement", statement.text));
-  }
+  for (const Statement& statement : change.statements) statements.push(json_of(statement));
   Json content = Json::object();
   content.set("application_name", change.application_name).set("author", change.author)
       .set("backend_pid", change.backend_pid).set("change_id", id).set("client_addr", change.client_addr)
@@ -241,13 +251,11 @@ store::Commit append(const std::optional<store::Commit>& parent, const tree::Ref
     pg::Appender rows(table("change_statement"));
     int ordinal = 0;
     for (const Statement& statement : change.statements) {
-      rows.row({pg::arg(seq), pg::arg_int(++ordinal), pg::arg(statement.tag), pg::arg(statement.text)});
+      rows.row({pg::arg(seq), pg::arg_int(++ordinal), pg::arg(statement.tag), pg::arg(statement.text),
+                statement.within == 0 ? pg::null_arg() : pg::arg_int(statement.within)});
     }
   }
-  if (!change.dropped_columns.empty()) {
-    pg::Appender rows(table("dropped_column"));
-    for (const DroppedColumn& column : change.dropped_columns) rows.row(row_of(column, seq));
-  }
+  for (const DroppedColumn& column : change.dropped_columns) add_row("dropped_column", row_of(column, seq), Chain::beside);
   return store::write_commit(parent, tree, id, hash, committed_at);
 }
 
@@ -262,7 +270,7 @@ void copy_dropped_column(std::uint32_t from, std::uint32_t to, int attnum) {
   auto column = dropped_column(from, attnum);
   if (!column) return;
   column->relation = to;
-  pg::Appender(table("dropped_column")).row(row_of(*column, column->seq));
+  add_row("dropped_column", row_of(*column, column->seq), Chain::beside);
 }
 
 void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoiled) {
@@ -270,7 +278,7 @@ void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoile
     DroppedColumn column = dropped_column_of(row);
     if (column.type == 0 || !spoiled(column.type)) continue;
     column.type = 0;
-    pg::Appender(table("dropped_column")).row(row_of(column, column.seq + 1));
+    add_row("dropped_column", row_of(column, column.seq + 1), Chain::beside);
   }
 }
 

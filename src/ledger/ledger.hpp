@@ -43,7 +43,11 @@ struct ObjectChange {
 struct Statement {
   std::string tag;
   std::string text;
+  int within = 0;                     // ordinal of the one that it ran inside (a function's caller, a DO block); 0: none
 };
+
+Json json_of(const Statement& statement);
+Statement statement_of(const Json& json);
 
 // What PostgreSQL forgets of a column when it is dropped, and what it takes to read its values again.
 struct DroppedColumn {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ledger/note.hpp"
 #include "pg/encoding.hpp"
 #include "pg/table.hpp"
 #include "store/store.hpp"
@@ -128,17 +129,20 @@ const std::vector<Place>& places() {
 
 void note_place(std::int64_t since, const char* arrived_by, bool readdressed) {
   if (readdressed) {
-    for (const char* name : {"place", "address"}) {
-      for (const pg::Row& row : pg::table_scan(table(name))) {
-        if (since > 0 && DatumGetInt64(row.datum(1)) == since) pg::table_delete(table(name), row);
-      }
+    for (const pg::Row& row : pg::table_scan(table("place"))) {
+      if (since > 0 && DatumGetInt64(row.datum(1)) == since) remove_row("place", row, Chain::beside, since);
     }
+    bool any = false;
+    for (const pg::Row& row : pg::table_scan(table("address"))) {
+      if (since == 0 || DatumGetInt64(row.datum(1)) != since) continue;
+      pg::table_delete(table("address"), row);
+      any = true;
+    }
+    if (any) note_rows("address", since, {});
   }
   const Place place = here();
-  pg::Appender(table("place"))
-      .row({pg::arg(since), pg::arg(place.system), pg::arg_oid(place.database_oid), pg::arg(place.database),
-            pg::arg_time(pg::now()), pg::arg(arrived_by), {BOOLOID, BoolGetDatum(readdressed), false}});
-  pg::call([] { CommandCounterIncrement(); });
+  add_row("place", {pg::arg(since), pg::arg(place.system), pg::arg_oid(place.database_oid), pg::arg(place.database),
+                    pg::arg_time(pg::now()), pg::arg(arrived_by), {BOOLOID, BoolGetDatum(readdressed), false}}, Chain::beside, since);
   forget_places();
 }
 
@@ -238,11 +242,14 @@ std::optional<std::string> arrived_as(Address address) {
 
 void note_addresses(std::int64_t since, const std::vector<Arrived>& objects) {
   if (objects.empty()) return;
-  pg::Appender rows(table("address"));
+  std::vector<std::vector<pg::Arg>> rows;
   for (const Arrived& object : objects) {
-    rows.row({pg::arg(since), pg::arg(object.key), pg::arg_oid(object.here.catalog), pg::arg_oid(object.then.object),
-              pg::arg_oid(object.here.object), pg::arg_int8_array(object.parts_then), pg::arg_int8_array(object.parts_here)});
+    rows.push_back({pg::arg(since), pg::arg(object.key), pg::arg_oid(object.here.catalog), pg::arg_oid(object.then.object),
+                    pg::arg_oid(object.here.object), pg::arg_int8_array(object.parts_then), pg::arg_int8_array(object.parts_here)});
   }
+  pg::Appender appender(table("address"));
+  for (const auto& row : rows) appender.row(row);
+  note_rows("address", since, rows);
 }
 
 void forget_places() { known() = {}; }

@@ -73,9 +73,10 @@ CREATE TABLE xconnect.change_statement (
   ordinal   integer NOT NULL,
   tag       text    NOT NULL,
   statement text    NOT NULL,
+  within    integer,
   CONSTRAINT change_statement_pkey PRIMARY KEY (seq, ordinal)
 );
-COMMENT ON TABLE xconnect.change_statement IS 'the statements of a change as typed, in the order in which they ran';
+COMMENT ON TABLE xconnect.change_statement IS 'the statements of a change as typed, in the order in which they ran; within: the ordinal of the one that a statement ran inside (DO, CALL, SELECT of a function)';
 
 CREATE TABLE xconnect.pending (
   id        uuid        NOT NULL,
@@ -132,3 +133,45 @@ CREATE TABLE xconnect.restore (
   what     text        NOT NULL
 );
 COMMENT ON TABLE xconnect.restore IS 'not empty while this database is being restored: opened (by CREATE EXTENSION), history (rows of it arrived). The first statement after that changes the schema, and is not the restore''s own, ends it';
+
+CREATE TABLE xconnect.compliance_log (
+  change_id           text COLLATE "C" NOT NULL,
+  verified_at         timestamptz NOT NULL,
+  verified_by         text        NOT NULL,
+  verification_status text        NOT NULL,
+  note                text
+);
+CREATE INDEX compliance_log_change_idx ON xconnect.compliance_log (change_id, verified_at);
+COMMENT ON TABLE xconnect.compliance_log IS 'who looked at a change after its author and what they found, append only: see xc_verify_change()';
+
+CREATE TABLE xconnect.reason_rule (
+  object text COLLATE "C" NOT NULL,
+  level  text,
+  set_at timestamptz NOT NULL,
+  set_by text        NOT NULL
+);
+COMMENT ON TABLE xconnect.reason_rule IS 'whether changes of an object, or in a schema, need a reason, append only: the newest row of an object counts, level null means that the setting xconnect.require_reason does again; see xc_require_reason()';
+
+CREATE TABLE xconnect.alert (
+  raised_at      timestamptz NOT NULL,
+  change_id      text COLLATE "C",
+  operation      text        NOT NULL,
+  step           text        NOT NULL,
+  sqlstate       text        NOT NULL,
+  message        text        NOT NULL,
+  detail         text,
+  correlation_id text,
+  raised_for     text        NOT NULL
+);
+COMMENT ON TABLE xconnect.alert IS 'rollbacks and checkouts that had begun and failed: everything they did was undone, this row was written by a process of its own';
+
+CREATE TABLE xconnect.note (
+  number   bigint NOT NULL,
+  seq      bigint NOT NULL,
+  relation text COLLATE "C" NOT NULL,
+  content  text   NOT NULL,
+  hash     bytea  NOT NULL,
+  CONSTRAINT note_pkey PRIMARY KEY (hash)
+);
+CREATE INDEX note_number_idx ON xconnect.note (number);
+COMMENT ON TABLE xconnect.note IS 'a row for each row that came into, or left, the tables that stand beside the ledger (tag, gap, compliance_log, …): hash = sha256(convert_to(content, ''UTF8'')), and content names the previous note''s hash. number 0: not part of that chain, because it is of this database only or could not wait for another transaction';

@@ -9,6 +9,7 @@
 #include "core/rev.hpp"
 #include "core/sql.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/note.hpp"
 #include "ledger/reading.hpp"
 #include "pg/encoding.hpp"
 #include "pg/table.hpp"
@@ -32,10 +33,8 @@ std::optional<std::int64_t> tagged_seq(const std::string& name) {
 
 void append(const std::string& name, const std::optional<std::int64_t>& seq, const std::string& note) {
   const std::string author = describe_session().author;
-  pg::Appender(pg::relation_named("xconnect", "tag"))
-      .row({pg::arg(name), seq ? pg::arg(*seq) : pg::null_arg(), note.empty() ? pg::null_arg() : pg::arg(note),
-            pg::arg(author), pg::arg_time(pg::now())});
-  pg::call([] { CommandCounterIncrement(); });
+  add_row("tag", {pg::arg(name), seq ? pg::arg(*seq) : pg::null_arg(), note.empty() ? pg::null_arg() : pg::arg(note),
+                  pg::arg(author), pg::arg_time(pg::now())}, Chain::linked);
 }
 
 }  // namespace

@@ -12,6 +12,13 @@
 
 namespace pg {
 
+// What every error that leaves us tells besides: to the client only where the client knows of it, else to the log.
+struct ErrorNote {
+  const char* text = nullptr;
+  bool for_client = false;
+};
+extern ErrorNote (*error_note)();
+
 namespace detail {
 
 // Plain copy of what was thrown; nothing in it needs a destructor.

@@ -30,6 +30,8 @@ const char* keep(std::string_view text) noexcept {
 
 }  // namespace
 
+ErrorNote (*error_note)() = nullptr;
+
 const char* Error::what() const noexcept { return report_->message != nullptr ? report_->message : "server error"; }
 std::string Error::sqlstate() const { return unpack_sql_state(report_->sqlerrcode); }
 std::string Error::message() const { return or_empty(report_->message); }
@@ -143,9 +145,13 @@ Thrown unknown() noexcept {
 void raise(const Thrown& thrown) {
   if (thrown.report != nullptr) ReThrowError(thrown.report);
   const char* state = thrown.sqlstate;
+  const ErrorNote note = error_note == nullptr ? ErrorNote() : error_note();
+  const char* detail = thrown.detail != nullptr ? thrown.detail : "";
   ereport(ERROR, (errcode(MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4])),
                   errmsg("%s", thrown.message != nullptr ? thrown.message : "unknown error"),
                   thrown.detail != nullptr ? errdetail("%s", thrown.detail) : 0,
+                  note.text != nullptr && !note.for_client ? errdetail_log("%s%s%s", detail, *detail != '\0' ? "\n" : "", note.text) : 0,
+                  note.text != nullptr && note.for_client ? errcontext("%s", note.text) : 0,
                   thrown.hint != nullptr ? errhint("%s", thrown.hint) : 0));
   pg_unreachable();
 }

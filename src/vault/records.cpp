@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "ledger/note.hpp"
 #include "pg/encoding.hpp"
 #include "pg/table.hpp"
 #include "pg/server.hpp"
@@ -52,7 +53,7 @@ pg::Arg oid_or_null(Oid oid) { return OidIsValid(oid) ? pg::arg_oid(oid) : pg::n
 pg::Arg number_or_null(const std::optional<std::int64_t>& number) { return number ? pg::arg(*number) : pg::null_arg(); }
 
 void write(const Record& record, const std::string& how) {
-  pg::Appender(table()).row(
+  ledger::add_row("vault",
       {pg::arg_oid(record.relation), pg::arg_time(record.kept_at), pg::arg(record.by == By::drop ? "DROP" : "TRUNCATE"),
        pg::arg(record.object), oid_or_null(record.store), OidIsValid(record.store) ? pg::arg_time(record.kept_at) : pg::null_arg(), number_or_null(record.rows),
        OidIsValid(record.store) ? pg::arg(record.bytes) : pg::null_arg(), number_or_null(record.last_value),
@@ -60,7 +61,7 @@ void write(const Record& record, const std::string& how) {
        record.layout.is_null() ? pg::null_arg() : pg::arg(record.layout.dump()),
        record.definition ? pg::arg_bytes(record.definition->raw()) : pg::null_arg(),
        record.ended ? pg::arg_time(pg::now()) : pg::null_arg(), how.empty() ? pg::null_arg() : pg::arg(how),
-       oid_or_null(record.restored_as)});
+       oid_or_null(record.restored_as)}, ledger::Chain::beside);
 }
 
 std::optional<Record> newest(Oid relation, By by, std::int64_t before) {
@@ -103,7 +104,7 @@ Record record_of_store(Oid store) {
 
 void end(Record record, const std::string& how, Oid restored_as) {
   for (const pg::Row& row : pg::table_scan(table(), index(), {{v_relation, pg::arg_oid(record.relation)}})) {
-    if (DatumGetInt64(row.datum(v_kept_at)) == record.kept_at) pg::table_delete(table(), row);
+    if (DatumGetInt64(row.datum(v_kept_at)) == record.kept_at) ledger::remove_row("vault", row, ledger::Chain::beside);
   }
   record.ended = true;
   record.restored_as = restored_as;

@@ -15,7 +15,13 @@ CREATE FUNCTION xc_adopt(reason text) RETURNS text
 COMMENT ON FUNCTION xc_adopt(text) IS 'records what xc_drift() shows as one change of kind adopt; gives its id, null with a notice when there is nothing to record';
 REVOKE ALL ON FUNCTION xc_adopt(text) FROM PUBLIC;
 
-CREATE FUNCTION xc_verify() RETURNS TABLE (severity text, what text, where_ text, finding text)
+CREATE FUNCTION xc_digest() RETURNS text
+  LANGUAGE C AS 'MODULE_PATHNAME', 'xc_digest';
+COMMENT ON FUNCTION xc_digest() IS 'a line to keep elsewhere, in another system or on paper: number and hash of the newest commit and of the newest note, and the time. xc_verify(digest => …) tells later whether the history still has all that it had then';
+REVOKE ALL ON FUNCTION xc_digest() FROM PUBLIC;
+
+CREATE FUNCTION xc_verify(digest text DEFAULT NULL, since text DEFAULT NULL)
+  RETURNS TABLE (severity text, what text, where_ text, finding text)
   LANGUAGE C AS 'MODULE_PATHNAME', 'xc_verify';
-COMMENT ON FUNCTION xc_verify() IS 'recomputes every hash of the history and follows every reference: a row for each thing that is wrong, none when all is well. severity: error (history was damaged or edited) or warning (history is whole, an event trigger is not armed); where_: a change id, a hash or a name. Reads all of the history, in bounded memory';
-REVOKE ALL ON FUNCTION xc_verify() FROM PUBLIC;
+COMMENT ON FUNCTION xc_verify(text, text) IS 'recomputes every hash of the history and follows every reference: a row for each thing that is wrong, none when all is well. digest: what xc_digest() gave at some time: also tells whether history was cut off or rewritten since; since: a digest as well, up to which history is taken on trust, so that only what came after is read. severity: error (history was damaged or edited) or warning (history is whole, something that protects it is not armed); where_: a change id, a hash or a name. In bounded memory; says by a NOTICE every five seconds how far it is. Errors: 22023 not a digest';
+REVOKE ALL ON FUNCTION xc_verify(text, text) FROM PUBLIC;

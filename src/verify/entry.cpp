@@ -12,6 +12,7 @@
 #include "ledger/reading.hpp"
 #include "pg/entry.hpp"
 #include "store/store.hpp"
+#include "verify/digest.hpp"
 #include "verify/status.hpp"
 #include "verify/verify.hpp"
 #include "pg/server.hpp"
@@ -69,12 +70,27 @@ XC_FUNCTION(xc_adopt) {
   return ledger::text_result(commit->change_id);
 }
 
+XC_FUNCTION(xc_digest) {
+  capture::settle_if_possible();
+  return ledger::text_result(verify::text_of(verify::digest_now()));
+}
+
 XC_FUNCTION(xc_verify) {
+  const auto digest = ledger::text_argument(fcinfo, 0);
+  const auto since = ledger::text_argument(fcinfo, 1);
   pg::Result result(fcinfo);
   capture::settle_if_possible();
   Reading reading;
-  verify::verify([&](const verify::Finding& finding) {
+  const auto report = [&](const verify::Finding& finding) {
     result.row_text({finding.severity, finding.what, finding.where, finding.finding});
-  });
+  };
+  if (digest) verify::prove(verify::digest_of(*digest), report);
+  std::int64_t trusted = 0;
+  if (since) {
+    const verify::HistoryDigest start = verify::digest_of(*since);
+    verify::prove(start, report);
+    trusted = start.seq;
+  }
+  verify::verify(trusted, report);
   return 0;
 }

@@ -2,6 +2,7 @@
 // and the others go on. What SQL can check in one scan is SQL; what needs the formats of trees and JSON is C++.
 #include "verify/verify.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,13 +14,18 @@
 
 #include "core/json.hpp"
 #include "core/refusal.hpp"
+#include "core/sql.hpp"
 #include "ledger/reading.hpp"
+#include "ledger/tables.hpp"
 #include "pg/attempt.hpp"
+#include "pg/encoding.hpp"
 #include "pg/table.hpp"
 #include "store/store.hpp"
+#include "verify/notes.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
+#include "datatype/timestamp.h"
 #include "mb/pg_wchar.h"
 }
 
@@ -33,28 +39,29 @@ using Report = std::function<void(const Finding&)>;
 struct SqlCheck {
   const char* severity;
   const char* what;
-  const char* sql;  // {encoding}: the one that texts are hashed in
+  const char* sql;  // {encoding}: the one that texts are hashed in; {tables}: the names of the history's tables; {since}: up to there it is taken on trust
 };
 
 constexpr SqlCheck sql_checks[] = {
     {"error", "blob", R"(
       SELECT encode(hash, 'hex'), 'the content does not have this hash'
-        FROM xconnect.blob WHERE sha256(convert_to(content, '{encoding}')) <> hash)"},
+        FROM xconnect.blob b WHERE sha256(convert_to(content, '{encoding}')) <> hash
+         AND ({since} = 0 OR EXISTS (SELECT FROM xconnect.change_object o WHERE o.seq > {since} AND b.hash IN (o.before, o.after))))"},
     {"error", "tree", R"(
       SELECT encode(hash, 'hex'), 'the content does not have this hash' FROM xconnect.tree
-       WHERE sha256(content) IS DISTINCT FROM hash)"},
+       WHERE {since} = 0 AND sha256(content) IS DISTINCT FROM hash)"},
     {"error", "tree", R"(
       SELECT 'pack ' || id, CASE WHEN id <> expected THEN 'pack ' || expected || ' is missing before it'
                                  ELSE 'it does not have as many hashes as contents' END
         FROM (SELECT id, lag(id, 1, 0::bigint) OVER (ORDER BY id) + 1 AS expected, hashes, contents FROM xconnect.pack) p
-       WHERE id <> expected OR cardinality(hashes) <> cardinality(contents))"},
+       WHERE {since} = 0 AND (id <> expected OR cardinality(hashes) <> cardinality(contents)))"},
     {"error", "commit", R"(
       SELECT change_id, 'the content does not have the hash of the commit'
-        FROM xconnect.commit WHERE sha256(convert_to(content, '{encoding}')) <> hash)"},
+        FROM xconnect.commit WHERE seq > {since} AND sha256(convert_to(content, '{encoding}')) <> hash)"},
     {"error", "commit", R"(
       SELECT k.change_id, 'the columns are not what the hashed content says'
         FROM xconnect.commit k LEFT JOIN xconnect.change c ON c.seq = k.seq
-       WHERE k.content IS DISTINCT FROM
+       WHERE k.seq > {since} AND k.content IS DISTINCT FROM
              '{"change":"' || encode(c.hash, 'hex') || '","change_id":"' || k.change_id || '","committed_at":"' ||
              to_char(k.committed_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","format":1,' ||
              coalesce('"parent":"' || encode(k.parent, 'hex') || '",', '') || '"seq":' || k.seq || ',"tree":"' ||
@@ -63,32 +70,32 @@ constexpr SqlCheck sql_checks[] = {
       SELECT change_id, CASE WHEN seq <> expected THEN 'it is number ' || seq || ', and should be number ' || expected
                              WHEN parent IS DISTINCT FROM previous THEN 'its parent is not the commit before it'
                              ELSE 'it is older than the commit before it' END
-        FROM (SELECT change_id, seq, lag(seq, 1, 0::bigint) OVER w + 1 AS expected, parent, lag(hash) OVER w AS previous,
+        FROM (SELECT change_id, seq, lag(seq, 1, {since} - ({since} > 0)::integer::bigint) OVER w + 1 AS expected, parent, lag(hash) OVER w AS previous,
                      committed_at, lag(committed_at) OVER w AS before
-                FROM xconnect.commit WINDOW w AS (ORDER BY seq)) k
-       WHERE seq <> expected OR parent IS DISTINCT FROM previous OR committed_at < before)"},
+                FROM xconnect.commit WHERE seq >= {since} WINDOW w AS (ORDER BY seq)) k
+       WHERE (seq <> expected OR parent IS DISTINCT FROM previous OR committed_at < before) AND ({since} = 0 OR seq <> {since}))"},
     {"error", "commit", R"(
       SELECT change_id, 'its tree ' || encode(tree, 'hex') || ' is not where it should be'
         FROM xconnect.commit k LEFT JOIN xconnect.pack p ON p.id = k.tree_home / 256
-       WHERE k.tree IS DISTINCT FROM p.hashes[k.tree_home % 256 + 1])"},
+       WHERE k.seq > {since} AND k.tree IS DISTINCT FROM p.hashes[k.tree_home % 256 + 1])"},
     {"error", "change", R"(
       SELECT coalesce(c.change_id, k.change_id),
              CASE WHEN c.seq IS NULL THEN 'the ledger has no row for this commit'
                   WHEN k.seq IS NULL THEN 'there is no commit for this row of the ledger'
                   ELSE 'the commit with its number is that of ' || k.change_id END
         FROM xconnect.change c FULL JOIN xconnect.commit k ON k.seq = c.seq
-       WHERE c.seq IS NULL OR k.seq IS NULL OR k.change_id <> c.change_id)"},
+       WHERE (c.seq IS NULL OR k.seq IS NULL OR k.change_id <> c.change_id) AND coalesce(c.seq, k.seq) > {since})"},
     {"error", "change", R"(
       SELECT change_id, 'the content does not have the hash of the row'
-        FROM xconnect.change WHERE sha256(convert_to(content, '{encoding}')) <> hash)"},
+        FROM xconnect.change WHERE seq > {since} AND sha256(convert_to(content, '{encoding}')) <> hash)"},
     {"error", "change", R"(
       SELECT change_id, 'its previous_hash is not the hash of the row before it'
-        FROM (SELECT change_id, previous_hash, lag(hash) OVER (ORDER BY seq) AS previous FROM xconnect.change) c
-       WHERE previous_hash IS DISTINCT FROM previous)"},
+        FROM (SELECT seq, change_id, previous_hash, lag(hash) OVER (ORDER BY seq) AS previous FROM xconnect.change WHERE seq >= {since}) c
+       WHERE previous_hash IS DISTINCT FROM previous AND ({since} = 0 OR seq > {since}))"},
     {"error", "change", R"(
       SELECT change_id, CASE WHEN change_id <> id THEN 'its id should be ' || id
                              ELSE 'its number of the day does not follow that of the row before it' END
-        FROM (SELECT change_id, day_changes, day_rollbacks,
+        FROM (SELECT seq, change_id, day_changes, day_rollbacks,
                      CASE WHEN day = lag(day) OVER w THEN lag(day_changes) OVER w ELSE 0 END + (NOT back)::integer AS changes,
                      CASE WHEN day = lag(day) OVER w THEN lag(day_rollbacks) OVER w ELSE 0 END + back::integer AS rollbacks,
                      CASE WHEN back THEN 'rbk-' ELSE 'chg-' END || day || '-' ||
@@ -96,22 +103,57 @@ constexpr SqlCheck sql_checks[] = {
                 FROM (SELECT seq, change_id, day_changes, day_rollbacks, to_char(committed_at, 'YYYYMMDD') AS day,
                              kind = 'rollback' AS back,
                              CASE WHEN kind = 'rollback' THEN day_rollbacks ELSE day_changes END::text AS number
-                        FROM xconnect.change) c
+                        FROM xconnect.change WHERE seq >= {since}) c
               WINDOW w AS (ORDER BY seq)) c
-       WHERE change_id <> id OR day_changes <> changes OR day_rollbacks <> rollbacks)"},
+       WHERE (change_id <> id OR day_changes <> changes OR day_rollbacks <> rollbacks) AND ({since} = 0 OR seq > {since}))"},
     {"error", "object", R"(
       SELECT o.object || ' in change number ' || o.seq, 'the ledger has no such change'
-        FROM xconnect.change_object o WHERE NOT EXISTS (SELECT FROM xconnect.change c WHERE c.seq = o.seq))"},
+        FROM xconnect.change_object o WHERE ({since} = 0 OR o.seq > {since}) AND NOT EXISTS (SELECT FROM xconnect.change c WHERE c.seq = o.seq))"},
     {"error", "object", R"(
       SELECT o.object || ' in change number ' || o.seq, 'its blob ' || encode(b.hash, 'hex') || ' is missing'
         FROM xconnect.change_object o CROSS JOIN LATERAL (VALUES (o.before), (o.after)) b(hash)
-       WHERE b.hash IS NOT NULL AND NOT EXISTS (SELECT FROM xconnect.blob x WHERE x.hash = b.hash))"},
+       WHERE ({since} = 0 OR o.seq > {since}) AND b.hash IS NOT NULL AND NOT EXISTS (SELECT FROM xconnect.blob x WHERE x.hash = b.hash))"},
+    {"error", "blob", R"(
+      SELECT encode(b.hash, 'hex'), 'no change of the history made it'
+        FROM xconnect.blob b WHERE {since} = 0 AND NOT EXISTS (SELECT FROM xconnect.change_object o WHERE o.after = b.hash))"},
     {"error", "statement", R"(
       SELECT 'statement ' || s.ordinal || ' of change number ' || s.seq, 'the ledger has no such change'
-        FROM xconnect.change_statement s WHERE NOT EXISTS (SELECT FROM xconnect.change c WHERE c.seq = s.seq))"},
+        FROM xconnect.change_statement s WHERE ({since} = 0 OR s.seq > {since}) AND NOT EXISTS (SELECT FROM xconnect.change c WHERE c.seq = s.seq))"},
     {"error", "tag", R"(
       SELECT t.name, 'it names commit number ' || t.seq || ', which does not exist'
         FROM xconnect.tag t WHERE t.seq IS NOT NULL AND NOT EXISTS (SELECT FROM xconnect.commit k WHERE k.seq = t.seq))"},
+    {"error", "table", R"(
+      SELECT 'xconnect.' || c.relname, 'rows of ' || i.inhrelid::regclass || ' are read with it'
+        FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent
+       WHERE c.relnamespace = 'xconnect'::regnamespace AND c.relname = ANY (ARRAY[{tables}]))"},
+    {"error", "table", R"(
+      SELECT 'xconnect.' || n.name, CASE WHEN c.relkind = 'r' THEN 'it is not a member of the extension' ELSE 'it does not exist' END
+        FROM unnest(ARRAY[{tables}]) n(name)
+        LEFT JOIN pg_catalog.pg_class c ON c.relname = n.name AND c.relnamespace = 'xconnect'::regnamespace
+       WHERE c.relkind IS DISTINCT FROM 'r'
+          OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'xconnect'
+                          WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+                            AND d.refclassid = 'pg_catalog.pg_extension'::regclass))"},
+    {"warning", "table", R"(
+      SELECT 'xconnect.' || c.relname,
+             CASE WHEN t.oid IS NULL THEN 'its trigger receive is missing: statements can change its rows'
+                  WHEN NOT c.relhastriggers OR t.tgenabled <> 'A' THEN 'its trigger receive is switched off: statements can change its rows'
+                  WHEN t.tgtype <> 62 OR t.tgqual IS NOT NULL OR f.prosrc IS DISTINCT FROM 'xconnect_receive' OR f.probin IS DISTINCT FROM v.probin
+                    THEN 'its trigger receive is not the one that the extension made'
+                  WHEN c.relhasrules THEN 'it has a rule' WHEN c.relrowsecurity THEN 'it has row security' ELSE 'it has other triggers' END
+        FROM pg_catalog.pg_class c
+        LEFT JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'receive'
+        LEFT JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
+        JOIN pg_catalog.pg_proc v ON v.proname = 'command_start' AND v.pronamespace = c.relnamespace
+       WHERE c.relnamespace = 'xconnect'::regnamespace AND c.relname = ANY (ARRAY[{tables}])
+         AND (t.oid IS NULL OR t.tgenabled <> 'A' OR NOT c.relhastriggers OR t.tgtype <> 62 OR t.tgqual IS NOT NULL
+              OR f.prosrc IS DISTINCT FROM 'xconnect_receive' OR f.probin IS DISTINCT FROM v.probin
+              OR c.relhasrules OR c.relrowsecurity
+              OR EXISTS (SELECT FROM pg_catalog.pg_trigger o WHERE o.tgrelid = c.oid AND o.tgname <> 'receive' AND NOT o.tgisinternal)))"},
+    {"error", "pending", R"(
+      SELECT id::text, 'its content is not what was queued'
+        FROM xconnect.pending
+       WHERE substring(sha256(convert_to(to_char(noted_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || E'\n' || content, '{encoding}')) FOR 16) <> uuid_send(id))"},
     {"warning", "event trigger", R"(
       SELECT e.name, CASE WHEN t.evtname IS NULL THEN 'it does not exist: schema changes are not seen'
                           WHEN t.evtenabled = 'D' THEN 'it is disabled: schema changes are not seen'
@@ -126,18 +168,46 @@ constexpr SqlCheck sql_checks[] = {
 
 constexpr int most_findings = 1000;  // of one check
 
-std::string with_encoding(std::string_view sql) {
-  constexpr std::string_view mark = "{encoding}";
-  std::string result(sql);
-  const std::size_t at = result.find(mark);
-  if (at != std::string::npos) result.replace(at, mark.size(), GetDatabaseEncoding() == PG_SQL_ASCII ? "SQL_ASCII" : "UTF8");
-  return result;
+std::string filled_in(std::string sql, std::int64_t since) {
+  const auto fill = [&](std::string_view mark, const std::string& value) {
+    for (std::size_t at = sql.find(mark); at != std::string::npos; at = sql.find(mark, at + value.size())) sql.replace(at, mark.size(), value);
+  };
+  std::string names;
+  for (const char* table : ledger::history_tables) names += (names.empty() ? "" : ",") + sql::literal(table);
+  fill("{tables}", names);
+  fill("{since}", std::to_string(since));
+  fill("{encoding}", GetDatabaseEncoding() == PG_SQL_ASCII ? "SQL_ASCII" : "UTF8");
+  return sql;
 }
 
-void run(const SqlCheck& check, const Report& report) {
-  for (const pg::Fields& row : pg::query(fmt::format("{} LIMIT {}", with_encoding(check.sql), most_findings)))
+void run(const SqlCheck& check, std::int64_t since, const Report& report) {
+  for (const pg::Fields& row : pg::query(fmt::format("{} LIMIT {}", filled_in(check.sql, since), most_findings)))
     report({check.severity, check.what, row[0].value_or(""), row[1].value_or("")});
 }
+
+// Says from time to time how far it is.
+class Progress {
+ public:
+  Progress(const char* what, std::int64_t from) : what_(what), from_(std::max<std::int64_t>(from, 0)), said_at_(pg::now()) {}
+  void at(std::int64_t seq) {
+    constexpr std::int64_t often = 5 * USECS_PER_SEC;
+    const std::int64_t now = pg::now();
+    if (now - said_at_ < often) return;
+    said_at_ = now;
+    if (last_ == 0) {
+      const auto head = store::head();
+      last_ = head ? head->seq : 0;
+    }
+    const std::string text = fmt::format("verified the {} of {} of {} commits", what_, seq - from_, last_ - from_);
+    pg::call([&] { ereport(NOTICE, (errmsg("%s", text.c_str()))); });
+  }
+
+ private:
+  const char* what_;
+  std::int64_t from_;
+  std::int64_t said_at_;
+  std::int64_t last_ = 0;
+};
 
 // --- the ledger's rows against their hashed content ---
 
@@ -158,7 +228,7 @@ SELECT action, object, encode(before, 'hex'), encode(after, 'hex'), renamed_from
        oid_in_catalog::bigint, array_to_string(parts, ','), ordinal, seq
   FROM xconnect.change_object WHERE seq BETWEEN $1 AND $2 ORDER BY seq, ordinal)";
 constexpr const char* statements_sql =
-    "SELECT tag, statement, ordinal, seq FROM xconnect.change_statement WHERE seq BETWEEN $1 AND $2 ORDER BY seq, ordinal";
+    "SELECT tag, statement, within, ordinal, seq FROM xconnect.change_statement WHERE seq BETWEEN $1 AND $2 ORDER BY seq, ordinal";
 
 using BySeq = std::map<std::string, std::vector<pg::Fields>>;  // the rows of each change
 
@@ -207,7 +277,7 @@ void check_lists(const pg::Fields& change, const Json& content, const std::vecto
   const auto& said = content["statements"].items();
   equal = statements.size() == said.size();
   for (std::size_t i = 0; equal && i < statements.size(); ++i)
-    equal = statements[i][2] == std::to_string(i + 1) && same(statements[i], 0, said[i], {"tag", "statement"});
+    equal = statements[i][3] == std::to_string(i + 1) && same(statements[i], 0, said[i], {"tag", "statement", "within"});
   if (!equal) report({"error", "statement", *change[1], "its rows in change_statement are not what the hashed content says"});
 }
 
@@ -232,8 +302,8 @@ void check_change(const pg::Fields& change, const std::vector<pg::Fields>& objec
   check_lists(change, content, objects, statements, report);
 }
 
-void check_changes(const Report& report) {
-  std::int64_t after = INT64_MIN;
+void check_changes(std::int64_t after, const Report& report) {
+  Progress progress("changes", after);
   for (;;) {
     pg::Arena arena("xconnect verify");
     const auto page = pg::query(changes_sql, {pg::arg(after)});
@@ -242,6 +312,7 @@ void check_changes(const Report& report) {
     BySeq statements = rows_of(statements_sql, *page.front()[0], *page.back()[0]);
     for (const pg::Fields& change : page) check_change(change, objects[*change[0]], statements[*change[0]], report);
     after = std::stoll(*page.back()[0]);
+    progress.at(after);
   }
 }
 
@@ -389,9 +460,10 @@ SELECT object, renamed_from, encode(before, 'hex'), encode(after, 'hex'), seq FR
  WHERE seq BETWEEN $1 AND $2 AND coalesce(length(before), 32) = 32 AND coalesce(length(after), 32) = 32
  ORDER BY seq, ordinal)";
 
-void check_trees(const Report& report) {
-  std::int64_t after = INT64_MIN;
+void check_trees(std::int64_t after, const Report& report) {
+  Progress progress("trees", after);
   std::optional<tree::Ref> parent;
+  if (const auto trusted = after > 0 ? store::commit(after) : std::nullopt) parent = trusted->tree;
   for (;;) {
     pg::Arena arena("xconnect verify");
     const auto page = pg::query("SELECT seq, change_id, encode(tree, 'hex'), tree_home FROM xconnect.commit WHERE seq > $1"
@@ -407,6 +479,7 @@ void check_trees(const Report& report) {
       parent = tree;
     }
     after = std::stoll(*page.back()[0]);
+    progress.at(after);
   }
 }
 
@@ -417,11 +490,16 @@ void guarded(const char* what, const Report& report, const std::function<void()>
 
 }  // namespace
 
-void verify(const Report& report) {
-  for (const SqlCheck& check : sql_checks) guarded(check.what, report, [&] { run(check, report); });
-  guarded("change", report, [&] { check_changes(report); });
-  guarded("tree", report, [&] { check_nodes(report); });
-  guarded("commit", report, [&] { check_trees(report); });
+void verify(std::int64_t since, const Report& report) {
+  for (const SqlCheck& check : sql_checks) guarded(check.what, report, [&] { run(check, since, report); });
+  // A number below 1 is found as well.
+  const std::int64_t after = since > 0 ? since : INT64_MIN;
+  guarded("change", report, [&] { check_changes(after, report); });
+  if (since == 0) guarded("tree", report, [&] { check_nodes(report); });
+  guarded("commit", report, [&] { check_trees(after, report); });
+  guarded("note", report, [&] { check_notes(report); });
+  for (const char* table : ledger::noted_tables) guarded(table, report, [&] { check_noted_rows(table, report); });
+  guarded("address", report, [&] { check_addresses(report); });
 }
 
 }  // namespace xc::verify
