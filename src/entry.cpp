@@ -5,6 +5,8 @@
 #include "ledger/correlation.hpp"
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
+#include "pg/others_code.hpp"
+#include "pg/point.hpp"
 #include "vault/preserve.hpp"
 #include "pg/server.hpp"
 
@@ -41,6 +43,15 @@ constexpr config_enum_entry require_reason_values[] = {
 
 void text_setting(const char* name, const char* description, char** variable, GucContext context) {
   DefineCustomStringVariable(name, description, nullptr, variable, "", context, 0, nullptr, nullptr, nullptr);
+}
+
+// The query of a change runs as the role that made it, when it is rolled back: so that role has to have set it, and not
+// the owner of the database for all who come there, nor anybody for another role.
+bool of_the_session(char** value, void**, GucSource source) {
+  const bool of_database_or_role = (source >= PGC_S_GLOBAL && source < PGC_S_CLIENT) || source == PGC_S_TEST;
+  if (**value == '\0' || !of_database_or_role) return true;
+  GUC_check_errdetail("It is a query that runs as the role whose session it is set in: no setting of databases or roles gives it.");
+  return false;
 }
 
 void define_settings() {
@@ -84,8 +95,9 @@ void define_settings() {
                           nullptr);
   text_setting("xconnect.secrets", "Values of options that are secrets, one a line, for rollbacks that have to set them again; kept nowhere.",
                &settings.secrets, PGC_USERSET);
-  text_setting("xconnect.validate_with", "A query that returns true when the change is in order.",
-               &settings.validate_with, PGC_USERSET);
+  DefineCustomStringVariable("xconnect.validate_with", "A query that returns true when the change is in order.", nullptr,
+                             &settings.validate_with, "", PGC_USERSET, 0, of_the_session, nullptr, nullptr);
+  pg::define_point_setting();
   MarkGUCPrefixReserved("xconnect");
 }
 
@@ -98,4 +110,5 @@ extern "C" void _PG_init(void) {
   xc::capture::define_settings();
   xc::ledger::install_correlation_in_errors();
   xc::capture::install_hooks();
+  pg::install_function_hooks();
 }

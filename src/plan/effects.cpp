@@ -1,5 +1,6 @@
-// Counting: with the rights of a superuser and row security off, since rows that the caller cannot see are lost as
-// well; only conversions, which run the users' code, are tried out as the owner.
+// Counting reads tables without queries: rows that the caller cannot see are lost as well, and planning a query, even one
+// that counts, computes what is constant in the table's indexes, constraints and policies, which can be code of its owner's.
+// Only conversions, which are that code, are tried out in a query, as the owner.
 #include "plan/effects.hpp"
 
 #include <algorithm>
@@ -26,6 +27,7 @@ extern "C" {
 #include "access/sysattr.h"
 #include "access/tableam.h"
 #include "access/transam.h"
+#include "executor/executor.h"
 }
 
 namespace xc::plan {
@@ -52,18 +54,7 @@ std::string rows_of(const std::string& table, const std::string& column) {
   return fmt::format("({}) AS own", parts.empty() ? "SELECT NULL AS " + column + " WHERE false" : parts);
 }
 
-std::string rows_with_value(const std::string& table, const std::string& column) {
-  return fmt::format("SELECT count(*) FROM {} WHERE {} IS NOT NULL", rows_of(table, column), column);
-}
-
-std::int64_t count(const std::string& sql) {
-  const pg::AsRole role(BOOTSTRAP_SUPERUSERID, true);
-  const pg::Setting visible("row_security", "off");
-  return std::stoll(pg::query(sql)[0][0].value());
-}
-
-// Rows that the condition holds for. No query: planning one computes what is constant in the table's indexes, which can be
-// code of its owner's.
+// Rows that the condition holds for.
 template <class Condition>
 std::int64_t count_rows(Oid relation, Condition&& holds) {
   const pg::LatestSnapshot snapshot;
@@ -89,6 +80,43 @@ std::int64_t count_rows(const std::string& table) {
   const auto found = pg::query("SELECT pg_catalog.to_regclass($1)::oid", {pg::arg(table)});
   if (!found[0][0]) return 0;
   return count_rows(static_cast<Oid>(std::stoul(*found[0][0])), [](TupleTableSlot*) { return true; });
+}
+
+struct Column {
+  Oid relation;
+  AttrNumber number;
+};
+
+std::vector<Column> columns(std::string_view sql, const std::vector<pg::Arg>& args) {
+  std::vector<Column> found;
+  for (const pg::Fields& row : pg::query(sql, args)) {
+    found.push_back({static_cast<Oid>(std::stoul(*row[0])), static_cast<AttrNumber>(std::stoi(*row[1]))});
+  }
+  return found;
+}
+
+// The column in the table and in those that inherit from it; rows of foreign tables are not ours to lose.
+std::int64_t count_values(const std::string& table, const std::string& column) {
+  std::int64_t number = 0;
+  for (const Column& one : columns(
+           "WITH RECURSIVE tree(oid) AS (SELECT pg_catalog.to_regclass($1)::oid UNION"
+           " SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON t.oid = i.inhparent)"
+           " SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a JOIN tree t ON t.oid = a.attrelid"
+           " WHERE pg_catalog.quote_ident(a.attname) = $2",
+           {pg::arg(table), pg::arg(column)})) {
+    number += count_rows(one.relation, [&](TupleTableSlot* slot) { return !slot_attisnull(slot, one.number); });
+  }
+  return number;
+}
+
+std::int64_t count_nulls(const std::string& table, const std::string& column) {
+  std::int64_t number = 0;
+  for (const Column& one : columns("SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a"
+                                   " WHERE a.attrelid = pg_catalog.to_regclass($1) AND pg_catalog.quote_ident(a.attname) = $2",
+                                   {pg::arg(table), pg::arg(column)})) {
+    number += count_rows(one.relation, [&](TupleTableSlot* slot) { return slot_attisnull(slot, one.number); });
+  }
+  return number;
 }
 
 std::string rows(std::int64_t number) { return fmt::format("{} row{}", number, number == 1 ? "" : "s"); }
@@ -126,14 +154,14 @@ void drops_rows(const Pair& pair, PlannedStep& step, const std::string& table) {
 
 // Values that an expression gives, or the default of a column that is never null, are not lost: they are there again
 // when the column is. Read-only, so that no default draws from a sequence.
-std::optional<std::int64_t> count_values_of_its_own(const Json& column, const std::string& table, const std::string& owner) {
+std::optional<std::int64_t> count_values_of_its_own(const Json& column, const std::string& table, const Step& as_owner) {
   if (column.has("generated")) return 0;
   const Json& given = column["default"];
   if (given.is_null() || !column["not_null"].truth()) return {};
   std::int64_t number = 0;
   const auto failure = pg::attempt([&] {
     const pg::Restored<bool> read_only(XactReadOnly, true);
-    const RunAs role(owner);
+    const RunAs role(as_owner);
     number = std::stoll(pg::query(fmt::format("SELECT count(*) FROM {0} WHERE {1} IS NOT NULL AND {1}::text IS DISTINCT FROM ({2})::text",
                                               rows_of(table, column["name"].str()), column["name"].str(), given.str()))[0][0].value());
   });
@@ -144,8 +172,8 @@ std::optional<std::int64_t> count_values_of_its_own(const Json& column, const st
 void drops_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
   const Json* column = column_of(pair.from, name);
   std::optional<std::int64_t> number;
-  if (column != nullptr) number = count_values_of_its_own(*column, table, pair.from->body["owner"].str());
-  if (!number) number = count(rows_with_value(table, name));
+  if (column != nullptr) number = count_values_of_its_own(*column, table, Step(step.step).as(pair.from->body["owner"].str()).owning(table));
+  if (!number) number = count_values(table, name);
   if (*number > 0 && vault::would_carry(pair.from->address.object)) {
     step.data_effect = fmt::format("values of column {} in {} of {} are kept", name, rows(*number), table);
     return;
@@ -155,19 +183,29 @@ void drops_column(const Pair& pair, PlannedStep& step, const std::string& table,
 
 // Afterwards nobody can tell which rows had none.
 void fills_nulls(PlannedStep& step, const std::string& table, const std::string& column) {
-  const std::int64_t number = count(fmt::format("SELECT count(*) FROM ONLY {} WHERE {} IS NULL", table, column));
+  const std::int64_t number = count_nulls(table, column);
   lost(step, number, fmt::format("{} of {} without a value in column {} get its default", rows(number), table, column));
 }
 
 // In the columns of all tables that are of the type; arrays and types made of it are not looked into.
 void drops_attribute(PlannedStep& step, const std::string& type, const std::string& attribute) {
-  const auto columns = pg::query(
-      "SELECT c.oid::regclass::text, quote_ident(a.attname) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-      " WHERE a.atttypid = $1::regtype AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'm')",
-      {pg::arg(type)});
   std::int64_t number = 0;
-  for (const pg::Fields& row : columns) {
-    number += count(fmt::format("SELECT count(*) FROM ONLY {} WHERE ({}).{} IS NOT NULL", *row[0], *row[1], attribute));
+  for (const Column& one : columns("SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a"
+                                   " WHERE a.atttypid = pg_catalog.to_regtype($1) AND a.attnum > 0",
+                                   {pg::arg(type)})) {
+    for (const Column& part : columns("SELECT t.oid, a.attnum FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid"
+                                      " WHERE t.oid = pg_catalog.to_regtype($1) AND pg_catalog.quote_ident(a.attname) = $2",
+                                      {pg::arg(type), pg::arg(attribute)})) {
+      number += count_rows(one.relation, [&](TupleTableSlot* slot) {
+        bool null = false;
+        const Datum value = slot_getattr(slot, one.number, &null);
+        if (null) return false;
+        HeapTupleHeader whole = DatumGetHeapTupleHeader(value);
+        (void)GetAttributeByNum(whole, part.number, &null);
+        if (reinterpret_cast<Pointer>(whole) != DatumGetPointer(value)) pfree(whole);
+        return !null;
+      });
+    }
   }
   lost(step, number, fmt::format("values of attribute {} of {} in {} are lost", attribute, type, rows(number)));
 }
@@ -245,7 +283,7 @@ void recasts_column(const Pair& pair, PlannedStep& step, const std::string& tabl
     return lost(step, number, fmt::format("values of column {} in {} of {} cannot be converted back", name, rows(number), table));
   }
   // Such as a type that the plan makes first.
-  const std::int64_t all = count(rows_with_value(table, name));
+  const std::int64_t all = count_values(table, name);
   lost(step, all, fmt::format("values of column {} in {} of {} are converted, and cannot be tried out before", name, rows(all), table));
 }
 

@@ -77,7 +77,7 @@ class Graph {
     if (!result.cycle.empty()) return result;
     for (const std::size_t index : order.nodes) {
       const Node& node = nodes_[index];
-      for (const Step* step : node.steps) result.steps.push_back({*step, items_[node.item].pair.any().key(), node.item, {}, false});
+      for (const Step* step : node.steps) result.steps.push_back(planned(*step, items_[node.item].pair.any(), node.item));
     }
     return result;
   }

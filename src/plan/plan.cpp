@@ -169,6 +169,16 @@ void require_secrets(const Plan& plan) {
 
 }  // namespace
 
+PlannedStep planned(const Step& step, const Object& object, std::size_t item) {
+  PlannedStep result;
+  result.step = step;
+  result.object = object.key();
+  result.item = item;
+  result.owner = object.body["owner"].str();
+  result.part_of = object.body["table"].str();
+  return result;
+}
+
 bool same_text(const Object& a, const Object& b) { return a.body == b.body; }
 
 bool same(const Object& from, const Object& to) {

@@ -46,7 +46,11 @@ struct PlannedStep {
   std::size_t item = 0;             // see work.hpp; meaningless for steps of the first phase
   std::string data_effect;          // what it does to rows; "" when nothing
   bool loses = false;               // rows or values are gone for good afterwards
+  std::string owner;                // quoted: of that object
+  std::string part_of;              // or of the relation that it is a part of, for an object that has none
 };
+
+PlannedStep planned(const Step& step, const Object& object, std::size_t item = 0);
 
 // Runs a step of the first phase.
 using Run = std::function<void(const PlannedStep&)>;

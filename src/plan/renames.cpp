@@ -46,7 +46,7 @@ class Renames {
 
   void run(const Pair& pair, const Script& script) {
     for (const Step& step : script.steps()) {
-      run_({step, pair.from->key(), 0, {}, false});
+      run_(planned(step, *pair.from));
       any_ran_ = true;
     }
   }
@@ -170,7 +170,7 @@ class Renames {
       if (pair.from || !is_schema(pair) || !needed.contains(pair.to->body["name"].str())) continue;
       Script script;
       pair.kind().create(*pair.to, script);
-      for (const Step& step : script.steps()) run_({step, pair.to->key(), 0, {}, false});
+      for (const Step& step : script.steps()) run_(planned(step, *pair.to));
       pair.from = live_object_named(pair.kind(), pair.to->key());
     }
   }

@@ -45,6 +45,12 @@ std::string owner_of_all(const std::vector<std::string>& relations, const std::s
       .hint(fmt::format("GRANT {} TO {}; or give the tables one owner before.", others, wanted));
 }
 
+Oid role_named(const std::string& quoted) {
+  if (quoted.empty()) return InvalidOid;
+  const auto rows = pg::query("SELECT pg_catalog.to_regrole($1)::oid", {pg::arg(quoted)});
+  return rows.empty() || !rows[0][0] ? InvalidOid : static_cast<Oid>(std::stoul(*rows[0][0]));
+}
+
 std::string role_of(const Step& step) {
   if (!superuser()) return {};
   if (!step.run_as_owner_of.empty()) return owner_of(step.run_as_owner_of);
@@ -55,14 +61,17 @@ std::string role_of(const Step& step) {
 
 RunAs::RunAs(const Step& step) : RunAs(role_of(step)) {}
 
+Oid responsible_for(const PlannedStep& step) {
+  return role_named(step.owner.empty() && !step.part_of.empty() ? owner_of(step.part_of) : step.owner);
+}
+
 RunAs::RunAs(const std::string& role) {
   if (role.empty() || !superuser()) return;
-  const auto rows = pg::query("SELECT pg_catalog.to_regrole($1)::oid", {pg::arg(role)});
-  if (rows.empty() || !rows[0][0]) {
+  const Oid oid = role_named(role);
+  if (!OidIsValid(oid)) {
     throw Refusal("42704", fmt::format("role {} does not exist", role))
         .detail("What a step runs of the users' code has to run as its owner.");
   }
-  const Oid oid = static_cast<Oid>(std::stoul(*rows[0][0]));
   if (!pg::call([&] { return superuser_arg(oid); })) scope_.emplace(oid, true);
 }
 

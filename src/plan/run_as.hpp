@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kind/script.hpp"
+#include "plan/plan.hpp"
 #include "pg/scope.hpp"
 
 namespace xc::plan {
@@ -18,5 +19,8 @@ class RunAs {
  private:
   std::optional<pg::AsRole> scope_;
 };
+
+// Whose object the step is about; InvalidOid: nobody's.
+Oid responsible_for(const PlannedStep& step);
 
 }  // namespace xc::plan

@@ -174,7 +174,7 @@ class Aside {
   void run_steps(const Pair& pair, Script& script) {
     for (Step& step : script.steps()) {
       step.because("it makes way for the type as it is in the target, which the columns change over to");
-      run_({step, pair.from->key(), 0, {}, false});
+      run_(planned(step, *pair.from));
     }
   }
 
