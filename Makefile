@@ -21,7 +21,9 @@ MODULE_big := xconnect
 SOURCES    := $(sort $(wildcard src/*.cpp src/*/*.cpp))
 OBJS       := $(SOURCES:src/%.cpp=build/%.o)
 
-# The extension script: tables of all folders first, then their functions, in the order of the data's path.
+# The extension script: tables of all folders first, then their functions, in the order of the data's path. It runs with
+# pg_catalog alone in its path (src/install/head.sql): what fits a view of ours better than the server's own operators, and
+# was put into the schema before, must not get into it. So its functions are named with their schema.
 STAGES     := store ledger capture kind vault diff plan apply verify
 SQL_PARTS  := $(wildcard src/install/head.sql) \
               $(foreach s,$(STAGES),$(wildcard src/$(s)/schema.sql)) \
@@ -66,7 +68,7 @@ build/entry.o: xconnect.control
 
 $(DATA_built): $(SQL_PARTS) xconnect.control Makefile
 	@mkdir -p $(@D)
-	$(call say,sql $@)cat /dev/null $(SQL_PARTS) > $@
+	$(call say,sql $@)cat /dev/null $(SQL_PARTS) | sed -E 's/\bFUNCTION xc_/FUNCTION @extschema@.xc_/g' > $@
 
 xconnect.so: src/exports.map
 

@@ -38,7 +38,7 @@ CREATE FUNCTION xc_purge_vault(older_than interval DEFAULT '0') RETURNS bigint
 COMMENT ON FUNCTION xc_purge_vault(interval) IS 'lets go of the rows and values that have waited in the vault for longer than that, for good; null: of those rows that are beyond the limits (xconnect.preserve_age, _size, _count, _disk_free) now. How many tables and columns they were of. The ledger gets an entry of kind purge that names them';
 REVOKE ALL ON FUNCTION xc_purge_vault(interval) FROM PUBLIC;
 
-CREATE VIEW xconnect.vault_contents AS SELECT * FROM xc_vault();
+CREATE VIEW xconnect.vault_contents AS SELECT * FROM @extschema@.xc_vault();
 COMMENT ON VIEW xconnect.vault_contents IS 'what waits in the vault: see xc_vault()';
 
 CREATE FUNCTION xconnect.make_type(definition text, type oid, labels oid[] DEFAULT NULL, attributes integer DEFAULT 0) RETURNS void

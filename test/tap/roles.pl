@@ -72,6 +72,75 @@ $node->safe_psql('d', 'GRANT CONNECT, CREATE ON DATABASE d TO plain, dba');
 is((as_role('plain', 'BEGIN READ WRITE; CREATE TABLE of_plain_2 (a int); SET TRANSACTION READ ONLY; COMMIT'))[0], 0, 'a transaction that is read-only at its end');
 is($node->safe_psql('d', q(SELECT count(*) FROM xconnect.change_object WHERE object = 'table public.of_plain_2')), '1', 'is captured');
 
+# ---- the matrix: what each of them may do with each function, table and view. The owner of the database reads for his dump,
+# the superuser may all; others nothing. A schema's owner is nobody in particular.
+$node->safe_psql('d', 'CREATE ROLE schema_owner LOGIN; CREATE SCHEMA own AUTHORIZATION schema_owner; GRANT CONNECT ON DATABASE d TO schema_owner');
+my $functions = q(SELECT f.oid::regprocedure::text FROM pg_proc f JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e'
+	JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'xconnect' ORDER BY 1);
+my @functions = split /\n/, $node->safe_psql('d', $functions);
+cmp_ok(scalar @functions, '>', 40, scalar(@functions) . ' functions of ours');
+my @relations = split /\n/, $node->safe_psql('d', q(SELECT c.oid::regclass || ' ' || (c.relkind = 'v') FROM pg_class c WHERE c.relnamespace = 'xconnect'::regnamespace AND c.relkind IN ('r', 'v', 'S') ORDER BY 1));
+for my $role ('plain', 'schema_owner', 'dba')
+{
+	my (@called, @read, @written);
+	for my $function (@functions)
+	{
+		my ($name, $arguments) = $function =~ /^([\w.]+)\((.*)\)$/;
+		# Not as constants: a strict function is not called for a null that is there when the query is planned.
+		my @types = split /,/, $arguments;
+		my $values = join ', ', map { "NULL::$types[$_] AS a$_" } 0 .. $#types;
+		my $call = join ', ', map { "s.a$_" } 0 .. $#types;
+		my ($code, $out, $err) = as_role($role, "SELECT $name($call) FROM (SELECT $values OFFSET 0) s");
+		push @called, $function unless $code != 0 && $err =~ /permission denied for (function|schema|procedure)/;
+	}
+	is("@called", '', "$role may call none of " . @functions . ' functions');
+	for (@relations)
+	{
+		my ($relation, $view) = split / /;
+		push @read, $relation if (as_role($role, "SELECT * FROM $relation LIMIT 0"))[0] == 0;
+		for my $sql ("INSERT INTO $relation SELECT * FROM $relation LIMIT 0", "DELETE FROM $relation", "TRUNCATE $relation", "COPY $relation FROM STDIN", "LOCK $relation",
+			"ALTER TABLE $relation RENAME TO other", "DROP TABLE $relation", "DROP VIEW $relation", "CREATE RULE r AS ON INSERT TO $relation DO INSTEAD NOTHING",
+			"CREATE TRIGGER t BEFORE INSERT ON $relation FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", "GRANT ALL ON $relation TO $role",
+			"ALTER TABLE $relation DISABLE TRIGGER ALL", "ALTER TABLE $relation ENABLE ROW LEVEL SECURITY", "SECURITY LABEL ON TABLE $relation IS 'x'", "COMMENT ON TABLE $relation IS 'x'")
+		{
+			my ($code, $out, $err) = as_role($role, $sql);
+			# GRANT of what one may not grant is a warning; LOCK IN … needs more than SELECT.
+			push @written, $sql if $code == 0 && !($sql =~ /^GRANT/ && $err =~ /no privileges were granted/);
+		}
+	}
+	is(join(', ', @read), $role eq 'dba' ? join(', ', grep { $node->safe_psql('d', "SELECT '$_'::regclass = ANY (extconfig) FROM pg_extension WHERE extname = 'xconnect'") eq 't' } map { (split / /)[0] } @relations) : '',
+		"$role reads " . ($role eq 'dba' ? 'what a dump holds' : 'nothing'));
+	is(join("\n", @written), '', "$role changes none of " . @relations . ' tables and views');
+}
+
+# ---- author, statements, settings
+for my $role ('plain', 'dba')
+{
+	as_role($role, "SET xconnect.author = 'the boss'; CREATE TABLE forged_1_by_$role (a int)");
+	as_role($role, "CREATE TABLE forged_2_by_$role (a int); SET xconnect.author = 'the boss'; CREATE TABLE forged_3_by_$role (a int)");
+	as_role($role, "SET xconnect.on_capture_error = warn; SET xconnect.seal_lock_timeout = 1; SET xconnect.preserve = tables; CREATE TABLE forged_4_by_$role (a int)");
+	is($node->safe_psql('d', "SELECT string_agg(DISTINCT author, ', ') FROM xconnect.change JOIN xconnect.change_object USING (seq) WHERE object LIKE 'table public.forged_%_by_$role'"), $role, "$role is the author of what $role does");
+	for my $setting ('author', 'capture', 'on_capture_error', 'preserve', 'seal_lock_timeout')
+	{
+		my $value = $setting eq 'seal_lock_timeout' ? 1 : $setting eq 'preserve' ? "'none'" : $setting eq 'on_capture_error' ? "'warn'" : "'off'";
+		isnt((as_role($role, "CREATE TEMP TABLE loads_the_library (a int); SET xconnect.$setting = $value"))[0], 0, "$role may not set $setting");
+		isnt((as_role($role, "CREATE TEMP TABLE loads_the_library (a int); SET LOCAL xconnect.$setting = $value"))[0], 0, 'nor locally');
+		isnt((as_role($role, "CREATE TEMP TABLE loads_the_library (a int); SELECT set_config('xconnect.$setting', $value || '', false)"))[0], 0, 'nor by a function');
+		isnt((as_role($role, "CREATE TEMP TABLE loads_the_library (a int); CREATE FUNCTION sets_$setting() RETURNS void LANGUAGE plpgsql SET xconnect.$setting = $value AS 'BEGIN CREATE TABLE sneaked (a int); END'; SELECT sets_$setting()"))[0], 0, 'nor by one of his own');
+		isnt((as_role($role, "ALTER ROLE $role SET xconnect.$setting = $value"))[0], 0, 'nor for his sessions');
+		isnt((as_role($role, "ALTER DATABASE d SET xconnect.$setting = $value"))[0], 0, 'nor for a database');
+	}
+	isnt((as_role($role, 'SET session_replication_role = replica'))[0], 0, 'nor switch triggers off');
+	isnt((as_role($role, 'ALTER EVENT TRIGGER xconnect_command_start DISABLE'))[0], 0, 'ours or');
+	isnt((as_role($role, 'SET event_triggers = off'))[0], 0, 'all');
+}
+is($node->safe_psql('d', q(SELECT count(*) FROM xconnect.gap)), '0', 'nothing got by unseen');
+is((as_role('plain', q(SET xconnect.reason = 'mine'; CREATE TABLE with_reason (a int))))[0], 0, 'a reason may everybody give');
+# Somebody's query in a change of somebody else: the owner of a database, for all who come there.
+is((as_role('dba', q(CREATE FUNCTION public.true_as() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE LOG ''validated as %'', current_user; RETURN true; END')))[0], 0, 'a function of the owner of the database');
+isnt((as_role('dba', q(CREATE TEMP TABLE loads_the_library (a int); ALTER DATABASE d SET xconnect.validate_with = 'SELECT public.true_as()')))[0], 0, 'is not to validate the changes of others');
+isnt((as_role('dba', q(ALTER DATABASE d SET xconnect.validate_with = 'SELECT public.true_as()')))[0], 0, 'neither before the library is loaded');
+
 # Somebody's functions are never run with the rights of the one whose statement is captured or who rolls back.
 my ($code, $out, $err) = as_role('plain', q(
 CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'hijacked as %', current_user; END $$;
