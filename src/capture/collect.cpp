@@ -60,6 +60,7 @@ class Collector {
     while (!waiting_.empty()) {
       const Address address = waiting_.back();
       waiting_.pop_back();
+      const pg::Arena arena("xconnect object");
       visit_now(address);
     }
     settle_moved();

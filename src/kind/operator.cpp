@@ -9,6 +9,7 @@
 #include "kind/whole.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
+#include "pg/scope.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -48,6 +49,7 @@ void describe(std::uint32_t oid, Object& object) {
 }
 
 std::vector<Address> entangled(std::uint32_t oid) {
+  const pg::Arena arena("xconnect operators");  // there is no index for this
   std::vector<Address> others;
   const auto add = [&](Oid other) {
     if (OidIsValid(other) && other != oid) others.push_back({OperatorRelationId, other});

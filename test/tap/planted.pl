@@ -26,7 +26,7 @@ my @planted = (
 	[ 'a schema xconnect', 'CREATE SCHEMA xconnect' ],
 	[ 'a schema with tables of ours', 'CREATE SCHEMA xconnect; CREATE TABLE xconnect.blob (hash bytea, content text); CREATE TABLE xconnect.commit (seq bigint)' ],
 	[ 'a function of ours', "CREATE FUNCTION public.xc_head() RETURNS text LANGUAGE sql AS 'SELECT ''x'''" ],
-	[ 'another one, with the same arguments', "CREATE FUNCTION public.xc_verify() RETURNS int LANGUAGE sql AS 'SELECT 1'" ],
+	[ 'another one, with the same arguments', "CREATE FUNCTION public.xc_verify(text, text) RETURNS int LANGUAGE sql AS 'SELECT 1'" ],
 );
 for (@planted)
 {
@@ -45,7 +45,7 @@ my $trap = q(
 CREATE FUNCTION public.trap(text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE LOG 'trap % as %', $1, current_user; END $$;
 DO $do$
 DECLARE a text; b text; o text; f text;
-  types text[] := ARRAY['text', 'name', 'oid', 'int4', 'int8', 'int2', 'regclass', 'regtype', 'regprocedure', 'regnamespace', '"char"', 'bytea', 'uuid', 'timestamptz', 'bool', 'text[]', 'name[]', 'oid[]', 'oidvector', 'int2vector', 'jsonb', 'varchar', 'numeric', 'anyelement', 'unknown', 'cstring'];
+  types text[] := ARRAY['text', 'name', 'oid', 'int4', 'int8', 'int2', 'regclass', 'regtype', '"char"', 'bytea', 'timestamptz', 'bool', 'text[]', 'oid[]', 'jsonb', 'anyelement'];
 BEGIN
   FOREACH a IN ARRAY types LOOP
     FOREACH b IN ARRAY types LOOP
@@ -93,7 +93,7 @@ for my $when ('before', 'after')
 	my ($code, $out, $err) = as_mallory($db, $trap);
 	is($code, 0, "operators and functions that fit better, planted $when CREATE EXTENSION") or diag $err;
 	my $made = $node->safe_psql($db, q(SELECT (SELECT count(*) FROM pg_operator WHERE oid >= 16384) + (SELECT count(*) FROM pg_catalog.pg_proc WHERE pronamespace = 'public'::regnamespace)));
-	cmp_ok($made, '>', 5000, "$made of them");
+	cmp_ok($made, '>', 2000, "$made of them");
 	my $mark = -s $node->logfile;
 	is(scalar($node->psql($db, 'CREATE EXTENSION xconnect', on_error_stop => 1)), 0, 'the extension is made') if $when eq 'before';
 	my $n = 0;
