@@ -9,7 +9,7 @@ CREATE TABLE xconnect.blob (
 COMMENT ON TABLE xconnect.blob IS 'descriptions of single objects: canonical JSON, named by sha256(convert_to(content, ''UTF8''))';
 
 -- The nodes that a commit adds stand in one row or a few, which the nodes above them lead to: so a commit costs one entry
--- at the end of one index, however deep the tree is. No compression: most of it are hashes.
+-- at the end of one index, however deep the tree is. Most of it are hashes: what fits into a page is not compressed.
 CREATE TABLE xconnect.pack (
   id       bigint   NOT NULL,
   hashes   bytea[]  NOT NULL,
@@ -17,8 +17,6 @@ CREATE TABLE xconnect.pack (
   homes    bigint[] NOT NULL,
   CONSTRAINT pack_pkey PRIMARY KEY (id)
 ) WITH (toast_tuple_target = 8160);
-ALTER TABLE xconnect.pack ALTER COLUMN hashes SET STORAGE EXTERNAL, ALTER COLUMN contents SET STORAGE EXTERNAL,
-  ALTER COLUMN homes SET STORAGE EXTERNAL;
 COMMENT ON TABLE xconnect.pack IS 'the nodes of the Merkle maps from object to blob, packed as commits added them: hashes[i] = sha256(contents[i]). homes says, for the children of all inner nodes in their order, where each is: 256 * id + its number in hashes, from 0';
 
 CREATE VIEW xconnect.tree AS
