@@ -6,7 +6,6 @@
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
 #include "pg/others_code.hpp"
-#include "pg/point.hpp"
 #include "vault/preserve.hpp"
 #include "pg/server.hpp"
 
@@ -97,7 +96,6 @@ void define_settings() {
                &settings.secrets, PGC_USERSET);
   DefineCustomStringVariable("xconnect.validate_with", "A query that returns true when the change is in order.", nullptr,
                              &settings.validate_with, "", PGC_USERSET, 0, of_the_session, nullptr, nullptr);
-  pg::define_point_setting();
   MarkGUCPrefixReserved("xconnect");
 }
 

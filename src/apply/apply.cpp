@@ -19,7 +19,6 @@
 #include "kind/secret.hpp"
 #include "pg/attempt.hpp"
 #include "pg/others_code.hpp"
-#include "pg/point.hpp"
 #include "pg/query.hpp"
 #include "plan/run_as.hpp"
 #include "vault/vault.hpp"
@@ -145,7 +144,6 @@ void warn(const plan::PlannedStep& step, const pg::Failure& failure) {
 }  // namespace
 
 void run_step(const plan::PlannedStep& step) {
-  pg::point("step begins");
   const ErrorContext context(fmt::format("xconnect step for {}", step.object));
   const auto run = [&] {
     const pg::OthersCode others(plan::responsible_for(step));
@@ -277,7 +275,6 @@ tree::Ref expected_root(const plan::Intended& intended, store::Nodes& nodes) {
 
 store::Commit finish(const plan::Intended& intended, capture::Intent intent) {
   at_step("verify");
-  pg::point("steps done");
   intent.head_must_be = intended.goal.head.seq;
   intent.even_if_empty = true;
   const auto commit = capture::seal(intent);
