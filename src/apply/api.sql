@@ -42,6 +42,11 @@ CREATE FUNCTION xconnect.set_generated(relation regclass, column_name text, expr
 COMMENT ON FUNCTION xconnect.set_generated(regclass, text, text, boolean) IS 'makes a plain column (quoted) a stored generated one of that expression and computes its values, which rewrites the table, or a virtual one (PostgreSQL 18), which must have no values. Takes ACCESS EXCLUSIVE, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.set_generated(regclass, text, text, boolean) FROM PUBLIC;
 
+CREATE FUNCTION xconnect.drop_expression(relation regclass, column_name text) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_drop_expression';
+COMMENT ON FUNCTION xconnect.drop_expression(regclass, text) IS 'makes a generated column (quoted) a plain one, of this table alone, whatever its parent or children have. Takes ACCESS EXCLUSIVE, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.drop_expression(regclass, text) FROM PUBLIC;
+
 CREATE FUNCTION xconnect.expect_not_null(relation regclass, column_name text) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_expect_not_null';
 COMMENT ON FUNCTION xconnect.expect_not_null(regclass, text) IS 'makes a column (quoted) NOT NULL without looking at its rows: xconnect.fill_nulls() must follow in the same transaction, and fails when a row has nothing to get. Takes ACCESS EXCLUSIVE, asks for ownership';
@@ -76,6 +81,11 @@ CREATE FUNCTION xconnect.detach_partition(parent regclass, partition regclass) R
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_detach_partition';
 COMMENT ON FUNCTION xconnect.detach_partition(regclass, regclass) IS 'detaches a partition without leaving it the foreign keys that are its parent''s. Takes ACCESS EXCLUSIVE on both, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.detach_partition(regclass, regclass) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.share_identity(relation regclass) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_share_identity';
+COMMENT ON FUNCTION xconnect.share_identity(regclass) IS 'makes identity columns of a partition those of its own partitions, too (PostgreSQL 17 and newer; nothing before). Takes ACCESS EXCLUSIVE on these, asks for ownership';
+REVOKE ALL ON FUNCTION xconnect.share_identity(regclass) FROM PUBLIC;
 
 CREATE FUNCTION xconnect.pass_over_indexes(relation regclass, names text[]) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_pass_over_indexes';

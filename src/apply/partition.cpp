@@ -5,6 +5,9 @@
 //                                                   were its parent's before, and nothing tells them from others
 //                                                   afterwards. The state to reach has its own idea of them.
 //   xconnect.detach_index(regclass)                 what ALTER INDEX … ATTACH PARTITION did; no statement undoes it
+//   xconnect.share_identity(regclass)               partitions of a partition have its identity columns: ATTACH
+//                                                   PARTITION gives them to that alone (17), and then no statement
+//                                                   takes them away
 //   xconnect.pass_over_indexes(regclass, text[])    which indexes of a partitioned table ATTACH PARTITION is not to see
 #include <algorithm>
 #include <string>
@@ -12,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include "apply/family.hpp"
 #include "apply/surgery.hpp"
 #include "core/refusal.hpp"
 #include "pg/deparse.hpp"
@@ -48,10 +52,31 @@ std::vector<std::string> foreign_keys_of_parent(Oid partition) {
   return names;
 }
 
+void share_identity(Oid table) {
+  for (const Oid partition : children_of(table)) {
+    AlteredTable(partition).close();
+    for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
+                                       {pg::oid_key(Anum_pg_attribute_attrelid, table)})) {
+      const auto& form = row.form<FormData_pg_attribute>();
+      if (form.attnum <= 0 || form.attisdropped) continue;
+      HeapTuple theirs = live_column(partition, NameStr(form.attname)).tuple();
+      auto& column = *reinterpret_cast<Form_pg_attribute>(GETSTRUCT(theirs));
+      if (column.attidentity == form.attidentity) continue;
+      column.attidentity = form.attidentity;
+      update_column(theirs);
+    }
+    share_identity(partition);
+  }
+}
+
+// Before PostgreSQL 17 a partition has an identity of its own, or none.
+constexpr bool shares_identity = PG_VERSION_NUM >= 170000;
+
 void detach_partition(Oid parent, Oid partition) {
   const pg::Pinned pinned(pg::Pinned::For::statements);
   AlteredTable(parent).close();
   AlteredTable(partition).close();
+  if (shares_identity) share_identity(partition);
   const std::vector<std::string> foreign_keys = foreign_keys_of_parent(partition);
   const std::string name = pg::relation_name(partition);
   pg::run(fmt::format("ALTER TABLE {} DETACH PARTITION {}", pg::relation_name(parent), name));
@@ -125,6 +150,11 @@ void pass_over_indexes(Oid table, const std::vector<std::string>& names) {
 XC_FUNCTION(xc_pass_over_indexes) {
   const auto names = PointerGetDatum(PG_GETARG_ARRAYTYPE_P(1));
   xc::pass_over_indexes(PG_GETARG_OID(0), pg::text_array(names));
+  PG_RETURN_VOID();
+}
+
+XC_FUNCTION(xc_share_identity) {
+  if (xc::shares_identity) xc::share_identity(PG_GETARG_OID(0));
   PG_RETURN_VOID();
 }
 

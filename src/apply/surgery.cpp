@@ -5,6 +5,7 @@
 //   xconnect.set_not_null_constraint(regclass, text, text, boolean)   its name, and is it the table's own?
 //   xconnect.expect_not_null(regclass, text)             NOT NULL, before its rows have values: fill_nulls must follow
 //   xconnect.set_generated(regclass, text, text, bool)   makes a plain column a generated one, stored or virtual
+//   xconnect.drop_expression(regclass, text)             makes a generated column a plain one, in this table alone
 //   xconnect.fill_nulls(regclass, text)                  default or identity for null; gives the number of rows
 //   xconnect.copy_checks(regclass, regclass)             child, parent: what INHERIT and ATTACH PARTITION want to find
 #include "apply/surgery.hpp"
@@ -27,6 +28,7 @@ extern "C" {
 #include "catalog/heap.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
+#include "catalog/pg_attrdef.h"
 #include "commands/event_trigger.h"
 #include "commands/tablecmds.h"
 #include "parser/parser.h"
@@ -335,6 +337,22 @@ void set_generated(Oid relation, const std::string& name, const std::string& exp
   store_expression(table, form_of(tuple).attnum, expression, form_of(tuple).attgenerated);
 }
 
+// What DROP EXPRESSION does to each table of a tree. Stored values stay, of virtual ones there are none.
+void drop_expression(Oid relation, const std::string& name) {
+  const AlteredTable table(relation);
+  HeapTuple tuple = live_column(relation, name).tuple();
+  FormData_pg_attribute& form = form_of(tuple);
+  if (form.attgenerated == '\0') return;
+  form.attgenerated = '\0';
+  update_column(tuple);
+  pg::call([&] {
+    (void)deleteDependencyRecordsFor(AttrDefaultRelationId, GetAttrDefaultOid(relation, form.attnum), false);
+    CommandCounterIncrement();
+    RemoveAttrDefault(relation, form.attnum, DROP_RESTRICT, false, false);
+    CommandCounterIncrement();
+  });
+}
+
 bool is_inherited_check(const FormData_pg_constraint& constraint) {
   return constraint.contype == CONSTRAINT_CHECK && !constraint.connoinherit;
 }
@@ -408,6 +426,11 @@ XC_FUNCTION(xc_fill_nulls) {
 XC_FUNCTION(xc_set_generated) {
   xc::set_generated(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)), xc::text_argument(fcinfo, 2),
                     PG_GETARG_BOOL(3));
+  PG_RETURN_VOID();
+}
+
+XC_FUNCTION(xc_drop_expression) {
+  xc::drop_expression(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
   PG_RETURN_VOID();
 }
 

@@ -44,9 +44,9 @@ std::vector<Constraint> constraints_of(Oid domain) {
   return result;
 }
 
-// NOT NULL has a row of its own since PostgreSQL 17; from 18 on pg_dump prints the name and the comment.
+// NOT NULL has a row of its own since PostgreSQL 17, with a name and a comment that pg_dump prints.
 void describe_not_null([[maybe_unused]] Oid domain, [[maybe_unused]] Json& body) {
-#if PG_VERSION_NUM >= 180000
+#if PG_VERSION_NUM >= 170000
   for (const pg::Row& row : pg::scan(ConstraintRelationId, ConstraintTypidIndexId, {pg::oid_key(Anum_pg_constraint_contypid, domain)})) {
     const auto& form = row.form<FormData_pg_constraint>();
     if (form.contype != CONSTRAINT_NOTNULL) continue;

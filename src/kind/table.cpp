@@ -114,6 +114,12 @@ void attach(const Object& to, bool may_have_rows, Script& script) {
   // Without rows, too: the server computes what is constant in the parent's keys and indexes.
   step.as(body["owner"].str()).owning(parent).owning(table);
   if (may_have_rows && !body.has("server")) step.scans(table);
+#if PG_VERSION_NUM >= 170000
+  if (body.has("partition_key")) {
+    script.add(Stage::finish, fmt::format("SELECT xconnect.share_identity({})", regclass(table)))
+        .because("ATTACH PARTITION makes identity columns those of the partition, and not of its partitions");
+  }
+#endif
   if (!to.passed_over.empty()) {
     script.add(Stage::finish, fmt::format("SELECT xconnect.pass_over_indexes({}, '{{}}')", regclass(parent)))
         .because("they are as before");
@@ -268,7 +274,9 @@ void write_storage(const Json& from, const Json& to, Script& script) {
     script.rebuild_references();
   }
   if (from["access_method"] != to["access_method"]) {
-    script.add(Stage::change, fmt::format("ALTER TABLE {} SET ACCESS METHOD {}", table, to["access_method"].str())).rewriting();
+    const std::string method = to.has("access_method") ? to["access_method"].str() : "DEFAULT";
+    Step& step = script.add(Stage::change, fmt::format("ALTER TABLE {} SET ACCESS METHOD {}", table, method));
+    if (!to.has("partition_key")) step.rewriting();
   }
   if (from["tablespace"] != to["tablespace"]) {
     const std::string tablespace = to.has("tablespace") ? to["tablespace"].str() : "pg_default";
@@ -278,9 +286,10 @@ void write_storage(const Json& from, const Json& to, Script& script) {
   write_options(from, to, "toast_options", "toast.", script);
 }
 
-// Anything else that differs, the partition key first of all, cannot be changed in place.
+// Anything else that differs, the partition key first of all, cannot be changed in place. A partitioned table need not
+// have an access method (PostgreSQL 17).
 bool can_alter(const Json& from, const Json& to) {
-  if (from.has("access_method") != to.has("access_method")) return false;
+  if (from.has("access_method") != to.has("access_method") && !to.has("partition_key")) return false;
   return same_apart_from(from, to,
                          {"columns", "persistence", "access_method", "tablespace", "options", "toast_options", "of_type",
                           "inherits", "partition_of", "partition_bound", "row_security", "force_row_security",

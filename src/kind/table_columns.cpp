@@ -86,7 +86,6 @@ class Columns {
     parents_kept_ = kept && to.body.has("inherits");
     was_partition_ = from.body.has("partition_of");
     shares_parent_ = share_parent(from.body["inherits"], to.body["inherits"]);
-    whole_tree_ = !from.body.has("partition_of") && !from.body.has("inherits") && !from.body.has("partition_key");
     for (const Pair& pair : pairs_) {
       if (pair.from != nullptr) names_.push_back((*pair.from)["name"].str());
     }
@@ -275,7 +274,6 @@ class Columns {
   bool expression_is_in_the_way(const Json& from, const Json& to) const {
     if (!from.has("generated") || !to.has("generated") || is_virtual(from)) return false;
     if (from["generated"] != to["generated"]) return true;
-    if (!whole_tree_) return false;
     return std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& pair) {
       return pair.from != nullptr && pair.to != nullptr && pair.from != &from && type_differs(*pair.from, *pair.to) &&
              from["generated"].str().find((*pair.from)["name"].str()) != std::string::npos;
@@ -295,7 +293,7 @@ class Columns {
       write_drop_default(table_, from, Stage::release, script_);
       now.set("default", Json());
     }
-    if (from.has("generated") && (regenerated || !to.has("generated"))) drop_expression(from, to);
+    if (from.has("generated") && (regenerated || !to.has("generated"))) drop_expression(from);
     if (retyped) {
       change_type(from, to);
       now.set("storage", Json()).set("compression", Json());  // the new type's
@@ -325,11 +323,11 @@ class Columns {
     write_not_null(table_, column, later ? Stage::finish : Stage::change, script_);
   }
 
-  // In the stage release when the expression will not be back: what it reads may go.
-  void drop_expression(const Json& from, const Json& to) {
-    if (brought(&from, &to)) return;
-    script_.add(Stage::release,
-                fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP EXPRESSION", table_.name, from["name"].str()));
+  // DROP EXPRESSION takes it from a whole tree, while each table has one of its own, that need not be its parent's. In the
+  // stage release: what it reads may go.
+  void drop_expression(const Json& column) {
+    script_.add(Stage::release, fmt::format("SELECT xconnect.drop_expression({})", column_arguments(table_, column)))
+        .because("values stay as they are");
   }
 
   void generate(const Json& column) {
@@ -447,11 +445,23 @@ class Columns {
     if (column.has("generated")) return;
     if (column.has("default")) {
       write_set_default(table_, column, Stage::finish, script_);
+    } else if (table_.partition) {
+      drop_default_of_parent(column);
     } else {
       write_drop_default(table_, column, Stage::finish, script_);
     }
     if (column["not_null"].truth() && column.has("default")) fill(column, Stage::finish);
     write_not_null(table_, column, Stage::finish, script_);
+  }
+
+  // What came may be an identity instead (PostgreSQL 17), which cannot be dropped as a default is.
+  void drop_default_of_parent(const Json& column) {
+    const std::string drop = alter_column(table_, column) + " DROP DEFAULT";
+    script_.add(Stage::finish, "DO LANGUAGE plpgsql " +
+                                   sql::literal(fmt::format("BEGIN IF (SELECT atthasdef FROM pg_catalog.pg_attribute WHERE attrelid = {}::pg_catalog.regclass"
+                                                            " AND pg_catalog.quote_ident(attname) = {}) THEN {}; END IF; END",
+                                                            sql::literal(table_.name), sql::literal(column["name"].str()), drop)))
+        .because("the parent's default is not the partition's");
   }
 
   Script& script_;
@@ -462,7 +472,6 @@ class Columns {
   bool brings_all_ = false;
   bool parents_kept_ = false;
   bool shares_parent_ = false;
-  bool whole_tree_ = false;
   bool revived_ = false;
   std::vector<std::string> names_;
   std::vector<Renaming> made_way_;

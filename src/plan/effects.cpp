@@ -95,15 +95,15 @@ std::vector<Column> columns(std::string_view sql, const std::vector<pg::Arg>& ar
   return found;
 }
 
-// The column in the table and in those that inherit from it; rows of foreign tables are not ours to lose.
-std::int64_t count_values(const std::string& table, const std::string& column) {
+// The column in the table, and in those that inherit from it; rows of foreign tables are not ours to lose.
+std::int64_t count_values(const std::string& table, const std::string& column, bool with_heirs = true) {
   std::int64_t number = 0;
   for (const Column& one : columns(
            "WITH RECURSIVE tree(oid) AS (SELECT pg_catalog.to_regclass($1)::oid UNION"
-           " SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON t.oid = i.inhparent)"
+           " SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON t.oid = i.inhparent WHERE $3::bool)"
            " SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a JOIN tree t ON t.oid = a.attrelid"
            " WHERE pg_catalog.quote_ident(a.attname) = $2",
-           {pg::arg(table), pg::arg(column)})) {
+           {pg::arg(table), pg::arg(column), pg::arg(with_heirs ? "true" : "false")})) {
     number += count_rows(one.relation, [&](TupleTableSlot* slot) { return !slot_attisnull(slot, one.number); });
   }
   return number;
@@ -271,8 +271,11 @@ void recasts_column(const Pair& pair, PlannedStep& step, const std::string& tabl
     if (takes_values_set_aside(step, table, name, *to, pair.seq)) return;
     if (type_change((*from)["type"].str(), (*to)["type"].str()).keeps_values) return;
   }
+  // An expression is that of the table alone.
+  const bool with_heirs = (*from)["type"] != (*to)["type"];
   for (const char* by_way_of : {"", "::text"}) {
-    const std::string sql = fmt::format("SELECT count(*) FROM {} WHERE {}::text IS DISTINCT FROM {}::text", rows_of(table, name), name,
+    const std::string sql = fmt::format("SELECT count(*) FROM {} WHERE {}::text IS DISTINCT FROM {}::text",
+                                        with_heirs ? rows_of(table, name) : "ONLY " + table, name,
                                         value_afterwards(*from, *to, by_way_of));
     std::int64_t number = 0;
     const auto failure = pg::attempt([&] {
@@ -283,7 +286,7 @@ void recasts_column(const Pair& pair, PlannedStep& step, const std::string& tabl
     return lost(step, number, fmt::format("values of column {} in {} of {} cannot be converted back", name, rows(number), table));
   }
   // Such as a type that the plan makes first.
-  const std::int64_t all = count_values(table, name);
+  const std::int64_t all = count_values(table, name, with_heirs);
   lost(step, all, fmt::format("values of column {} in {} of {} are converted, and cannot be tried out before", name, rows(all), table));
 }
 

@@ -47,6 +47,7 @@ class Graph {
     for (std::size_t i = 0; i < items_.size(); ++i) {
       add_nodes(i);
       if (items_[i].pair.to) note_index_part(i);
+      if (items_[i].pair.to) partitions_.emplace(items_[i].pair.to->body["partition_of"].str(), i);
     }
     for (std::size_t i = 0; i < items_.size(); ++i) {
       if (items_[i].pair.from) dependents_let_go(i);
@@ -198,6 +199,17 @@ class Graph {
     for (const Json& key : body["default_depends"].items()) comes_before(work_.with_key(key.str()), index, {Stage::finish});
     comes_before(owner, index, {Stage::finish});
     if (owner != Work::npos) edge(at(index, Stage::create), at(owner, Stage::finish));
+    if (body.has("identity_kind")) partitions_change_first(body["owned_by"]["table"].str(), at(index, Stage::create));
+  }
+
+  // A partitioned table's identity column is its partitions', which are ready for it.
+  void partitions_change_first(const std::string& table, Place later) {
+    const auto [first, last] = partitions_.equal_range(table);
+    for (auto partition = first; partition != last; ++partition) {
+      edge(at(partition->second, Stage::restore), later);
+      edge(at(partition->second, Stage::change), later);
+      partitions_change_first(relation_name(*items_[partition->second].pair.to), later);
+    }
   }
 
   // A declared name needs its schema alone. Of two objects that need each other one is made when the other is only a
@@ -393,6 +405,7 @@ class Graph {
   std::vector<Node> nodes_;
   std::map<std::pair<std::size_t, Stage>, std::size_t> places_;
   std::multimap<std::string, std::size_t> index_parts_;  // by the name of the partitioned index
+  std::multimap<std::string, std::size_t> partitions_;   // by the name of the partitioned table
   std::map<std::pair<std::size_t, std::size_t>, std::string> edges_;  // and the column whose default is the reason
 };
 

@@ -1,5 +1,5 @@
 -- NOT NULL of domains with names and comments.
--- server: 18
+-- server: 17
 CREATE DOMAIN d AS int CONSTRAINT d_there NOT NULL;
 CREATE DOMAIN e AS text;
 CREATE TABLE t (a d, b e);
