@@ -39,7 +39,7 @@ REVOKE ALL ON FUNCTION xconnect.set_not_null_constraint(regclass, text, text, bo
 
 CREATE FUNCTION xconnect.set_generated(relation regclass, column_name text, expression text, virtual boolean DEFAULT false) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_generated';
-COMMENT ON FUNCTION xconnect.set_generated(regclass, text, text, boolean) IS 'makes a plain column (quoted) a stored generated one of that expression and computes its values, which rewrites the table, or a virtual one (PostgreSQL 18), which must have no values. Takes ACCESS EXCLUSIVE, asks for ownership';
+COMMENT ON FUNCTION xconnect.set_generated(regclass, text, text, boolean) IS 'makes a column (quoted) a stored generated one of that expression and computes its values, or a virtual one (PostgreSQL 18), which has none: writes the rows anew that are to change. Nothing when it is such a column already. Takes ACCESS EXCLUSIVE, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.set_generated(regclass, text, text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION xconnect.drop_expression(relation regclass, column_name text) RETURNS void

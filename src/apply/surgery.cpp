@@ -4,7 +4,7 @@
 //   xconnect.drop_not_null(regclass, text)               of this table alone, whatever its parent or children have
 //   xconnect.set_not_null_constraint(regclass, text, text, boolean)   its name, and is it the table's own?
 //   xconnect.expect_not_null(regclass, text)             NOT NULL, before its rows have values: fill_nulls must follow
-//   xconnect.set_generated(regclass, text, text, bool)   makes a plain column a generated one, stored or virtual
+//   xconnect.set_generated(regclass, text, text, bool)   makes a column a generated one, stored or virtual
 //   xconnect.drop_expression(regclass, text)             makes a generated column a plain one, in this table alone
 //   xconnect.fill_nulls(regclass, text)                  default or identity for null; gives the number of rows
 //   xconnect.copy_checks(regclass, regclass)             child, parent: what INHERIT and ATTACH PARTITION want to find
@@ -284,8 +284,8 @@ void store_expression(const AlteredTable& table, AttrNumber number, const std::s
   });
 }
 
-void require_plain(Oid relation, const std::string& name, const FormData_pg_attribute& column) {
-  if (!column.atthasdef && column.attidentity == '\0' && column.attgenerated == '\0') return;
+void require_no_default(Oid relation, const std::string& name, const FormData_pg_attribute& column) {
+  if (column.attgenerated != '\0' || (!column.atthasdef && column.attidentity == '\0')) return;
   throw Refusal(code::unsupported, fmt::format("column {} of {} has a default already", name, pg::relation_name(relation)));
 }
 
@@ -310,31 +310,13 @@ constexpr char virtual_kind = '\0';
 #endif
 
 // A virtual column's rows hold nulls: whatever else stands in them would be there for those who read them raw.
-void require_no_values(AlteredTable& table, const std::string& name) {
+void clear_values(AlteredTable& table, const std::string& name) {
   if (!table.has_storage()) return;
   table.close();
-  const std::string from = fmt::format("{} WHERE pg_catalog.num_nonnulls({}) > 0", pg::relation_name(table.oid()), pg::quoted(name));
-  if (!has_rows(table, from)) return;
-  throw Refusal(code::unsupported, fmt::format("column {} of {} has values", name, pg::relation_name(table.oid())))
-      .detail("A virtual generated column cannot have any.");
-}
-
-void set_generated(Oid relation, const std::string& name, const std::string& expression, bool is_virtual) {
-  if (is_virtual && virtual_kind == '\0') {
-    throw Refusal(code::unsupported, "there are no virtual generated columns before PostgreSQL 18");
-  }
-  {
-    AlteredTable table(relation);
-    const pg::Row column = live_column(relation, name);
-    require_plain(relation, name, column.form<FormData_pg_attribute>());
-    if (is_virtual) require_no_values(table, name);
-    else compute_values(table, column.form<FormData_pg_attribute>(), expression);
-  }
-  const AlteredTable table(relation);
-  HeapTuple tuple = live_column(relation, name).tuple();
-  form_of(tuple).attgenerated = is_virtual ? virtual_kind : ATTRIBUTE_GENERATED_STORED;
-  update_column(tuple);
-  store_expression(table, form_of(tuple).attnum, expression, form_of(tuple).attgenerated);
+  const std::string column = pg::quoted(name);
+  const std::string with = fmt::format("{} WHERE pg_catalog.num_nonnulls({}) > 0", pg::relation_name(table.oid()), column);
+  if (!has_rows(table, with)) return;
+  run_as_owner(table.owner(), fmt::format("UPDATE ONLY {} SET {} = NULL", pg::relation_name(table.oid()), column), Triggers::quiet);
 }
 
 // What DROP EXPRESSION does to each table of a tree. Stored values stay, of virtual ones there are none.
@@ -351,6 +333,40 @@ void drop_expression(Oid relation, const std::string& name) {
     RemoveAttrDefault(relation, form.attnum, DROP_RESTRICT, false, false);
     CommandCounterIncrement();
   });
+}
+
+bool is_generated_so(Oid relation, const FormData_pg_attribute& column, char kind, const std::string& expression) {
+  if (column.attgenerated != kind) return false;
+  const pg::Pinned pinned;
+  for (const pg::Row& row : pg::scan(AttrDefaultRelationId, AttrDefaultIndexId, {pg::oid_key(Anum_pg_attrdef_adrelid, relation)})) {
+    if (row.form<FormData_pg_attrdef>().adnum != column.attnum) continue;
+    return pg::expression(row.datum(Anum_pg_attrdef_adbin), relation) == expression;
+  }
+  return false;
+}
+
+void set_generated(Oid relation, const std::string& name, const std::string& expression, bool is_virtual) {
+  if (is_virtual && virtual_kind == '\0') {
+    throw Refusal(code::unsupported, "there are no virtual generated columns before PostgreSQL 18");
+  }
+  const char kind = is_virtual ? virtual_kind : ATTRIBUTE_GENERATED_STORED;
+  {
+    const AlteredTable table(relation);
+    const pg::Row column = live_column(relation, name);
+    if (is_generated_so(relation, column.form<FormData_pg_attribute>(), kind, expression)) return;
+    require_no_default(relation, name, column.form<FormData_pg_attribute>());
+  }
+  drop_expression(relation, name);
+  {
+    AlteredTable table(relation);
+    if (is_virtual) clear_values(table, name);
+    else compute_values(table, live_column(relation, name).form<FormData_pg_attribute>(), expression);
+  }
+  const AlteredTable table(relation);
+  HeapTuple tuple = live_column(relation, name).tuple();
+  form_of(tuple).attgenerated = kind;
+  update_column(tuple);
+  store_expression(table, form_of(tuple).attnum, expression, kind);
 }
 
 bool is_inherited_check(const FormData_pg_constraint& constraint) {

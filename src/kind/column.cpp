@@ -345,11 +345,19 @@ void write_not_null(const ColumnTable& table, const Json& column, Stage stage, S
   }
 }
 
+namespace {
+
+bool is_made_anew(const Json& was, const Json& constraint) {
+  return was["no_inherit"] != constraint["no_inherit"] || (constraint["not_valid"].truth() && !was["not_valid"].truth());
+}
+
+}  // namespace
+
 void write_not_null_constraint(const ColumnTable& table, const Json& from, const Json& to, Script& script) {
   const Json& was = from["not_null_constraint"];
   const Json& constraint = to["not_null_constraint"];
   if (!from["not_null"].truth() || !to["not_null"].truth() || was.is_null() || constraint.is_null()) return;
-  if (was["no_inherit"] != constraint["no_inherit"] || (constraint["not_valid"].truth() && !was["not_valid"].truth())) {
+  if (is_made_anew(was, constraint)) {
     Json without = to;
     write_not_null(table, without.set("not_null", Json()), Stage::change, script);
     write_not_null(table, to, Stage::change, script);
@@ -364,7 +372,7 @@ void write_not_null_origin(const ColumnTable& table, const Json& from, const Jso
   const Json& was = from["not_null_constraint"];
   const Json& constraint = to["not_null_constraint"];
   if (!to["not_null"].truth() || constraint.is_null()) return;
-  if (was["name"] != constraint["name"] || was["inherited"] != constraint["inherited"]) {
+  if (was["name"] != constraint["name"] || was["inherited"] != constraint["inherited"] || is_made_anew(was, constraint)) {
     script.add(Stage::finish, fmt::format("SELECT xconnect.set_not_null_constraint({}, {}, {})", column_arguments(table, to),
                                           sql::literal(constraint["name"].str()), !constraint["inherited"].truth()))
         .because("name and origin of NOT NULL are those of the target");

@@ -60,6 +60,7 @@ struct Object {
   std::optional<Kept> kept;        // comes back with it when it is created
   std::vector<std::string> passed_over;  // indexes of the partitioned table it joins, that are not to look for their part
                                          // in it: it has none, or is given a certain one (src/plan/partition_indexes.hpp)
+  std::vector<std::string> merged;       // columns that are renamed and converted with a parent's (src/plan/merged_columns.hpp)
 
   const std::string& identity() const { return body["identity"].str(); }
   std::string key() const { return body["type"].str() + " " + identity(); }

@@ -78,7 +78,7 @@ bool is_dropped(const Pair& pair) { return pair.from == nullptr && pair.number !
 class Columns {
  public:
   Columns(const Object& from, const Object& to, Script& script)
-      : script_(script), table_(column_table(to.body)), pairs_(match(from, to)) {
+      : script_(script), table_(column_table(to.body)), pairs_(match(from, to)), merged_(to.merged) {
     const bool kept = keeps_parents(from.body, to.body);
     const bool typed = to.body.has("of_type") && from.body["of_type"] == to.body["of_type"] && !leaves_type(from, to);
     brings_all_ = (kept && to.body.has("partition_of")) || typed;
@@ -104,7 +104,6 @@ class Columns {
                             "compression", "statistics", "options", "foreign_options", "inherited"})) {
         return Change::replace;
       }
-      if ((*pair.from)["generated_kind"] != (*pair.to)["generated_kind"]) return Change::replace;
     }
     keep_local_columns();
     rename();
@@ -161,10 +160,13 @@ class Columns {
   // Is the column added, dropped, renamed and converted by the statement on the parent or the type?
   bool brought(const Json* from, const Json* to) const {
     if (brings_all_) return true;
+    if (from != nullptr && to != nullptr && is_merged(*from)) return true;
     // One that is inherited before and after is that of a parent that stays.
     if (from != nullptr && to != nullptr) return shares_parent_ && inherited(*from) && inherited(*to);
     return parents_kept_ && inherited(from != nullptr ? *from : *to);
   }
+
+  bool is_merged(const Json& column) const { return std::find(merged_.begin(), merged_.end(), column["name"].str()) != merged_.end(); }
 
   // Nothing but a dropped column comes anywhere else than at the end, and kept ones never change places.
   bool order_is_possible() const {
@@ -270,10 +272,12 @@ class Columns {
 
   static bool is_virtual(const Json& column) { return column.has("generated_kind"); }
 
-  // A stored expression cannot be altered before PostgreSQL 17, and stands in the way of the columns it reads.
+  // A stored expression cannot be altered before PostgreSQL 17, nor a virtual one become stored; and any stands in the way
+  // of the columns it reads.
   bool expression_is_in_the_way(const Json& from, const Json& to) const {
-    if (!from.has("generated") || !to.has("generated") || is_virtual(from)) return false;
-    if (from["generated"] != to["generated"]) return true;
+    if (!from.has("generated") || !to.has("generated")) return false;
+    if (is_virtual(from) != is_virtual(to)) return true;
+    if (from["generated"] != to["generated"] && !is_virtual(from)) return true;
     return std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& pair) {
       return pair.from != nullptr && pair.to != nullptr && pair.from != &from && type_differs(*pair.from, *pair.to) &&
              from["generated"].str().find((*pair.from)["name"].str()) != std::string::npos;
@@ -294,22 +298,31 @@ class Columns {
       now.set("default", Json());
     }
     if (from.has("generated") && (regenerated || !to.has("generated"))) drop_expression(from);
+    if (regenerated && (is_virtual(from) || is_virtual(to))) may_be_null(now);
     if (retyped) {
       change_type(from, to);
       now.set("storage", Json()).set("compression", Json());  // the new type's
     }
     write_column_storage(table_, now, to, Stage::change, script_);
     if (regenerated) generate(to);
-    if (is_virtual(from) && is_virtual(to) && from["generated"] != to["generated"]) {
+    if (!regenerated && from["generated"] != to["generated"] && is_virtual(from) && is_virtual(to)) {
       script_.add(Stage::change, fmt::format("{} SET EXPRESSION AS ({})", alter_column(table_, to), to["generated"].str()));
     }
-    if (from["not_null"] != to["not_null"]) {
+    if (now["not_null"] != to["not_null"]) {
       not_null(to, regenerated, now["default"] != to["default"]);
     } else if (to.has("default") && now["default"] != to["default"]) {
       write_set_default(table_, to, Stage::finish, script_);
     }
-    write_not_null_constraint(table_, from, to, script_);
+    write_not_null_constraint(table_, now, to, script_);
     write_column_notes(table_, from, to, script_);
+  }
+
+  // While it is a plain one, between one expression and another, where one of them leaves no values in the rows.
+  void may_be_null(Json& column) {
+    if (!column["not_null"].truth()) return;
+    Json without = column;
+    write_not_null(table_, without.set("not_null", Json()), is_virtual(column) ? Stage::release : Stage::change, script_);
+    column.set("not_null", Json()).set("not_null_constraint", Json());
   }
 
   // With the default there that rows without a value get.
@@ -331,17 +344,9 @@ class Columns {
   }
 
   void generate(const Json& column) {
-    if (is_virtual(column)) {
-      script_.add(Stage::finish, fmt::format("SELECT xconnect.set_generated({}, {}, true)", column_arguments(table_, column),
-                                             sql::literal(column["generated"].str())))
-          .because("the values are those that the expression gives");
-      return;
-    }
-    script_.add(Stage::finish, fmt::format("SELECT xconnect.set_generated({}, {})", column_arguments(table_, column),
-                                           sql::literal(column["generated"].str())))
-        .rewriting()
-        .recasts_column(table_.name, column["name"].str())
-        .because("values that the expression gives replace those of the column");
+    Step& step = script_.add(Stage::finish, fmt::format("SELECT xconnect.set_generated({}, {}{})", column_arguments(table_, column),
+                                                        sql::literal(column["generated"].str()), is_virtual(column) ? ", true" : ""));
+    step.rewriting().recasts_column(table_.name, column["name"].str()).because("values that the expression gives replace those of the column");
   }
 
   void change_type(const Json& from, const Json& to) {
@@ -442,7 +447,7 @@ class Columns {
 
   void settle_brought(const Json& column) {
     write_column_storage(table_, Json(), column, Stage::finish, script_);
-    if (column.has("generated")) return;
+    if (column.has("generated")) return generate(column);  // the parent's expression need not be this one
     if (column.has("default")) {
       write_set_default(table_, column, Stage::finish, script_);
     } else if (table_.partition) {
@@ -467,6 +472,7 @@ class Columns {
   Script& script_;
   ColumnTable table_;
   std::vector<Pair> pairs_;
+  const std::vector<std::string>& merged_;
   bool revives_ = false;
   bool was_partition_ = false;
   bool brings_all_ = false;

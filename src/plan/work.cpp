@@ -13,6 +13,7 @@
 #include "core/sql.hpp"
 #include "kind/describe.hpp"
 #include "plan/live.hpp"
+#include "plan/merged_columns.hpp"
 #include "plan/names.hpp"
 #include "plan/partition_indexes.hpp"
 #include "pg/server.hpp"
@@ -142,6 +143,7 @@ Work::Work(std::vector<Pair> pairs, std::function<bool(const Object&)> at_head) 
     add(std::move(pair), how);
   }
   note_passed_over_indexes(items_, *this);
+  note_merged_columns(items_, *this);
   for (Item& item : items_) write(item);
 }
 

@@ -51,5 +51,49 @@ ALTER TABLE parted RENAME CONSTRAINT parted_k_not_null TO key;
 -- step: for all partitions
 ALTER TABLE parted ADD CONSTRAINT every NOT NULL v;
 
+-- step: one that heirs have not
+CREATE TABLE top (a int, w int CONSTRAINT w_there NOT NULL NO INHERIT);
+CREATE TABLE middle () INHERITS (top);
+CREATE TABLE low (w int CONSTRAINT low_w NOT NULL) INHERITS (middle);
+INSERT INTO top VALUES (1, 1);
+INSERT INTO middle VALUES (1, 2);
+
+-- step: heirs have it
+-- keeps rows
+ALTER TABLE top ALTER CONSTRAINT w_there INHERIT;
+
+-- step: and do not
+-- keeps rows
+ALTER TABLE top ALTER CONSTRAINT w_there NO INHERIT;
+
+-- step: and do, with another
+-- keeps rows
+ALTER TABLE top ALTER CONSTRAINT w_there INHERIT;
+ALTER TABLE top ADD CONSTRAINT a_there NOT NULL a;
+
+-- step: the heir's own remains
+-- keeps rows
+ALTER TABLE top DROP CONSTRAINT w_there;
+
+-- step: not valid, for heirs
+-- keeps rows
+ALTER TABLE top ADD CONSTRAINT later NOT NULL w NOT VALID;
+
+-- step: valid
+-- keeps rows
+ALTER TABLE top VALIDATE CONSTRAINT later;
+
+-- step: an heir of two
+CREATE TABLE beside (w int CONSTRAINT beside_w NOT NULL);
+CREATE TABLE heir () INHERITS (top, beside);
+
+-- step: one of them does without
+-- keeps rows
+ALTER TABLE beside ALTER CONSTRAINT beside_w NO INHERIT;
+
+-- step: it leaves the other
+-- keeps rows
+ALTER TABLE heir NO INHERIT top;
+
 -- step: all dropped
-DROP TABLE b, child, parted;
+DROP TABLE b, child, parted, top, middle, low, beside, heir;

@@ -1,0 +1,46 @@
+// See merged_columns.hpp.
+#include "plan/merged_columns.hpp"
+
+#include <algorithm>
+
+#include "plan/names.hpp"
+
+namespace xc::plan {
+
+namespace {
+
+// Has the relation the column, and keeps it?
+bool keeps_column(const Pair& pair, const Json& name) {
+  const Json::Array& columns = pair.from->body["columns"].items();
+  const Json::Array& wanted = pair.to->body["columns"].items();
+  const auto column = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"] == name; });
+  if (column == columns.end()) return false;
+  const std::vector<std::int64_t>& numbers = pair.to->parts;
+  if (pair.from->parts.size() == columns.size() && numbers.size() == wanted.size()) {
+    const std::int64_t number = pair.from->parts[static_cast<std::size_t>(column - columns.begin())];
+    return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+  }
+  return std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) { return one["name"] == name; });
+}
+
+bool contains(const Json& array, const Json& item) {
+  return std::find(array.items().begin(), array.items().end(), item) != array.items().end();
+}
+
+}  // namespace
+
+void note_merged_columns(std::vector<Item>& items, const Work& work) {
+  for (Item& item : items) {
+    if (item.how != How::change) continue;
+    const Json& from = item.pair.from->body;
+    for (const Json& parent : from["inherits"].items()) {
+      const std::size_t index = work.relation_before(parent.str());
+      if (index == Work::npos || items[index].how != How::change || !contains(item.pair.to->body["inherits"], parent)) continue;
+      for (const Json& column : from["columns"].items()) {
+        if (keeps_column(items[index].pair, column["name"])) item.pair.to->merged.push_back(column["name"].str());
+      }
+    }
+  }
+}
+
+}  // namespace xc::plan
