@@ -298,9 +298,9 @@ class Columns {
       now.set("default", Json());
     }
     if (from.has("generated") && (regenerated || !to.has("generated"))) drop_expression(from);
-    if (regenerated && (is_virtual(from) || is_virtual(to))) may_be_null(now);
+    if (regenerated && (is_virtual(from) || is_virtual(to) || (retyped && from.has("generated")))) may_be_null(now);
     if (retyped) {
-      change_type(from, to);
+      change_type(from, to, regenerated);
       now.set("storage", Json()).set("compression", Json());  // the new type's
     }
     write_column_storage(table_, now, to, Stage::change, script_);
@@ -317,7 +317,7 @@ class Columns {
     write_column_notes(table_, from, to, script_);
   }
 
-  // While it is a plain one, between one expression and another, where one of them leaves no values in the rows.
+  // While it is a plain one, between one expression and another, where there need be no values in the rows.
   void may_be_null(Json& column) {
     if (!column["not_null"].truth()) return;
     Json without = column;
@@ -349,7 +349,7 @@ class Columns {
     step.rewriting().recasts_column(table_.name, column["name"].str()).because("values that the expression gives replace those of the column");
   }
 
-  void change_type(const Json& from, const Json& to) {
+  void change_type(const Json& from, const Json& to, bool regenerated) {
     script_.rebuild_dependents_of_column(from["name"].str());
     if (brought(&from, &to)) return;
     const std::string& name = to["name"].str();
@@ -359,6 +359,8 @@ class Columns {
     if (to.has("collation")) sql += " COLLATE " + to["collation"].str();
     if (conversion.needs_using && !from.has("generated") && !table_.foreign) {
       sql += fmt::format(" USING {}{}::{}", name, pg::has_cast(from["type"].str(), type) ? "" : "::text", type);
+    } else if (conversion.needs_using && regenerated) {
+      sql += " USING NULL::" + type;  // its expression gives all values anew
     }
     if (conversion.rewrites) script_.rebuild_references();
     Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner).owning(table_.name);
