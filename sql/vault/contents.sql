@@ -1,27 +1,9 @@
 -- What else comes back with its contents: materialized views, unlogged tables, whole partition trees and single
 -- partitions, heirs, what DROP SCHEMA and DROP OWNED take, values of sequences, statistics. Sums before and after.
-\set VERBOSITY terse
+\getenv sources PG_ABS_SRCDIR
+\i :sources/sql/vault/checksums.psql
 SET xconnect.preserve = tables;
-SET xconnect.preserve_disk_free = 0;
-SET client_min_messages = warning;
 SELECT xc_purge_vault() >= 0 AS emptied;
-CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS 'SELECT change_id FROM xc_log(max_count => 1)';
-CREATE FUNCTION pg_temp.back() RETURNS boolean LANGUAGE sql AS 'SELECT xc_rollback(pg_temp.last()) <> ''''';
-CREATE FUNCTION pg_temp.sums() RETURNS TABLE (name text, rows bigint, sum text) LANGUAGE plpgsql AS $$
-DECLARE kind "char";
-BEGIN
-  FOR name, kind IN SELECT c.oid::regclass::text, relkind FROM pg_class c WHERE relnamespace = to_regnamespace('mine')
-      AND (relkind IN ('r', 'S') OR relkind = 'm' AND relispopulated) ORDER BY 1 LOOP
-    IF kind = 'S' THEN RETURN QUERY EXECUTE format('SELECT %L, 1::bigint, last_value || '' '' || is_called FROM %s', name, name);
-    ELSE RETURN QUERY EXECUTE format('SELECT %L, count(*), md5(string_agg(t::text, ''|'' ORDER BY t::text)) FROM ONLY %s t', name, name);
-    END IF;
-  END LOOP;
-END $$;
-CREATE TABLE pg_temp.before (name text, rows bigint, sum text);
-CREATE FUNCTION pg_temp.note() RETURNS void LANGUAGE sql AS 'TRUNCATE pg_temp.before; INSERT INTO pg_temp.before SELECT * FROM pg_temp.sums()';
-CREATE VIEW pg_temp.differs AS
-  SELECT coalesce(b.name, a.name) AS name, b.rows AS rows_before, a.rows AS rows_after
-    FROM pg_temp.before b FULL JOIN pg_temp.sums() a USING (name) WHERE (b.rows, b.sum) IS DISTINCT FROM (a.rows, a.sum);
 
 CREATE ROLE vault_owner;
 CREATE ROLE vault_stranger;
@@ -103,12 +85,12 @@ SELECT tableoid::regclass, a FROM base ORDER BY 2;
 DROP TABLE cache, entry, item CASCADE;
 DROP SEQUENCE counter;
 DROP MATERIALIZED VIEW not_filled, filled_with_nothing;
-SELECT count(*) FROM (SELECT xc_checkout('HEAD~3')) done;
+SELECT pg_temp.went_to('HEAD~3');
 SELECT * FROM pg_temp.differs;
 SELECT nextval('counter');
 SELECT setval('counter', 100, false);
-SELECT count(*) FROM (SELECT xc_checkout('HEAD~1')) done;
-SELECT count(*) FROM (SELECT xc_checkout('HEAD~1')) done;
+SELECT pg_temp.went_to('HEAD~1');
+SELECT pg_temp.went_to('HEAD~1');
 SELECT * FROM pg_temp.differs;
 SELECT relpersistence FROM pg_class WHERE oid = 'cache'::regclass;
 

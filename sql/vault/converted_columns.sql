@@ -1,24 +1,9 @@
 -- Values that a conversion changed come back as they were, where the row was not given another one since.
-\set VERBOSITY terse
+\getenv sources PG_ABS_SRCDIR
+\i :sources/sql/vault/checksums.psql
 SET xconnect.preserve = 'columns';
-SET client_min_messages = warning;
 CREATE SCHEMA shop;
 SET search_path = shop, public;
-CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS 'SELECT change_id FROM xc_log(max_count => 1)';
-CREATE FUNCTION pg_temp.sums() RETURNS TABLE (name text, rows bigint, sum text) LANGUAGE plpgsql AS $$
-BEGIN
-  FOR name IN SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1 LOOP
-    RETURN QUERY EXECUTE format('SELECT %L, count(*), md5(string_agg(t::text, ''|'' ORDER BY t::text)) FROM ONLY %s t', name, name);
-  END LOOP;
-END $$;
-CREATE FUNCTION pg_temp.refused(id text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE reason text; BEGIN PERFORM xc_rollback(id); RETURN 'not refused';
-EXCEPTION WHEN SQLSTATE 'XC007' THEN GET STACKED DIAGNOSTICS reason = PG_EXCEPTION_DETAIL; RETURN reason; END $$;
-CREATE TABLE pg_temp.before (name text, rows bigint, sum text);
-CREATE FUNCTION pg_temp.note() RETURNS void LANGUAGE sql AS 'TRUNCATE pg_temp.before; INSERT INTO pg_temp.before SELECT * FROM pg_temp.sums()';
-CREATE VIEW pg_temp.differs AS
-  SELECT coalesce(b.name, a.name) AS name, b.rows AS rows_before, a.rows AS rows_after
-    FROM pg_temp.before b FULL JOIN pg_temp.sums() a USING (name) WHERE (b.rows, b.sum) IS DISTINCT FROM (a.rows, a.sum);
 
 CREATE TYPE size AS ENUM ('small', 'medium', 'large');
 CREATE DOMAIN code AS text CHECK (VALUE ~ '^\d+$');
@@ -44,8 +29,8 @@ ALTER TABLE item ALTER other TYPE bigint;
 UPDATE item SET other = other;
 ALTER TABLE item ALTER other TYPE int;
 SELECT data_effect FROM xc_plan_rollback(:'converted') WHERE data_effect <> '';
-SELECT count(*) FROM (SELECT xc_rollback(:'converted')) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.rolled_back(:'converted');
+SELECT * FROM pg_temp.rows_differ;
 SELECT tgnargs FROM pg_trigger WHERE tgfoid = 'xconnect.carry'::regproc;
 
 -- a row that got another value is converted from that one, and the plan says so
@@ -54,18 +39,18 @@ UPDATE item SET digits = 77 WHERE id = 7;
 INSERT INTO item (id, digits, price) VALUES (32, 32, 1);
 SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
 SELECT pg_temp.refused(pg_temp.last());
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last(), allow_data_loss => true)) done;
+SELECT pg_temp.rolled_back(pg_temp.last(), loss => true);
 SELECT id, digits FROM item WHERE id IN (6, 7, 31, 32) ORDER BY id;
 UPDATE item SET digits = '00007' WHERE id = 7;
 DELETE FROM item WHERE id = 32;
-SELECT * FROM pg_temp.differs;
+SELECT * FROM pg_temp.rows_differ;
 
 -- one conversion after the other
 ALTER TABLE item ALTER digits TYPE int USING digits::int;
 ALTER TABLE item ALTER digits TYPE text USING 'x' || digits;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT count(*) FROM (SELECT xc_checkout('HEAD~3')) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT pg_temp.went_to('HEAD~3');
+SELECT * FROM pg_temp.rows_differ;
 
 -- another type in the place of one that goes
 BEGIN;
@@ -75,15 +60,15 @@ DROP TYPE size;
 COMMIT;
 UPDATE item SET other = other;
 SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 
 -- a column with its type: the type comes back first
 DROP TYPE size CASCADE;
 UPDATE item SET other = other;
 SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 
 -- partitions
 CREATE TABLE part (id int, v text) PARTITION BY RANGE (id);
@@ -95,8 +80,8 @@ SELECT pg_temp.note();
 ALTER TABLE part ALTER v TYPE int USING v::int;
 UPDATE part SET id = id;
 SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 
 -- what loses nothing is left alone
 SELECT relfilenode AS file FROM pg_class WHERE oid = 'item'::regclass \gset

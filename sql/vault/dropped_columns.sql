@@ -1,24 +1,9 @@
 -- Values of dropped columns come back: of rows updated since, of tables rewritten since, whatever they are made of.
-\set VERBOSITY terse
+\getenv sources PG_ABS_SRCDIR
+\i :sources/sql/vault/checksums.psql
 SET xconnect.preserve = 'columns';
-SET client_min_messages = warning;
 CREATE SCHEMA shop;
 SET search_path = shop, public;
-CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS 'SELECT change_id FROM xc_log(max_count => 1)';
-CREATE FUNCTION pg_temp.sums() RETURNS TABLE (name text, rows bigint, sum text) LANGUAGE plpgsql AS $$
-BEGIN
-  FOR name IN SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1 LOOP
-    RETURN QUERY EXECUTE format('SELECT %L, count(*), md5(string_agg(t::text, ''|'' ORDER BY t::text)) FROM ONLY %s t', name, name);
-  END LOOP;
-END $$;
-CREATE FUNCTION pg_temp.refused(id text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE reason text; BEGIN PERFORM xc_rollback(id); RETURN 'not refused';
-EXCEPTION WHEN SQLSTATE 'XC007' THEN GET STACKED DIAGNOSTICS reason = PG_EXCEPTION_DETAIL; RETURN reason; END $$;
-CREATE TABLE pg_temp.before (name text, rows bigint, sum text);
-CREATE FUNCTION pg_temp.note() RETURNS void LANGUAGE sql AS 'TRUNCATE pg_temp.before; INSERT INTO pg_temp.before SELECT * FROM pg_temp.sums()';
-CREATE VIEW pg_temp.differs AS
-  SELECT coalesce(b.name, a.name) AS name, b.rows AS rows_before, a.rows AS rows_after
-    FROM pg_temp.before b FULL JOIN pg_temp.sums() a USING (name) WHERE (b.rows, b.sum) IS DISTINCT FROM (a.rows, a.sum);
 CREATE FUNCTION pg_temp.carried() RETURNS TABLE (name text, columns int) LANGUAGE sql AS $$
   SELECT tgrelid::regclass::text, tgnargs::int FROM pg_trigger WHERE tgfoid = 'xconnect.carry'::regproc ORDER BY 1 $$;
 
@@ -66,7 +51,7 @@ UPDATE everything SET last = last;
 SELECT count(*) AS columns, count(*) FILTER (WHERE data_effect ~ 'not recoverable') AS incomplete
   FROM xc_plan_rollback(:'dropped') WHERE data_effect ~ 'return';
 SELECT data_effect FROM xc_plan_rollback(:'dropped') WHERE data_effect ~ ' (long|v|later|arr) ';
-SELECT count(*) FROM (SELECT xc_rollback(:'dropped')) done;
+SELECT pg_temp.rolled_back(:'dropped');
 SELECT * FROM pg_temp.differs;
 SELECT * FROM pg_temp.carried();
 
@@ -76,7 +61,7 @@ DELETE FROM everything WHERE i2 = 1;
 INSERT INTO everything (i2) VALUES (101);
 UPDATE everything SET last = 1 WHERE i2 = 2;
 SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT pg_temp.back();
 SELECT i2, v, n FROM everything WHERE i2 IN (1, 2, 3, 101) ORDER BY i2;
 
 -- a trigger of the user's that puts another row in the place of the new one does not lose them
@@ -90,8 +75,8 @@ MERGE INTO everything USING (VALUES (4)) s (i) ON id = i WHEN MATCHED THEN UPDAT
 SET session_replication_role = replica;
 UPDATE everything SET last = last WHERE id = 5;
 RESET session_replication_role;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 DROP TRIGGER zz ON everything;
 
 -- back over an ADD COLUMN with data, and forward again
@@ -101,15 +86,15 @@ UPDATE everything SET extra = 'x' || id WHERE id % 2 = 0;
 SELECT xc_head() AS with \gset
 SELECT pg_temp.note();
 SELECT data_effect FROM xc_plan_checkout(:'without') WHERE data_effect <> '';
-SELECT count(*) FROM (SELECT xc_checkout(:'without')) done;
+SELECT pg_temp.went_to(:'without');
 UPDATE everything SET last = last;
-SELECT count(*) FROM (SELECT xc_checkout(:'with')) done;
-SELECT * FROM pg_temp.differs;
-SELECT count(*) FROM (SELECT xc_checkout(:'without')) done;
-SELECT count(*) FROM (SELECT xc_checkout(:'with')) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.went_to(:'with');
+SELECT * FROM pg_temp.rows_differ;
+SELECT pg_temp.went_to(:'without');
+SELECT pg_temp.went_to(:'with');
+SELECT * FROM pg_temp.rows_differ;
 
--- partitions, and tables that inherit; each with its own place for the column; a row that moves takes no value along
+-- partitions, and tables that inherit; each with its own place for the column
 CREATE TABLE measure (at date NOT NULL, value int, unit text) PARTITION BY RANGE (at);
 CREATE TABLE measure_1 PARTITION OF measure FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
 CREATE TABLE measure_2 (unit text, value int, at date NOT NULL);
@@ -128,8 +113,8 @@ UPDATE measure SET value = value;
 UPDATE parent SET a = a;
 VACUUM FULL measure_1, measure_2, kid;
 UPDATE measure SET value = value;
-SELECT count(*) FROM (SELECT xc_checkout(:'trees')) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.went_to(:'trees');
+SELECT * FROM pg_temp.rows_differ;
 SELECT * FROM pg_temp.carried();
 
 -- row security, and somebody who may not read the table
@@ -148,8 +133,8 @@ SELECT count(*) FROM secret WHERE secret::text LIKE '%h2%';
 SELECT hidden FROM secret;
 SELECT * FROM xconnect.vault;
 RESET ROLE;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 
 -- a transaction that goes on after the drop; savepoints
 SELECT pg_temp.note();
@@ -162,8 +147,8 @@ ALTER TABLE secret DROP COLUMN hidden;
 UPDATE secret SET open = open WHERE id < 5;
 COMMIT;
 UPDATE secret SET open = open WHERE id > 3;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 BEGIN;
 ALTER TABLE secret DROP COLUMN hidden;
 ROLLBACK;
@@ -174,11 +159,11 @@ ALTER TABLE secret DROP COLUMN hidden;
 ALTER TABLE secret DROP COLUMN open;
 SELECT * FROM pg_temp.carried();
 UPDATE secret SET id = id;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT pg_temp.back();
 UPDATE secret SET id = id;
 SELECT * FROM pg_temp.carried();
-SELECT count(*) FROM (SELECT xc_checkout('HEAD~3')) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.went_to('HEAD~3');
+SELECT * FROM pg_temp.rows_differ;
 
 -- let go of
 ALTER TABLE secret DROP COLUMN open;
@@ -189,7 +174,7 @@ SELECT kind, details::jsonb #>> '{purged,0,object}' AS first FROM xconnect.chang
 SELECT count(*) FROM pg_temp.carried();
 UPDATE secret SET hidden = hidden WHERE id < 4;
 SELECT data_effect FROM xc_plan_checkout('HEAD~2') WHERE data_effect <> '';
-SELECT count(*) FROM (SELECT xc_checkout('HEAD~2', allow_data_loss => true)) done;
+SELECT pg_temp.went_to('HEAD~2', loss => true);
 
 -- nothing is taken along when that is not asked for: then the plan counts, and refuses
 SET xconnect.preserve = none;
@@ -198,7 +183,7 @@ UPDATE secret SET open = open WHERE id IN (2, 3);
 INSERT INTO secret VALUES (10, 'o10');
 SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
 SELECT pg_temp.refused(pg_temp.last());
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last(), allow_data_loss => true)) done;
+SELECT pg_temp.rolled_back(pg_temp.last(), loss => true);
 SELECT id, hidden FROM secret ORDER BY id;
 ALTER TABLE secret DROP COLUMN hidden;
 VACUUM FULL secret;

@@ -1,22 +1,10 @@
 -- Rows of dropped tables come back, whatever they are made of; sums are taken before the drop and after the rollback.
-\set VERBOSITY terse
+\getenv sources PG_ABS_SRCDIR
+\i :sources/sql/vault/checksums.psql
 SET xconnect.preserve = tables;
 SELECT xc_purge_vault() >= 0 AS emptied;
-SET client_min_messages = warning;
 CREATE SCHEMA shop;
 SET search_path = shop, public;
-CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS 'SELECT change_id FROM xc_log(max_count => 1)';
-CREATE FUNCTION pg_temp.sums() RETURNS TABLE (name text, rows bigint, sum text) LANGUAGE plpgsql AS $$
-BEGIN
-  FOR name IN SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'shop'::regnamespace AND relkind IN ('r', 'm') ORDER BY 1 LOOP
-    RETURN QUERY EXECUTE format('SELECT %L, count(*), md5(string_agg(t::text, ''|'' ORDER BY t::text)) FROM ONLY %s t', name, name);
-  END LOOP;
-END $$;
-CREATE TABLE pg_temp.before (name text, rows bigint, sum text);
-CREATE FUNCTION pg_temp.note() RETURNS void LANGUAGE sql AS 'TRUNCATE pg_temp.before; INSERT INTO pg_temp.before SELECT * FROM pg_temp.sums()';
-CREATE VIEW pg_temp.differs AS
-  SELECT coalesce(b.name, a.name) AS name, b.rows AS rows_before, a.rows AS rows_after
-    FROM pg_temp.before b FULL JOIN pg_temp.sums() a USING (name) WHERE (b.rows, b.sum) IS DISTINCT FROM (a.rows, a.sum);
 
 CREATE TYPE mood AS ENUM ('sad', 'happy');
 CREATE TYPE pair AS (a int, b text);
@@ -62,8 +50,8 @@ SELECT pg_temp.note();
 DROP TABLE everything CASCADE;
 SELECT object, rows IS NULL OR rows > 0 AS rows, bytes > 0 AS bytes, change_id = pg_temp.last() AS by_the_last, why FROM xc_vault();
 SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> '';
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 SELECT count(*) FROM xc_vault();
 INSERT INTO everything (i2) VALUES (101) RETURNING ser, late;
 
@@ -73,52 +61,52 @@ SELECT xc_head() AS full_house \gset
 DROP TABLE measure, parent, kid, scratch, line_item;
 DROP SEQUENCE counter;
 DROP TABLE everything;
-SELECT count(*) FROM (SELECT xc_checkout(:'full_house')) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.went_to(:'full_house');
+SELECT * FROM pg_temp.rows_differ;
 SELECT nextval('counter');
-SELECT count(*) FROM (SELECT xc_checkout('HEAD~1')) done;
+SELECT pg_temp.went_to('HEAD~1');
 SELECT count(*) FROM xc_vault();
-SELECT count(*) FROM (SELECT xc_checkout(:'full_house')) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.went_to(:'full_house');
+SELECT * FROM pg_temp.rows_differ;
 
 -- whose rows are whose: the name was taken by another table meanwhile
 DROP TABLE line_item;
 CREATE TABLE line_item (id int PRIMARY KEY, of int NOT NULL, more text);
 INSERT INTO line_item VALUES (1, 2, 'other');
-SELECT count(*) FROM (SELECT xc_checkout(:'full_house')) done;
-SELECT * FROM pg_temp.differs;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT pg_temp.went_to(:'full_house');
+SELECT * FROM pg_temp.rows_differ;
+SELECT pg_temp.back();
 SELECT * FROM line_item;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 
 -- in one transaction, with savepoints; and prepared by nobody
 BEGIN;
 SAVEPOINT a;
 DROP TABLE line_item;
 ROLLBACK TO a;
-SELECT * FROM pg_temp.differs;
+SELECT * FROM pg_temp.rows_differ;
 DROP TABLE line_item;
 COMMIT;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 BEGIN;
 DROP TABLE line_item;
 SELECT xc_checkout('HEAD~1') <> '' AS back;
 COMMIT;
-SELECT * FROM pg_temp.differs;
+SELECT * FROM pg_temp.rows_differ;
 BEGIN;
 DROP TABLE line_item;
 ROLLBACK;
-SELECT * FROM pg_temp.differs;
+SELECT * FROM pg_temp.rows_differ;
 SELECT count(*) FROM xc_vault() WHERE object = 'table shop.line_item';
 
 -- back over a CREATE TABLE with rows, and forward again
 CREATE TABLE young AS SELECT i, 'y' || i AS t FROM generate_series(1, 9) i;
 SELECT pg_temp.note();
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 
 -- vacuum and rewriting leave the vault in order
 DROP TABLE line_item;
@@ -127,16 +115,16 @@ VACUUM FULL xconnect.vault;
 \set ECHO none
 SELECT format('VACUUM (FULL, FREEZE) %s', store) FROM xc_vault() WHERE object IN ('table shop.everything', 'table shop.line_item') \gexec
 \set ECHO all
-SELECT count(*) FROM (SELECT xc_checkout('HEAD~2')) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.went_to('HEAD~2');
+SELECT * FROM pg_temp.rows_differ;
 
 -- a whole schema, with the types that the rows hold the OIDs of
 SELECT pg_temp.note();
 CREATE TYPE pg_temp.own AS ENUM ('a');
 DROP SCHEMA shop CASCADE;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT pg_temp.back();
 SET search_path = shop, public;
-SELECT * FROM pg_temp.differs;
+SELECT * FROM pg_temp.rows_differ;
 SELECT m, moods, pr, e, rng FROM everything WHERE i2 = 1;
 INSERT INTO everything (i2, m, moods, pr, e) VALUES (102, 'sad', '{happy}', (1, 'y'), 'a@b');
 

@@ -1,9 +1,8 @@
 -- What the vault may hold, and how it lets go: announced first, by name, in no statement of the user's.
-\set VERBOSITY terse
+\getenv sources PG_ABS_SRCDIR
+\i :sources/sql/vault/checksums.psql
 SET xconnect.preserve = tables;
-SET xconnect.preserve_disk_free = 0;
 SELECT xc_purge_vault() >= 0 AS emptied;
-CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS 'SELECT change_id FROM xc_log(max_count => 1)';
 CREATE VIEW pg_temp.waits AS
   SELECT object, rows IS NULL OR rows > 0 AS rows, until - kept_at AS time, why FROM xc_vault() ORDER BY object;
 CREATE TABLE a AS SELECT i FROM generate_series(1, 100) i;
@@ -103,6 +102,57 @@ SELECT pg_temp.wait_for_the_lock();
 ALTER TABLE mine ADD COLUMN m int;
 SELECT object FROM pg_temp.waits;
 SET xconnect.preserve_count = 1000;
+
+-- values of columns have the same limits, but for the number of tables
+SELECT xc_purge_vault() >= 0 AS emptied;
+SET xconnect.preserve = 'tables, columns';
+CREATE TABLE wide (i int, t text, u text, v text);
+INSERT INTO wide SELECT i, (SELECT string_agg(md5(i || ' ' || j), '') FROM generate_series(1, 30) j), 'u', 'v' FROM generate_series(1, 3000) i;
+ANALYZE wide;
+SET xconnect.preserve_count = 0;
+ALTER TABLE wide DROP COLUMN u;
+SELECT pg_temp.last() AS drop_of_u \gset
+ALTER TABLE wide ALTER v TYPE "char";
+SELECT object, bytes BETWEEN 1000 AND 200000 AS bytes, until - kept_at AS time FROM xc_vault() ORDER BY object;
+SET xconnect.preserve_count = 1000;
+-- by size: told in the statement where it is more than all that may wait
+SET xconnect.preserve_size = '1MB';
+ALTER TABLE wide DROP COLUMN t;
+SELECT object FROM xc_vault() ORDER BY object;
+SELECT pg_temp.back();
+SET xconnect.preserve_size = '4MB';
+ALTER TABLE wide DROP COLUMN t;
+SELECT pg_temp.last() AS drop_of_t \gset
+SET xconnect.preserve_size = '1MB';
+CREATE TABLE next_one (i int);
+SELECT object, why FROM xc_vault() ORDER BY object;
+SET xconnect.preserve_size = '4MB';
+CREATE TABLE one_more (i int);
+SELECT object FROM pg_temp.waits WHERE why ~ 'beyond';
+-- by age: not while somebody reads the table
+SET xconnect.preserve_age = 0;
+CREATE TABLE and_one_more (i int);
+SELECT object FROM pg_temp.waits WHERE why ~ 'beyond';
+SELECT rollback_ready FROM xconnect.ledger WHERE change_id IN (:'drop_of_u', :'drop_of_t');
+SELECT dblink_connect('other', format('host=%s port=%s dbname=%s', split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database()));
+SELECT dblink_exec('other', 'BEGIN; LOCK TABLE wide IN ACCESS SHARE MODE');
+ALTER TABLE next_one ADD COLUMN j int;
+SELECT count(*) FROM pg_temp.waits;
+SELECT dblink_disconnect('other');
+CREATE FUNCTION pg_temp.wait_for_wide() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN WHILE EXISTS (SELECT FROM pg_locks WHERE relation = 'wide'::regclass AND pid <> pg_backend_pid()) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;
+SELECT pg_temp.wait_for_wide();
+ALTER TABLE next_one ADD COLUMN k int;
+SELECT count(*) FROM pg_temp.waits;
+SELECT count(*) FROM pg_trigger WHERE tgrelid = 'wide'::regclass;
+SELECT kind, reason, p ->> 'object' AS object, p ->> 'why' AS why FROM xconnect.change, jsonb_array_elements(details::jsonb -> 'purged') p
+ WHERE seq = (SELECT max(seq) FROM xconnect.change) ORDER BY 3;
+SELECT rollback_ready FROM xconnect.ledger WHERE change_id IN (:'drop_of_u', :'drop_of_t');
+SET xconnect.preserve_age = '7d';
+UPDATE wide SET i = i;
+SELECT data_effect FROM xc_plan_rollback(:'drop_of_t') WHERE data_effect ~ 'recoverable';
+DROP TABLE wide, next_one, one_more, and_one_more;
+SET xconnect.preserve = tables;
 
 -- what the limits say can be had at once
 CREATE TABLE e AS SELECT 1 AS i;

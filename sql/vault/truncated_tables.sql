@@ -1,22 +1,9 @@
 -- Rows that TRUNCATE took come back by a rollback, where xconnect.preserve says so; sums before and after.
-\set VERBOSITY terse
-SET xconnect.preserve_disk_free = 0;
-SET client_min_messages = warning;
+\getenv sources PG_ABS_SRCDIR
+\i :sources/sql/vault/checksums.psql
 SELECT xc_purge_vault() >= 0 AS emptied;
 CREATE SCHEMA shop;
 SET search_path = shop, public;
-CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS 'SELECT change_id FROM xc_log(max_count => 1)';
-CREATE FUNCTION pg_temp.sums() RETURNS TABLE (name text, rows bigint, sum text) LANGUAGE plpgsql AS $$
-BEGIN
-  FOR name IN SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1 LOOP
-    RETURN QUERY EXECUTE format('SELECT %L, count(*), md5(string_agg(t::text, ''|'' ORDER BY t::text)) FROM ONLY %s t', name, name);
-  END LOOP;
-END $$;
-CREATE TABLE pg_temp.before (name text, rows bigint, sum text);
-CREATE FUNCTION pg_temp.note() RETURNS void LANGUAGE sql AS 'TRUNCATE pg_temp.before; INSERT INTO pg_temp.before SELECT * FROM pg_temp.sums()';
-CREATE VIEW pg_temp.differs AS
-  SELECT coalesce(b.name, a.name) AS name, b.rows AS rows_before, a.rows AS rows_after
-    FROM pg_temp.before b FULL JOIN pg_temp.sums() a USING (name) WHERE (b.rows, b.sum) IS DISTINCT FROM (a.rows, a.sum);
 
 CREATE TYPE mood AS ENUM ('sad', 'happy');
 CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
@@ -55,8 +42,8 @@ SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE statement ~ 'take
 \set ECHO none
 SELECT format('VACUUM (FULL, FREEZE) %s', store) FROM xc_vault() \gexec
 \set ECHO all
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 SELECT count(*) FROM xc_vault();
 SET enable_seqscan = off;
 SELECT id, late FROM orders WHERE lower(e) = '7@x';
@@ -67,8 +54,8 @@ DELETE FROM orders WHERE e = 'a@b';
 
 -- whole trees, several times, in transactions with savepoints
 TRUNCATE measure;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 BEGIN;
 SAVEPOINT a;
 TRUNCATE measure_1;
@@ -78,21 +65,25 @@ INSERT INTO lines VALUES (1, 'a');
 TRUNCATE lines;
 COMMIT;
 SELECT objects, summary FROM xconnect.ledger LIMIT 1;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 BEGIN;
 TRUNCATE orders CASCADE;
 ROLLBACK;
-SELECT * FROM pg_temp.differs;
+SELECT * FROM pg_temp.rows_differ;
 SELECT count(*) FROM xc_vault();
 
 -- rows that came since: they are not lost unasked
 TRUNCATE lines;
 INSERT INTO lines VALUES (1, 'since');
-SELECT xc_rollback(pg_temp.last());
+SET xconnect.preserve = tables;
+SELECT pg_temp.refused(pg_temp.last());
 SELECT * FROM lines;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last(), allow_data_loss => true)) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.rolled_back(pg_temp.last(), loss => true);
+SELECT details::jsonb -> 'lost' AS lost FROM xconnect.change ORDER BY seq DESC LIMIT 1;
+SELECT lost FROM xconnect.rollback_history LIMIT 1;
+SET xconnect.preserve = 'tables, truncate';
+SELECT * FROM pg_temp.rows_differ;
 
 -- rows whose partners have gone since: an error that names one, and nothing has changed
 TRUNCATE lines;
@@ -111,14 +102,14 @@ SELECT pg_temp.note();
 SET ROLE vault_sweeper;
 TRUNCATE measure_1;
 RESET ROLE;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
-SELECT * FROM pg_temp.differs;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
 
 -- truncated, and dropped: each has its own rows
 TRUNCATE measure_1;
 INSERT INTO measure_1 VALUES (3);
 DROP TABLE measure_1;
-SELECT count(*) FROM (SELECT xc_rollback(pg_temp.last())) done;
+SELECT pg_temp.back();
 SELECT * FROM measure_1;
 SELECT count(*) FROM pg_class WHERE relkind = 't' AND NOT EXISTS (SELECT FROM pg_class o WHERE o.reltoastrelid = pg_class.oid);
 SELECT * FROM xc_verify();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include "capture/reasons.hpp"
 #include "capture/settings.hpp"
 #include "capture/settle.hpp"
+#include "capture/touched.hpp"
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "kind/secret.hpp"
@@ -182,7 +184,7 @@ const Object* wanted(const plan::Intended& intended, const std::string& key) {
 }
 
 // A step that tests rows. Those that the target does not let in are lost, which has to be allowed like any other loss.
-void run_test(const plan::Intended& intended, const plan::PlannedStep& step, bool allow_data_loss, const std::string& call) {
+void run_test(plan::Intended& intended, const plan::PlannedStep& step, bool allow_data_loss, const std::string& call) {
   const Object* object = wanted(intended, step.object);
   if (object == nullptr || !can_remove_unfit_rows(*object)) return run_step(step);
   const auto failure = pg::attempt([&] { run_step(step); });
@@ -192,14 +194,23 @@ void run_test(const plan::Intended& intended, const plan::PlannedStep& step, boo
   if (!lines.empty() && !allow_data_loss) refuse_loss(lines, call);
   for (const std::string& line : lines) {
     pg::call([&] { ereport(WARNING, (errmsg("%s", line.c_str()))); });
+    intended.lost.push_back(line);
   }
   run_step(step);
 }
 
 }  // namespace
 
-void run(const plan::Intended& intended, bool allow_data_loss, const std::string& call) {
+void note_loss(const plan::Intended& intended, Json& details) {
+  if (intended.lost.empty()) return;
+  Json lost = Json::array();
+  for (const std::string& line : intended.lost) lost.push(line);
+  details.set("lost", std::move(lost));
+}
+
+void run(plan::Intended& intended, bool allow_data_loss, const std::string& call) {
   if (!allow_data_loss) require_no_loss(intended, call);
+  intended.lost = plan::losses(intended.goal, intended.plan);
   at_step("restore");
   // Hooks see most of what the steps touch, and the proof must not depend on that.
   for (const plan::Pair& pair : intended.goal.pairs) {
@@ -221,9 +232,26 @@ void run(const plan::Intended& intended, bool allow_data_loss, const std::string
   }
 }
 
-plan::Intended intend_and_run(const std::function<plan::Intended()>& intend, bool allow_data_loss, const std::string& call) {
+plan::Intended set_out(const Way& way, std::vector<plan::PlannedStep>* before) {
+  std::set<std::int64_t> gone;
+  for (;;) {
+    plan::Intended intended = way.intend(false);
+    const std::int64_t change = intended.goal.by_way_of;
+    if (change == 0) return intended;
+    std::vector<plan::PlannedStep> steps;
+    const capture::Touched touched = capture::touched();  // sealing clears it
+    const bool again = !gone.insert(change).second;
+    if (again || pg::attempt([&] { steps = way.leg(change); })) {
+      capture::touched() = touched;
+      return way.intend(true);
+    }
+    if (before != nullptr) before->insert(before->end(), steps.begin(), steps.end());
+  }
+}
+
+plan::Intended set_out_and_run(const Way& way, bool allow_data_loss, const std::string& call) {
   const auto work = [&] {
-    plan::Intended intended = intend();
+    plan::Intended intended = set_out(way);
     run(intended, allow_data_loss, call);
     return intended;
   };

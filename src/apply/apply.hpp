@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "capture/capture.hpp"
 #include "pg/scope.hpp"
@@ -35,10 +36,23 @@ store::Commit begin();
 void run_step(const plan::PlannedStep& step);
 // Runs what planning has not run yet. Refusal(would_lose_data) before the first step, when the plan loses data and that
 // is not allowed; `call`: how to allow it.
-void run(const plan::Intended& intended, bool allow_data_loss, const std::string& call);
+void run(plan::Intended& intended, bool allow_data_loss, const std::string& call);
+// The same for the ledger; nothing when nothing was lost.
+void note_loss(const plan::Intended& intended, Json& details);
+// To a goal, perhaps by way of others: rows that the vault keeps of a table of another shape come back to that one, which
+// is altered then.
+struct Way {
+  std::function<plan::Intended(bool direct)> intend;                       // from HEAD as it is then
+  std::function<std::vector<plan::PlannedStep>(std::int64_t change)> leg;  // to before that change, as a change of its own
+};
+Way way_of_rollback(const std::string& change, bool cascade, const std::string& reason);
+Way way_of_checkout(const store::Commit& target, const std::string& reason);
+// Goes as far as there is a plan to the goal itself. Where a leg cannot be gone the plan is a direct one.
+// before: the steps that have run.
+plan::Intended set_out(const Way& way, std::vector<plan::PlannedStep>* before = nullptr);
 // Plans and runs. Where rows may be lost, rows of the vault that no longer fit (a foreign key's partner is gone) are no
 // reason to fail: they stay in the vault, with a warning.
-plan::Intended intend_and_run(const std::function<plan::Intended()>& intend, bool allow_data_loss, const std::string& call);
+plan::Intended set_out_and_run(const Way& way, bool allow_data_loss, const std::string& call);
 // The tree that HEAD's becomes by the goal and by what follows from it; its nodes are put into `nodes`.
 tree::Ref expected_root(const plan::Intended& intended, store::Nodes& nodes);
 // Reads everything again, compares with the tree, and appends the change.

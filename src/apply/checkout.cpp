@@ -8,6 +8,7 @@
 #include "ledger/reading.hpp"
 #include "ledger/rev.hpp"
 #include "pg/entry.hpp"
+#include "vault/vault.hpp"
 #include "pg/server.hpp"
 
 namespace xc::apply {
@@ -40,14 +41,27 @@ std::string protocol(const plan::Intended& intended, const store::Commit& target
   details.set("verify", "tree " + target.tree.hash.hex());
   details.set("log", "this row");
   details.set("notify", "channel xconnect");
+  note_loss(intended, details);
   return details.dump();
+}
+
+// Seals what was run.
+store::Commit arrive(const plan::Intended& intended, const store::Commit& target, const std::string& reason) {
+  capture::Intent intent;
+  intent.kind = "checkout";
+  intent.reason = reason;
+  intent.target = target.change_id;
+  intent.expected_root = target.tree;
+  intent.details = protocol(intended, target);
+  return finish(intended, std::move(intent));
 }
 
 std::string checkout(const Request& request) {
   // What this transaction has changed already is HEAD, and HEAD~1 is counted from there.
   const store::Commit head = begin();
   const store::Commit target = ledger::resolve_rev(request.rev);
-  if (target.tree == head.tree) {
+  const bool same_schema = target.tree == head.tree;
+  if (same_schema && vault::waiting_relations().empty()) {
     note_already_there(head, target);
     return head.change_id;
   }
@@ -55,21 +69,37 @@ std::string checkout(const Request& request) {
   plan::Intended intended;
   {
     const Settings settings;
-    intended = intend_and_run([&] { return plan::intend_checkout(head, target, run_step); }, request.allow_data_loss,
-                              request.call_with_loss());
+    intended = set_out_and_run(way_of_checkout(target, request.reason), request.allow_data_loss, request.call_with_loss());
   }
-  capture::Intent intent;
-  intent.kind = "checkout";
-  intent.reason = request.reason;
-  intent.target = target.change_id;
-  intent.expected_root = target.tree;
-  intent.details = protocol(intended, target);
-  const store::Commit commit = finish(intended, std::move(intent));
+  if (same_schema && intended.goal.pairs.empty() && intended.goal.head.seq == head.seq) {
+    note_already_there(head, target);
+    return head.change_id;
+  }
+  const store::Commit commit = arrive(intended, target, request.reason);
   notify(commit, "checkout", target.change_id);
   return commit.change_id;
 }
 
 }  // namespace
+
+Way way_of_checkout(const store::Commit& target, const std::string& reason) {
+  Way way;
+  way.intend = [target](bool direct) { return plan::intend_checkout(store::head().value(), target, run_step, direct); };
+  way.leg = [reason](std::int64_t change) {
+    const store::Commit before = store::commit(change - 1).value();
+    std::vector<plan::PlannedStep> steps;
+    plan::Intended intended;
+    {
+      const Settings settings;
+      intended = set_out(way_of_checkout(before, reason), &steps);
+      run(intended, false, {});
+    }
+    steps.insert(steps.end(), intended.plan.steps.begin(), intended.plan.steps.end());
+    (void)arrive(intended, before, reason);
+    return steps;
+  };
+  return way;
+}
 
 }  // namespace xc::apply
 

@@ -76,18 +76,12 @@ std::string protocol(const Request& request, const plan::Intended& intended, con
   details.set("log", "this row");
   details.set("notify", "channel xconnect");
   details.set("undone", std::move(undone));
+  note_loss(intended, details);
   return details.dump();
 }
 
-std::string rollback(const Request& request) {
-  const store::Commit head = begin();
-  at_step("validate");
-  plan::Intended intended;
-  {
-    const Settings settings;
-    intended = intend_and_run([&] { return plan::intend_rollback(head, request.change, request.cascade, run_step); },
-                              request.allow_data_loss, request.call_with_loss());
-  }
+// Seals what was run.
+store::Commit arrive(const plan::Intended& intended, const Request& request) {
   capture::Intent intent;
   intent.kind = "rollback";
   intent.reason = request.reason;
@@ -97,12 +91,49 @@ std::string rollback(const Request& request) {
   intent.expected_nodes = &nodes;
   at_step("verify");
   intent.details = protocol(request, intended, *intent.expected_root, validate(request.change));
-  const store::Commit commit = finish(intended, std::move(intent));
+  return finish(intended, std::move(intent));
+}
+
+std::string rollback(const Request& request) {
+  (void)begin();
+  at_step("validate");
+  plan::Intended intended;
+  {
+    const Settings settings;
+    intended = set_out_and_run(way_of_rollback(request.change, request.cascade, request.reason), request.allow_data_loss,
+                               request.call_with_loss());
+  }
+  const store::Commit commit = arrive(intended, request);
   notify(commit, "rollback", request.change);
   return commit.change_id;
 }
 
 }  // namespace
+
+// A leg takes a later change back that this one takes along.
+Way way_of_rollback(const std::string& change, bool cascade, const std::string& reason) {
+  Way way;
+  way.intend = [change, cascade](bool direct) {
+    return plan::intend_rollback(store::head().value(), change, cascade, run_step, direct);
+  };
+  way.leg = [reason](std::int64_t later) {
+    Request request;
+    request.change = store::commit(later).value().change_id;
+    request.reason = reason;
+    request.cascade = true;
+    std::vector<plan::PlannedStep> steps;
+    plan::Intended intended;
+    {
+      const Settings settings;
+      intended = set_out(way_of_rollback(request.change, true, reason), &steps);
+      run(intended, false, {});
+    }
+    steps.insert(steps.end(), intended.plan.steps.begin(), intended.plan.steps.end());
+    (void)arrive(intended, request);
+    return steps;
+  };
+  return way;
+}
 
 }  // namespace xc::apply
 

@@ -24,6 +24,7 @@
 #include "capture/touched.hpp"
 #include "kind/parts.hpp"
 #include "kind/secret.hpp"
+#include "kind/table.hpp"
 #include "ledger/reason.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
@@ -316,7 +317,7 @@ void touch_commands() {
 // DROP COLUMN leaves the values but forgets their type.
 void note_dropped_column(Oid relation, int attnum) {
   const auto row = pg::attribute(relation, attnum);
-  if (!row) return;
+  if (!row || std::string_view(NameStr(row->form<FormData_pg_attribute>().attname)).starts_with(placeholder_prefix)) return;
   ledger::DroppedColumn column;
   column.relation = relation;
   column.attnum = attnum;
@@ -384,7 +385,10 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
   if (part == 0 && kind_of({catalog, object}) == nullptr) {
     if (const auto whole = owner_of({catalog, object})) touch(*whole);
   }
-  if (catalog == TriggerRelationId) touch_cloned_triggers(object);
+  if (catalog == TriggerRelationId) {
+    touch_cloned_triggers(object);
+    vault::before_trigger_drop(object);
+  }
   touch_entangled({catalog, object});
 }
 

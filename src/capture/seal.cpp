@@ -189,8 +189,9 @@ store::Commit append(const Delta& delta, ledger::Change change, const Intent& in
   }
   std::vector<ledger::ObjectChange> truncated = std::exchange(change.objects, object_changes(delta));
   for (ledger::ObjectChange& one : truncated) {
-    const bool changed = std::any_of(change.objects.begin(), change.objects.end(), [&](const auto& other) { return other.key == one.key; });
-    if (!changed) change.objects.push_back(std::move(one));
+    const auto changed = std::find_if(change.objects.begin(), change.objects.end(), [&](const auto& other) { return other.key == one.key; });
+    if (changed == change.objects.end()) change.objects.push_back(std::move(one));
+    else changed->rows_lost += one.rows_lost;
   }
   store::Commit commit = ledger::append(delta.head, root, change);
   pg::call([] { CommandCounterIncrement(); });
@@ -586,6 +587,7 @@ static void xc_transaction(XactEvent event, void*) {
 static void xc_subtransaction(SubXactEvent event, SubTransactionId id, SubTransactionId parent, void*) {
   if (event == SUBXACT_EVENT_COMMIT_SUB) touched().end_subtransaction(id, parent, true);
   if (event == SUBXACT_EVENT_ABORT_SUB) {
+    xc::vault::forget_moves();
     touched().end_subtransaction(id, parent, false);
     xc::store::end_of_aborted_subtransaction();
     xc::ledger::forget_places();

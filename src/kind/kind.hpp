@@ -42,6 +42,8 @@ struct Kept {
   std::vector<Gap> gaps;
   std::optional<std::int64_t> rows, last_value;
   std::uint32_t type = 0;          // the OID of a type that such rows hold
+  bool truncated = false;          // it is the same table that held the rows, unless it was dropped since
+  std::string empty_since;         // it held none, and that is what comes back: when it was left so
 };
 
 // One object, described. The body of every kind holds, beside its own properties (all identifiers are stored quoted, all

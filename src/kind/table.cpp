@@ -301,14 +301,36 @@ void write_rest(const Json& from, const Json& to, Script& script) {
   write_row_security(from, to, Stage::change, script);
 }
 
-// Rows that a TRUNCATE took.
-void take_back_truncated(const Object& to, Script& script) {
-  if (!to.kept || to.kept->store == 0) return;
+void take_back(const Object& to, Stage stage, Script& script) {
   const std::string table = qualified_name(to.body);
-  take_back_rows(to, script);
-  script.add(Stage::finish, "REINDEX TABLE " + table).as(to.body["owner"].str()).because("its indexes know none of these rows");
+  script.add(stage, fmt::format("SELECT xconnect.take_back({}, {})", regclass(table), to.kept->store))
+      .returns_rows(table)
+      .because("its rows wait in the vault");
+}
+
+void check_references(const Object& to, Script& script) {
+  const std::string table = qualified_name(to.body);
   script.add(Stage::finish, fmt::format("SELECT xconnect.check_references({})", regclass(table))).scans(table)
       .because("what foreign keys refer to may have gone meanwhile");
+}
+
+// Rows that a TRUNCATE took come back into a table that has its columns of then again. Those that it has now make room
+// before any column changes: as they are, and with all their values, they can come back as well.
+void take_back_truncated(const Object& to, Script& script) {
+  if (!to.kept || !to.kept->truncated) return;
+  const std::string table = qualified_name(to.body);
+  script.add(Stage::release, fmt::format("SELECT xconnect.set_rows_aside({})", regclass(table)))
+      .sets_rows_aside(table)
+      .because("those that it had before come back");
+  if (to.kept->store == 0) {
+    script.add(Stage::create, fmt::format("SELECT xconnect.take_back_nothing({}, {}::timestamptz)", regclass(table),
+                                          sql::literal(to.kept->empty_since)))
+        .because("it held no rows");
+    return check_references(to, script);
+  }
+  take_back(to, Stage::create, script);
+  script.add(Stage::finish, "REINDEX TABLE " + table).as(to.body["owner"].str()).because("its indexes know none of these rows");
+  check_references(to, script);
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {
@@ -355,7 +377,7 @@ void describe_parents(std::uint32_t oid, Json& body) {
 namespace {
 
 // A column that was dropped already when the rows were written that come back.
-std::string placeholder(const Gap& gap) { return fmt::format("\"........xconnect.{}........\"", gap.number); }
+std::string placeholder(const Gap& gap) { return fmt::format("\"{}{}........\"", placeholder_prefix, gap.number); }
 
 bool has_gaps(const Object& to) { return to.kept && !to.kept->gaps.empty(); }
 
@@ -368,9 +390,7 @@ void take_back_rows(const Object& to, Script& script) {
     script.add(Stage::create, fmt::format("ALTER TABLE ONLY {} DROP COLUMN {}", table, placeholder(gap)))
         .because("the rows have a column at its place that was dropped before");
   }
-  script.add(Stage::create, fmt::format("SELECT xconnect.take_back({}, {})", regclass(table), to.kept->store))
-      .returns_rows(table)
-      .because("its rows wait in the vault");
+  take_back(to, Stage::create, script);
 }
 
 std::string column_list(const Object& to, bool with_inherited) {

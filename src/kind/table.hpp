@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "kind/kind.hpp"
 
@@ -19,6 +20,8 @@ std::string inherits_clause(const Json& body, bool inherits);
 void create_table(const Object& to, std::string (*statement)(const Object& to, bool inherits), Script& script);
 
 // When rows wait in the vault for it.
+// What columns are called that are made only to be dropped: in the rows that come back there was another one before.
+constexpr std::string_view placeholder_prefix = "........xconnect.place.";
 void take_back_rows(const Object& to, Script& script);
 
 // Parents and columns. `rest` writes the kind's own steps, when the columns have theirs and before parents are joined.

@@ -71,11 +71,20 @@ CREATE VIEW xconnect.rows_gone AS
                         AND v.layout IS NOT NULL AND v.ended_how IS DISTINCT FROM 'purged');
 COMMENT ON VIEW xconnect.rows_gone IS 'rows (about) that went with a table which a change dropped, and that do not come back with a rollback: the vault did not keep them, or was purged';
 
+CREATE VIEW xconnect.values_gone AS
+  SELECT o.seq, v.object
+    FROM xconnect.vault v
+    JOIN xconnect.change_object o ON o.catalog = 'pg_catalog.pg_class'::regclass AND o.oid_in_catalog = v.relation
+    JOIN xconnect.change c ON c.seq = o.seq
+   WHERE v.kept_by = 'COLUMN' AND v.ended_how = 'purged' AND v.kept_at BETWEEN c.started_at AND c.committed_at;
+COMMENT ON VIEW xconnect.values_gone IS 'columns that a change dropped or converted, whose values waited in the rows of the table until the vault was purged';
+
 CREATE VIEW xconnect.ledger AS
   SELECT c.change_id, c.committed_at, c.author, c.kind,
          CASE WHEN c.change_id IN (SELECT u.change_id FROM xconnect.rolled_back u) THEN 'ROLLED BACK' ELSE c.status END AS status,
          c.kind NOT IN ('baseline', 'purge') AND c.change_id NOT IN (SELECT u.change_id FROM xconnect.rolled_back u)
-         AND NOT EXISTS (SELECT FROM xconnect.rows_gone g WHERE g.seq = c.seq) AS rollback_ready,
+         AND NOT EXISTS (SELECT FROM xconnect.rows_gone g WHERE g.seq = c.seq)
+         AND NOT EXISTS (SELECT FROM xconnect.values_gone g WHERE g.seq = c.seq) AS rollback_ready,
          c.reason,
          o.objects,
          (SELECT pg_catalog.string_agg(s.action || ' ' || s.object, ', ' ORDER BY s.ordinal)
@@ -90,7 +99,7 @@ CREATE VIEW xconnect.ledger AS
     CROSS JOIN LATERAL (SELECT coalesce(pg_catalog.max(m.ordinal), 0) AS objects
                           FROM xconnect.change_object m WHERE m.seq = c.seq) o
    ORDER BY c.seq DESC;
-COMMENT ON VIEW xconnect.ledger IS 'the ledger to read: a row a change, newest first; statements has the first 20; rollback_ready: it is not rolled back, and the rows of tables that it dropped are there to come back';
+COMMENT ON VIEW xconnect.ledger IS 'the ledger to read: a row a change, newest first; statements has the first 20; rollback_ready: it is not rolled back, and the rows and values that it dropped are there to come back, as far as they were kept';
 
 CREATE VIEW xconnect.object_history AS
   SELECT o.object, c.change_id, c.committed_at, c.author, o.action, o.renamed_from, c.reason, o.rows_lost,
@@ -133,6 +142,8 @@ CREATE VIEW xconnect.rollback_history AS
   SELECT c.change_id, c.target, c.committed_at, c.author, c.reason,
          pg_catalog.split_part(c.details::jsonb ->> 'snapshot', ' ', 1) AS state_at_rollback,
          c.details::jsonb ->> 'verify' AS validation, 'SUCCESS'::text AS status,
+         (SELECT pg_catalog.string_agg(l.line, E'\n' ORDER BY l.number)
+            FROM pg_catalog.jsonb_array_elements_text(c.details::jsonb -> 'lost') WITH ORDINALITY AS l (line, number)) AS lost,
          c.change_id IN (SELECT u.change_id FROM xconnect.rolled_back u) AS undone, c.seq
     FROM xconnect.change c WHERE c.kind = 'rollback' ORDER BY c.seq DESC;
-COMMENT ON VIEW xconnect.rollback_history IS 'the rollbacks that were done, newest first: of which change, the change that was HEAD then, how the result was proven, and whether it was rolled back itself since';
+COMMENT ON VIEW xconnect.rollback_history IS 'the rollbacks that were done, newest first: of which change, the change that was HEAD then, how the result was proven, what was lost with it as allow_data_loss let it, and whether it was rolled back itself since';

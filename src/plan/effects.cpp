@@ -32,6 +32,8 @@ extern "C" {
 
 namespace xc::plan {
 
+constinit bool counts_all = false;
+
 namespace {
 
 using What = Step::Effect::What;
@@ -134,21 +136,25 @@ const Json* column_of(const std::optional<Object>& object, const std::string& na
   return nullptr;
 }
 
-void returns_rows(const Pair& pair, PlannedStep& step, const std::string& table) {
+void returns_rows(const Pair& pair, PlannedStep& step) {
   if (!pair.to || !pair.to->kept) return;
-  const auto& number = pair.to->kept->rows;
-  step.data_effect = number ? fmt::format("about {} return from the vault", rows(*number)) : "its rows return from the vault";
-  if (!pair.from || pair.anew) return;
-  const std::int64_t newer = count_rows(table);
-  lost(step, newer, fmt::format("{}; {} of {} that came since {} lost", step.data_effect, rows(newer), table, newer == 1 ? "is" : "are"));
+  if (!counts_all) return;
+  step.data_effect = fmt::format("rows from vault: {}", count_rows(pair.to->kept->store, [](TupleTableSlot*) { return true; }));
+}
+
+void keeps_rows(PlannedStep& step, const std::string& table, const char* which) {
+  if (counts_all) step.data_effect = fmt::format("rows kept: {} of {}{}, in the vault", count_rows(table), table, which);
+}
+
+void sets_rows_aside(const Pair& pair, PlannedStep& step, const std::string& table) {
+  if (vault::would_set_aside(pair.from->address.object)) return keeps_rows(step, table, " that came since");
+  const std::int64_t number = count_rows(table);
+  lost(step, number, fmt::format("{} of {} that came since {} lost", rows(number), table, number == 1 ? "is" : "are"));
 }
 
 void drops_rows(const Pair& pair, PlannedStep& step, const std::string& table) {
+  if (pair.from && vault::would_keep(pair.from->address.object)) return keeps_rows(step, table, "");
   const std::int64_t number = count_rows(table);
-  if (number > 0 && pair.from && vault::would_keep(pair.from->address.object)) {
-    step.data_effect = fmt::format("{} of {} {} to the vault", rows(number), table, number == 1 ? "goes" : "go");
-    return;
-  }
   if (pair.kind().rank != Rank::view) lost(step, number, fmt::format("{} of {} {} lost", rows(number), table, number == 1 ? "is" : "are"));
 }
 
@@ -175,7 +181,7 @@ void drops_column(const Pair& pair, PlannedStep& step, const std::string& table,
   if (column != nullptr) number = count_values_of_its_own(*column, table, Step(step.step).as(pair.from->body["owner"].str()).owning(table));
   if (!number) number = count_values(table, name);
   if (*number > 0 && vault::would_carry(pair.from->address.object)) {
-    step.data_effect = fmt::format("values of column {} in {} of {} are kept", name, rows(*number), table);
+    step.data_effect = fmt::format("values kept: {} of column {} of {}, in the rows", *number, name, table);
     return;
   }
   lost(step, *number, fmt::format("values of column {} in {} of {} are lost", name, rows(*number), table));
@@ -236,11 +242,11 @@ bool takes_values_set_aside(PlannedStep& step, const std::string& table, const s
   for (const pg::Fields& one : tree) {
     if (one[2] != tree[0][2]) return false;  // the step would have to be each owner's
     const Oid relation = static_cast<Oid>(std::stoul(*one[0]));
-    const int kept = vault::values_set_aside(relation, name, type, seq);
+    const auto kept = vault::values_set_aside(relation, name, type, seq);
     const int number = std::stoi(*one[1]);
-    any = any || kept != 0;
+    any = any || !kept.empty();
     (void)count_rows(relation, [&](TupleTableSlot* slot) {
-      if (kept != 0 && !slot_attisnull(slot, kept)) ++found;
+      if (std::any_of(kept.begin(), kept.end(), [&](const auto& one_column) { return !slot_attisnull(slot, one_column.column); })) ++found;
       else if (!slot_attisnull(slot, number)) ++converted;
       return false;
     });
@@ -353,13 +359,21 @@ void revives_column(const Pair& pair, PlannedStep& step, const std::string& tabl
   step.data_effect = fmt::format("values of column {} return in {} of {} of {}", name, values.found, rows(values.all), table);
   if (gone.rows == 0 || column->has("generated")) return;
   step.loses = true;
-  step.data_effect += fmt::format("; not recoverable: {}, {}", gone.rows, gone.why);
+  step.data_effect += fmt::format("; values not recoverable: {} of {}, {}", gone.rows, values.all, gone.why);
+}
+
+// The rows that it has now go first, as they are, and others come when its columns are as they shall be.
+bool is_emptied_first(const Pair& pair) { return pair.from && !pair.anew && pair.to && pair.to->kept && pair.to->kept->truncated; }
+
+bool is_about_values(What what) {
+  return what == What::drops_column || what == What::recasts_column || what == What::revives_column || what == What::fills_nulls;
 }
 
 }  // namespace
 
 void count_effect(const Pair& pair, PlannedStep& step) {
   const Step::Effect& effect = step.step.effect;
+  if (is_emptied_first(pair) && is_about_values(effect.what)) return;
   switch (effect.what) {
     case What::none: break;
     case What::drops_rows: drops_rows(pair, step, effect.table); break;
@@ -368,7 +382,8 @@ void count_effect(const Pair& pair, PlannedStep& step) {
     case What::recasts_column: recasts_column(pair, step, effect.table, effect.column); break;
     case What::revives_column: revives_column(pair, step, effect.table, effect.column); break;
     case What::fills_nulls: fills_nulls(step, effect.table, effect.column); break;
-    case What::returns_rows: returns_rows(pair, step, effect.table); break;
+    case What::returns_rows: returns_rows(pair, step); break;
+    case What::sets_rows_aside: sets_rows_aside(pair, step, effect.table); break;
     case What::scans: step.data_effect = fmt::format("all rows of {} are checked", effect.table); break;
   }
 }

@@ -5,6 +5,9 @@
 
 namespace xc::plan {
 
+// What nobody loses is counted for people who look at a plan, and not again when it runs.
+extern bool counts_all;
+
 // Fills data_effect and loses. The pair that the step is for tells the types of columns.
 void count_effect(const Pair& pair, PlannedStep& step);
 

@@ -5,6 +5,7 @@
 #include "ledger/rev.hpp"
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
+#include "plan/effects.hpp"
 #include "plan/in_vain.hpp"
 #include "plan/intent.hpp"
 #include "pg/server.hpp"
@@ -15,10 +16,10 @@ namespace {
 
 pg::Field text_or_null(const std::string& text) { return text.empty() ? pg::Field() : pg::Field(text); }
 
-void give(FunctionCallInfo fcinfo, const Plan& plan) {
+void give(FunctionCallInfo fcinfo, const std::vector<PlannedStep>& steps) {
   pg::Result result(fcinfo);
   int ordinal = 0;
-  for (const PlannedStep& step : plan.steps) {
+  for (const PlannedStep& step : steps) {
     result.row_text({std::to_string(++ordinal), step.step.sql, step.object, text_or_null(lock_name(step.step.lock)),
                      std::string(step.step.rewrites ? "t" : "f"), text_or_null(step.data_effect),
                      text_or_null(step.step.why)});
@@ -26,15 +27,16 @@ void give(FunctionCallInfo fcinfo, const Plan& plan) {
 }
 
 // What this transaction changed so far counts as a change of its own, here as well as when the plan is run.
-template <class Intend>
-Plan plan_only(Intend&& intend) {
-  Plan plan;
+std::vector<PlannedStep> plan_only(const std::function<apply::Way()>& way) {
+  std::vector<PlannedStep> steps;
   in_vain([&] {
-    const store::Commit head = apply::begin();
+    (void)apply::begin();
     const apply::Settings settings;
-    plan = intend(head).plan;
+    const pg::Restored<bool> counting(counts_all, true);
+    const Intended intended = apply::set_out(way(), &steps);
+    steps.insert(steps.end(), intended.plan.steps.begin(), intended.plan.steps.end());
   });
-  return plan;
+  return steps;
 }
 
 }  // namespace
@@ -44,16 +46,12 @@ Plan plan_only(Intend&& intend) {
 XC_FUNCTION(xc_plan_rollback) {
   const std::string change = xc::ledger::required_text(fcinfo, 0, "change");
   const bool cascade = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
-  xc::plan::give(fcinfo, xc::plan::plan_only([&](const xc::store::Commit& head) {
-                   return xc::plan::intend_rollback(head, change, cascade, xc::apply::run_step);
-                 }));
+  xc::plan::give(fcinfo, xc::plan::plan_only([&] { return xc::apply::way_of_rollback(change, cascade, {}); }));
   return 0;
 }
 
 XC_FUNCTION(xc_plan_checkout) {
   const xc::store::Commit target = xc::ledger::resolve_rev(xc::ledger::required_text(fcinfo, 0, "rev"));
-  xc::plan::give(fcinfo, xc::plan::plan_only([&](const xc::store::Commit& head) {
-                   return xc::plan::intend_checkout(head, target, xc::apply::run_step);
-                 }));
+  xc::plan::give(fcinfo, xc::plan::plan_only([&] { return xc::apply::way_of_checkout(target, {}); }));
   return 0;
 }

@@ -20,7 +20,7 @@ struct Wanted {
   Digest blob;
   std::int64_t seq = 0;    // a commit at which the object reads so
   std::string key_now;     // the same object's key at HEAD, when it still exists
-  std::int64_t truncated_by = 0;
+  std::int64_t rows_of = 0;  // the commit whose rows it gets; 0: those that it has
 };
 
 struct Sides {
@@ -37,7 +37,9 @@ bool number_parts(Past& past, const Wanted& wanted, const std::string& key, cons
   const bool lives_on = then->address == now->address;
   if (now->address != from.address || now->parts != from.parts) return lives_on;  // restored into another database since
   to.address = from.address;
-  to.parts = lives_on ? then->parts : past.numbers_at(from.address, *then);
+  // Brought back with its rows it has the columns that these have.
+  const bool came_back = !lives_on && vault::rows_of(then->address, wanted.seq).lives_as == from.address;
+  to.parts = lives_on || came_back ? then->parts : past.numbers_at(from.address, *then);
   return lives_on;
 }
 
@@ -76,31 +78,29 @@ void pair_other_lives(Past& past, std::int64_t seq, Sides& sides) {
   }
 }
 
-// Is it the table of then, with its rows, brought back from the vault since?
-bool came_back(const std::string& key, std::int64_t seq, const Pair& pair) {
-  if (!pair.from) return false;
-  const auto then = ledger::recorded(key, seq);
-  const auto now = ledger::recorded(pair.from->key());
-  return then && now && vault::lives_as(then->address) == now->address;
-}
-
-// False when nothing waits there for the object.
-bool take_from_vault(const std::string& key, std::int64_t seq, Pair& pair) {
-  const auto then = ledger::recorded(key, seq);
-  if (!then || !then->blob) return false;
-  pair.to->kept = vault::find(then->address, *then->blob);
-  if (!pair.to->kept) return false;
-  pair.anew = pair.from.has_value() && pair.to->kept->store != 0;
-  return true;
-}
-
-// The rows that a TRUNCATE took, if they wait for this very table.
-bool take_from_truncated(const std::string& key, const Wanted& wanted, Pair& pair) {
+// The rows that it had at a commit: they are its own still, or come back from the vault with it, or are lost. Those that
+// were kept of a table of another shape come back by way of that one.
+void bring_rows(Past& past, const std::string& key, const Wanted& wanted, bool lives_on, Pair& pair, Goal& goal) {
   const auto then = ledger::recorded(key, wanted.seq);
-  const auto commit = store::commit(wanted.truncated_by);
-  if (!then || !commit || !pair.from || vault::lives_as(then->address) != pair.from->address) return false;
-  pair.to->kept = vault::find_truncated(then->address, commit->committed_at, wanted.blob);
-  return pair.to->kept.has_value();
+  if (!then || !then->blob) {
+    if (!lives_on) note_lost_rows(past, key, wanted.seq, goal);
+    return;
+  }
+  const std::int64_t seq = wanted.rows_of != 0 ? wanted.rows_of : wanted.seq;
+  const vault::Whereabouts where = lives_on && wanted.rows_of == 0 ? vault::Whereabouts() : vault::rows_of(then->address, seq);
+  if (where.kept) {
+    if (!where.definition || *where.definition == wanted.blob) {
+      pair.to->kept = where.kept;
+      pair.anew = pair.from.has_value() && where.kept->store != 0 && pair.from->address != where.lives_as;
+      return;
+    }
+    goal.by_way_of = std::max(goal.by_way_of, where.taken_by);
+  }
+  if (where.truncated && (where.kept || where.gone)) {
+    goal.losses.push_back(fmt::format("{}: the rows that {} took do not come back", key, past.change(where.taken_by).change_id));
+  } else if (!lives_on && !(pair.from && pair.from->address == where.lives_as)) {
+    note_lost_rows(past, key, wanted.seq, goal);
+  }
 }
 
 // Rows that come back can hold the OIDs of types that come back with them, and so can values of dropped columns.
@@ -137,12 +137,7 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
       pair.from = live_object(key, successor.mapped());
     }
     const bool lives_on = !wanted.key_now.empty() && number_parts(past, wanted, key, *pair.from, *pair.to);
-    if (!lives_on && !came_back(key, wanted.seq, pair) && !take_from_vault(key, wanted.seq, pair)) {
-      note_lost_rows(past, key, wanted.seq, goal);
-    }
-    if (wanted.truncated_by != 0 && !take_from_truncated(key, wanted, pair)) {
-      goal.losses.push_back(fmt::format("{}: the rows that {} took do not come back", key, past.change(wanted.truncated_by).change_id));
-    }
+    bring_rows(past, key, wanted, lives_on, pair, goal);
     goal.pairs.push_back(std::move(pair));
   }
   for (const auto& [key, blob] : left) goal.pairs.push_back({live_object(key, blob), std::nullopt});
@@ -154,14 +149,32 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
 
 // --- a commit ---
 
+namespace {
+
+// Tables that read at the target as they do at HEAD, and hold other rows: truncated in between, or dropped and made again.
+void add_tables_with_other_rows(Past& past, store::Nodes& nodes, const store::Commit& head, const store::Commit& target, Sides& sides) {
+  for (const Address address : vault::waiting_relations()) {
+    const auto key = past.key_of(address, target.seq);
+    if (!key || sides.wanted.contains(*key)) continue;
+    const auto blob = tree::find(nodes, head.tree, *key);
+    const auto where = vault::rows_of(address, target.seq);
+    if (!blob || !where.kept || (where.kept->store == 0 && !where.kept->truncated)) continue;
+    sides.now.emplace(*key, *blob);
+    sides.wanted[*key] = {*blob, target.seq, {}, target.seq};
+  }
+}
+
+}  // namespace
+
 Goal goal_of_commit(Past& past, const store::Commit& head, const store::Commit& target) {
   Sides sides;
   store::Nodes nodes;
   tree::diff(nodes, head.tree, target.tree,
              [&](const std::string& key, const std::optional<Digest>& now, const std::optional<Digest>& then) {
                if (now) sides.now.emplace(key, *now);
-               if (then) sides.wanted[key] = {*then, target.seq, {}, 0};
+               if (then) sides.wanted[key] = {*then, target.seq, {}, target.seq};
              });
+  add_tables_with_other_rows(past, nodes, head, target, sides);
   for (const auto& [key, blob] : sides.now) {
     const auto key_then = past.key_at(key, target.seq);
     const auto wanted = key_then ? sides.wanted.find(*key_then) : sides.wanted.end();
@@ -203,7 +216,7 @@ std::optional<std::string> Undo::undo(const ledger::Entry& entry) {
   std::vector<std::int64_t> left_rows;
   for (const ledger::ObjectChange& object : entry.objects) {
     State& left = state(object.key);
-    left_rows.push_back(object.after ? left.truncated_by : 0);
+    left_rows.push_back(object.after ? left.rows_of : 0);
     keys_now.push_back(object.after ? left.key_now : std::string());
     if (object.after) left = {std::nullopt, {}, entry.seq - 1};
   }
@@ -213,8 +226,8 @@ std::optional<std::string> Undo::undo(const ledger::Entry& entry) {
     const std::string& key = object.renamed_from.empty() ? object.key : object.renamed_from;
     State& back = state(key);
     if (back.blob) return key;
-    const std::int64_t truncated_by = object.action == "TRUNCATE" ? entry.seq : left_rows[i];
-    back = {object.before, keys_now[i], entry.seq - 1, truncated_by};
+    const bool took_rows = !object.after || vault::was_truncated_by(object.address, entry.seq);
+    back = {object.before, keys_now[i], entry.seq - 1, took_rows ? entry.seq - 1 : left_rows[i]};
   }
   return {};
 }
@@ -265,13 +278,13 @@ Goal Undo::goal() {
   for (const auto& [key, state] : states_) {
     const auto now = tree::find(nodes_, head_.tree, key);
     if (now) sides.now.emplace(key, *now);
-    if (state.blob) sides.wanted[key] = {*state.blob, state.seq, state.key_now, state.truncated_by};
+    if (state.blob) sides.wanted[key] = {*state.blob, state.seq, state.key_now, state.rows_of};
   }
   // What ends up as it is.
   for (auto wanted = sides.wanted.begin(); wanted != sides.wanted.end();) {
     const auto now = sides.now.find(wanted->first);
     const bool same = now != sides.now.end() && now->second == wanted->second.blob && wanted->second.key_now == wanted->first &&
-                      wanted->second.truncated_by == 0 && !has_other_parts(wanted->first, states_.at(wanted->first));
+                      wanted->second.rows_of == 0 && !has_other_parts(wanted->first, states_.at(wanted->first));
     if (same) sides.now.erase(now);
     wanted = same ? sides.wanted.erase(wanted) : std::next(wanted);
   }

@@ -35,7 +35,7 @@ class Undo {
     std::optional<Digest> blob;
     std::string key_now;     // the same object's key at HEAD; "" when it no longer exists
     std::int64_t seq = 0;    // the commit whose state this is
-    std::int64_t truncated_by = 0;  // the change that took its rows and is undone; 0: none did
+    std::int64_t rows_of = 0;  // the commit whose rows it gets, since a change that took them is undone; 0: none was
   };
   State& state(const std::string& key);
   std::optional<Digest> in_the_end(const std::string& key);

@@ -72,7 +72,7 @@ Goal goal_of(Undo& undo, const Run& run) {
 
 }  // namespace
 
-Intended intend_rollback(const store::Commit& head, std::string_view change_id, bool cascade, const Run& run) {
+Intended intend_rollback(const store::Commit& head, std::string_view change_id, bool cascade, const Run& run, bool direct) {
   Past past;
   const ledger::Entry entry = require_reversible(past, change_id);
   Undo undo(past, head, entry.seq);
@@ -84,14 +84,18 @@ Intended intend_rollback(const store::Commit& head, std::string_view change_id, 
         .hint("SELECT * FROM xc_log();");
   }
   intended.undone = ids_of(past, undo.changes());
+  if (!undo.changes().contains(intended.goal.by_way_of)) intended.goal.by_way_of = 0;
+  if (!direct && intended.goal.by_way_of != 0 && intended.undone.size() > 1) return intended;
   intended.plan = make(intended.goal, run);
   return intended;
 }
 
-Intended intend_checkout(const store::Commit& head, const store::Commit& target, const Run& run) {
+Intended intend_checkout(const store::Commit& head, const store::Commit& target, const Run& run, bool direct) {
   Past past;
   Intended intended;
   intended.goal = goal_of_commit(past, head, target);
+  if (intended.goal.by_way_of == target.seq + 1) intended.goal.by_way_of = 0;
+  if (!direct && intended.goal.by_way_of != 0) return intended;
   intended.plan = make(intended.goal, run);
   return intended;
 }

@@ -154,6 +154,14 @@ std::vector<pg::Fields> newest_row(Address life, std::int64_t seq) {
 
 }  // namespace
 
+std::optional<std::string> Past::key_of(Address address, std::int64_t seq) {
+  const ledger::Reading scope;
+  const auto rows = newest_row(address, seq);
+  const auto then = rows.empty() ? std::nullopt : ledger::recorded(*rows[0][1], seq);
+  if (!then || !then->blob || then->address != address) return {};
+  return then->key;
+}
+
 std::vector<std::string> Past::keys_in_other_lives(Address now, std::int64_t seq) {
   const ledger::Reading scope;
   std::map<std::int64_t, std::string, std::greater<>> keys;

@@ -20,6 +20,8 @@ class Past {
   // The key that HEAD's object `key` had at a commit, renames followed back. Nothing when it is another object than any
   // that was there: it was created since, or dropped and created.
   std::optional<std::string> key_at(std::string key, std::int64_t seq);
+  // What stood at an address at a commit.
+  std::optional<std::string> key_of(Address address, std::int64_t seq);
   // The keys at a commit of what became the object at an address: of the lives it had before it was made anew, the last
   // first.
   std::vector<std::string> keys_in_other_lives(Address now, std::int64_t seq);

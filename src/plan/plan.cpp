@@ -182,7 +182,7 @@ PlannedStep planned(const Step& step, const Object& object, std::size_t item) {
 bool same_text(const Object& a, const Object& b) { return a.body == b.body; }
 
 bool same(const Object& from, const Object& to) {
-  if (to.kept && to.kept->store != 0) return false;
+  if (to.kept && (to.kept->store != 0 || !to.kept->empty_since.empty())) return false;
   return same_text(from, to) && (from.address != to.address || from.parts == to.parts);
 }
 

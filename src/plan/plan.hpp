@@ -38,6 +38,7 @@ struct Goal {
   std::vector<tree::Edit> edits;    // what turns HEAD's tree into the target's
   std::optional<tree::Ref> origin;     // the tree of the past that the target is taken from
   std::vector<std::string> losses;  // what is gone already and will not come back, one line each
+  std::int64_t by_way_of = 0;       // a change that took rows which only the state before it can take back; 0: none
 };
 
 struct PlannedStep {

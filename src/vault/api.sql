@@ -3,12 +3,15 @@ CREATE FUNCTION xconnect.kept_until(kept_at timestamptz) RETURNS timestamptz
 COMMENT ON FUNCTION xconnect.kept_until(timestamptz) IS 'when what is in the vault since then is older than xconnect.preserve_age; null without such a limit';
 REVOKE ALL ON FUNCTION xconnect.kept_until(timestamptz) FROM PUBLIC;
 
+CREATE FUNCTION xconnect.columns_waiting(OUT relation oid, OUT number integer, OUT object text, OUT bytes bigint, OUT since timestamptz) RETURNS SETOF record
+  LANGUAGE C STABLE AS 'MODULE_PATHNAME', 'xc_columns_waiting';
+COMMENT ON FUNCTION xconnect.columns_waiting() IS 'dropped and converted columns whose values wait in the rows of their table: its OID, their number in it, about how many bytes, since when';
+REVOKE ALL ON FUNCTION xconnect.columns_waiting() FROM PUBLIC;
+
 CREATE VIEW xconnect.waiting_columns AS
-  SELECT w.relation, w.number, (SELECT max(d.seq) FROM xconnect.dropped_column d WHERE d.relation = w.relation AND d.attnum = w.number) AS seq
-    FROM (SELECT t.tgrelid AS relation, pg_catalog.split_part(a.one, ':', 1)::bigint AS number
-            FROM pg_catalog.pg_trigger t, pg_catalog.string_to_table(pg_catalog.encode(t.tgargs, 'escape'), '\000') AS a(one)
-           WHERE t.tgisinternal AND t.tgname LIKE '~xconnect\_carry%' AND a.one <> '') w;
-COMMENT ON VIEW xconnect.waiting_columns IS 'dropped columns whose values wait in the rows of their table, by its OID and their number; seq: of the change that dropped them';
+  SELECT w.*, (SELECT max(d.seq) FROM xconnect.dropped_column d WHERE d.relation = w.relation AND d.attnum = w.number) AS seq
+    FROM xconnect.columns_waiting() w;
+COMMENT ON VIEW xconnect.waiting_columns IS 'dropped and converted columns whose values wait in the rows of their table, by its OID and their number; bytes: about; seq: of the change that did it';
 
 CREATE FUNCTION xc_vault(OUT object text, OUT change_id text, OUT rows bigint, OUT bytes bigint, OUT kept_at timestamptz,
                          OUT until timestamptz, OUT store regclass, OUT why text) RETURNS SETOF record
@@ -21,16 +24,18 @@ BEGIN ATOMIC
          v.rows, pg_catalog.pg_total_relation_size(v.store), v.kept_at, xconnect.kept_until(v.kept_at), v.store::regclass,
          CASE v.kept_by WHEN 'TRUNCATE' THEN 'the rows of a truncated table' ELSE 'the rows of a dropped table' END
          || ': a rollback of the change brings them back'
-         || coalesce('; beyond ' || (SELECT n.why FROM xconnect.vault_notice n WHERE n.store = v.store LIMIT 1) || ', so one of the next changes lets them go', '')
+         || coalesce('; beyond ' || (SELECT n.why FROM xconnect.vault_notice n WHERE n.relation = v.store AND n.number = 0 LIMIT 1) || ', so one of the next changes lets them go', '')
     FROM xconnect.vault v
    WHERE v.waits_since IS NOT NULL
   UNION ALL
-  SELECT 'column ' || w.number || ' of table ' || w.relation::regclass, c.change_id, NULL, NULL, c.committed_at, NULL, w.relation::regclass,
+  SELECT w.object, c.change_id, NULL, w.bytes, w.since, xconnect.kept_until(w.since), w.relation::regclass,
          'values of a dropped or converted column, in the rows of the table: a rollback of the change brings them back'
+         || coalesce('; beyond ' || (SELECT n.why FROM xconnect.vault_notice n WHERE n.relation = w.relation AND n.number = w.number LIMIT 1)
+                     || ', so one of the next changes lets them go', '')
     FROM xconnect.waiting_columns w LEFT JOIN xconnect.change c USING (seq)
    ORDER BY 5 DESC, 1;
 END;
-COMMENT ON FUNCTION xc_vault() IS 'what waits in the vault, newest first: object as it was called, change that dropped it, rows (about, as the statistics had it), bytes on disk with TOAST, since when, until when (by xconnect.preserve_age; other limits can end it before), the table that holds it, why it is kept, and whether it is about to be let go. Values of columns wait in the rows of their own table, whatever their age';
+COMMENT ON FUNCTION xc_vault() IS 'what waits in the vault, newest first: object as it was called, change that dropped it, rows (about, as the statistics had it), bytes on disk with TOAST, since when, until when (by xconnect.preserve_age; other limits can end it before), the table that holds it, why it is kept, and whether it is about to be let go. Values of columns wait in the rows of their own table, and their bytes are estimated';
 REVOKE ALL ON FUNCTION xc_vault() FROM PUBLIC;
 
 CREATE FUNCTION xc_purge_vault(older_than interval DEFAULT '0') RETURNS bigint
@@ -50,6 +55,16 @@ CREATE FUNCTION xconnect.take_back_value(sequence regclass, dropped oid) RETURNS
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_take_back_value';
 COMMENT ON FUNCTION xconnect.take_back_value(regclass, oid) IS 'gives a sequence the value that a dropped one had; that value. dropped: the OID it had';
 REVOKE ALL ON FUNCTION xconnect.take_back_value(regclass, oid) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.set_rows_aside(relation regclass) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_set_rows_aside';
+COMMENT ON FUNCTION xconnect.set_rows_aside(regclass) IS 'empties a table for rows that it held before; those that it holds wait in the vault then, as those of a TRUNCATE, where xconnect.preserve names truncate. Takes ACCESS EXCLUSIVE';
+REVOKE ALL ON FUNCTION xconnect.set_rows_aside(regclass) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.take_back_nothing(relation regclass, since timestamptz) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_take_back_nothing';
+COMMENT ON FUNCTION xconnect.take_back_nothing(regclass, timestamptz) IS 'notes that a table which set_rows_aside() found empty then is as it was. Errors: XC010 when it found none';
+REVOKE ALL ON FUNCTION xconnect.take_back_nothing(regclass, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION xconnect.take_back(relation regclass, store oid) RETURNS bigint
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_take_back';

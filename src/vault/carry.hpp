@@ -9,9 +9,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "core/json.hpp"
 #include "pg/catalog.hpp"
 #include "pg/server.hpp"
 
@@ -26,25 +26,40 @@ void after_statement();
 // A relation was made by the server for itself, perhaps to rewrite another into it; it goes again.
 void made_internally(Oid relation);
 void goes_internally(Oid relation);
+// A trigger is about to be dropped: perhaps ours, with its table.
+void before_trigger_drop(Oid trigger);
 void forget_columns();
+// A subtransaction was rolled back: no row moves any more.
+void forget_moves();
 
 // --- for plans, and what brings columns back ---
 
 // Would the values of columns of this table, and of those below it, stay if they were dropped now?
 bool would_carry(Oid relation);
 struct Carried {
-  int column;
-  Oid file;    // of the table, with the values in it: with another one it was rewritten where nobody took them along
-  int of = 0;  // the values are those that this column had before it got another type, and go when it is updated
+  int column = 0;
+  Oid file = InvalidOid;   // of the table, with the values in it: with another one it was rewritten where nobody took them along
+  int of = 0;              // the values are those that this column had before it got another type, and go when it is updated
+  std::int64_t bytes = 0;  // about, when it was dropped
+  std::int64_t since = 0;
+  std::string key;         // the same in all tables of a tree: of the drop, and the name
 };
 // The dropped columns whose values wait in the table.
 std::vector<Carried> carried_columns(Oid relation);
 std::optional<Carried> carried_column(Oid relation, int column);
-// From now on this one waits; the table is locked.
-void carry(Oid relation, int column, int of = 0);
+// Those that waited in a table of which the trigger went already, in this transaction.
+std::vector<Carried> carried_when_dropped(Oid relation);
+// From now on this one waits; the table is locked. Its file is known by itself.
+void carry(Oid relation, Carried column);
 // It waits no longer: it is back, or let go.
 void stop_carrying(Oid relation, int column);
-// Lets go of those that were dropped up to then; what they were, for the ledger.
-Json let_go_of_columns(std::int64_t dropped_before);
+// All that wait, oldest first.
+struct WaitingColumn {
+  Oid relation;
+  Carried column;
+};
+std::vector<WaitingColumn> waiting_columns();
+// "column b of table public.t"
+std::string described(const WaitingColumn& column);
 
 }  // namespace xc::vault

@@ -9,6 +9,8 @@
 #include "core/refusal.hpp"
 #include "ledger/reading.hpp"
 #include "pg/entry.hpp"
+#include "pg/query.hpp"
+#include "pg/table.hpp"
 #include "vault/carry.hpp"
 #include "vault/limits.hpp"
 #include "vault/records.hpp"
@@ -27,10 +29,9 @@ namespace xc::vault {
 namespace {
 
 std::vector<Due> kept_before(std::int64_t time) {
-  std::vector<Due> due;
-  for (Record& record : waiting()) {
-    if (record.kept_at <= time) due.push_back({std::move(record), "xc_purge_vault()"});
-  }
+  std::vector<Due> due = all_that_waits();
+  std::erase_if(due, [&](const Due& one) { return one.record.kept_at > time; });
+  for (Due& one : due) one.why = "xc_purge_vault()";
   return due;
 }
 
@@ -45,8 +46,16 @@ XC_FUNCTION(xc_purge_vault) {
   const Datum until = pg::call([&] {
     return DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(GetCurrentTimestamp()), PG_GETARG_DATUM(0));
   });
-  const xc::Json columns = xc::vault::let_go_of_columns(DatumGetTimestampTz(until));
-  PG_RETURN_INT64(xc::vault::let_go(xc::vault::kept_before(DatumGetTimestampTz(until)), columns));
+  PG_RETURN_INT64(xc::vault::let_go(xc::vault::kept_before(DatumGetTimestampTz(until))));
+}
+
+XC_FUNCTION(xc_columns_waiting) {
+  pg::Result result(fcinfo);
+  for (const xc::vault::WaitingColumn& one : xc::vault::waiting_columns()) {
+    result.row({pg::arg_oid(one.relation), pg::Arg{INT4OID, Int32GetDatum(one.column.column), false}, pg::arg(xc::vault::described(one)),
+                pg::arg(one.column.bytes), pg::arg_time(one.column.since)});
+  }
+  return 0;
 }
 
 XC_FUNCTION(xc_kept_until) {

@@ -59,7 +59,8 @@ std::optional<ledger::Recorded> at_head(Oid relation) {
   return known;
 }
 
-bool keeps_tables() { return is_preserved(preserve_tables) && !creating_extension && is_whole(); }
+bool keeps_anything() { return is_preserved_at_all() && !creating_extension && is_whole(); }
+bool keeps_tables() { return is_preserved(preserve_tables) && keeps_anything(); }
 void note_growth() { grown = true; }
 
 namespace {
@@ -139,9 +140,9 @@ void keep_emptiness(const FormData_pg_class& form) {
   note(record);
 }
 
-// The value of a sequence is data: a default that draws from it goes on where it was.
+// The value of a sequence is data: a default that draws from it goes on where it was. It goes with a column, too.
 void keep_sequence(Oid sequence) {
-  if (!keeps_tables()) return;
+  if (!keeps_anything()) return;
   const auto key = recorded_key(sequence);
   if (!key) return;
   const SequenceValue value = value_of_sequence(sequence);
@@ -168,7 +169,7 @@ void keep_versions(const FormData_pg_class& form) {
 }  // namespace
 
 void before_drop(Oid relation, int flags) {
-  if (!is_preserved(preserve_tables)) return;
+  if (!is_preserved_at_all()) return;
   if ((flags & PERFORM_DELETION_INTERNAL) != 0) return;  // a table's old storage after it was rewritten
   const auto row = pg::find(RELOID, relation);
   if (!row) return;
@@ -211,46 +212,6 @@ bool would_keep(Oid relation) {
   const auto& form = row->form<FormData_pg_class>();
   const auto toast = OidIsValid(form.reltoastrelid) ? read_toast(form.reltoastrelid) : std::nullopt;
   return has_contents(form) && no_room(bytes_of(relation) + (toast ? toast->bytes : 0), form.reltablespace).empty();
-}
-
-namespace {
-
-// Of the last drop, whatever became of it.
-std::optional<Record> last_record(Oid relation) {
-  std::optional<Record> record = record_of(relation);
-  while (record && OidIsValid(record->restored_as) && record->restored_as != relation) {
-    auto next = record_of(record->restored_as);
-    if (!next) break;
-    record = std::move(next);
-  }
-  return record;
-}
-
-}  // namespace
-
-Address lives_as(Address address) {
-  if (address.catalog != RelationRelationId) return address;
-  const auto record = last_record(address.object);
-  if (!record) return address;
-  return {address.catalog, OidIsValid(record->restored_as) ? record->restored_as : record->relation};
-}
-
-constinit bool passed_over = false;
-
-bool has_contents() { return oldest_waits_since().has_value(); }
-
-std::optional<Kept> find(Address address, const Digest& definition) {
-  if (address.catalog != RelationRelationId || passed_over) return {};
-  const std::optional<Record> record = last_record(address.object);
-  if (!record || record->ended) return {};
-  if (record->definition && record->definition != definition) return {};
-  Kept kept;
-  kept.relation = record->relation;
-  kept.store = record->store;
-  if (OidIsValid(record->store)) kept.gaps = gaps_of(record->layout, record->store);
-  kept.rows = record->rows;
-  kept.last_value = record->last_value;
-  return kept;
 }
 
 }  // namespace xc::vault

@@ -2,11 +2,13 @@
 #include "vault/layout.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "capture/touched.hpp"
 #include "ledger/ledger.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
+#include "vault/carry.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -113,11 +115,17 @@ Json layout_of(Oid relation) {
   Json layout = Json::array();
   if (!table || !recorded) return layout;
   const auto& parts = recorded->parts;
+  std::map<int, Json> carried;
+  for (const Carried& one : carried_when_dropped(relation)) {
+    carried.emplace(one.column, Json::object().set("of", std::int64_t{one.of}).set("bytes", one.bytes).set("since", one.since).set("key", one.key));
+  }
   for (const pg::Row& row : columns_of(relation)) {
     const auto& form = row.form<FormData_pg_attribute>();
     const bool at_head = std::find(parts.begin(), parts.end(), std::int64_t{form.attnum}) != parts.end();
     const Oid type = at_head ? type_of_values(form, table->form<FormData_pg_class>().relfilenode) : InvalidOid;
-    layout.push(OidIsValid(type) ? live(form, type) : dead(form));
+    Json column = OidIsValid(type) ? live(form, type) : dead(form);
+    if (const auto found = carried.find(form.attnum); found != carried.end()) column.set("carried", found->second);
+    layout.push(std::move(column));
   }
   return layout;
 }

@@ -17,7 +17,7 @@ Oid stand_in(const FormData_pg_attribute& column);
 TupleDesc stand_ins(Relation relation);
 
 // What take_back() must find again, by column number: {"name", "type", "element" of an array, "modifier", "dimensions",
-// "collation"}, or without the first three {"dropped":true}. The columns are those that the table had at HEAD, whatever
+// "collation"}, or without the first three {"dropped":true}; "carried" where its values wait in the rows (carry.hpp). The columns are those that the table had at HEAD, whatever
 // this transaction did to them.
 Json layout_of(Oid relation);
 bool has_stand_ins(Oid relation);

@@ -17,6 +17,7 @@
 #include "pg/attempt.hpp"
 #include "pg/catalog.hpp"
 #include "pg/encoding.hpp"
+#include "vault/carry.hpp"
 #include "vault/storage.hpp"
 #include "vault/vault.hpp"
 #include "pg/server.hpp"
@@ -60,6 +61,8 @@ Oid tablespace_of(Oid store) {
   return row ? row->form<FormData_pg_class>().reltablespace : InvalidOid;
 }
 
+Place place_of(const Due& one) { return {one.column == 0 ? one.record.store : one.record.relation, one.column}; }
+
 bool may_look() {
   const auto extension = pg::row_of(ExtensionRelationId, pg::call([] { return get_extension_oid("xconnect", false); }));
   if (!extension) return false;
@@ -85,68 +88,97 @@ void warn(const std::string& text, const std::string& hint) {
   pg::call([&] { ereport(level, (errcode(ERRCODE_WARNING), errmsg("%s", message), errhint("%s", advice))); });
 }
 
-std::string no_room(std::int64_t bytes, Oid tablespace) {
+std::string no_room(std::int64_t bytes, std::optional<Oid> tablespace) {
   const int most = capture::settings.preserve_size;
   if (most >= 0 && bytes > most * megabyte) return fmt::format("its {} are more than xconnect.preserve_size", size(bytes));
-  if (missing_on_disk(tablespace) > 0) return "less of the disk is free than xconnect.preserve_disk_free";
+  if (tablespace && missing_on_disk(*tablespace) > 0) return "less of the disk is free than xconnect.preserve_disk_free";
   return {};
 }
 
+std::vector<Due> all_that_waits() {
+  std::vector<Due> all;
+  for (Record& record : waiting()) all.push_back({std::move(record), 0, {}});
+  for (const WaitingColumn& one : waiting_columns()) {
+    Record record;
+    record.by = By::column;
+    record.relation = one.relation;
+    record.kept_at = one.column.since;
+    record.object = described(one);
+    record.bytes = one.column.bytes;
+    all.push_back({std::move(record), one.column.column, {}});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Due& a, const Due& b) { return a.record.kept_at < b.record.kept_at; });
+  return all;
+}
+
+// Letting go of values frees no place on a disk before their rows are written again, and they are no tables to be counted.
 std::vector<Due> beyond_limits() {
   const capture::Settings& limits = capture::settings;
-  std::vector<Record> records = waiting();
+  std::vector<Due> all = all_that_waits();
   std::int64_t bytes = 0;
-  for (const Record& record : records) bytes += record.bytes;
-  auto count = static_cast<std::int64_t>(records.size());
+  std::int64_t count = 0;
+  for (const Due& one : all) {
+    bytes += one.record.bytes;
+    count += one.column == 0 ? 1 : 0;
+  }
   std::map<Oid, std::int64_t> missing;  // by tablespace
-  std::vector<Due> due;
-  for (Record& record : records) {
-    const Oid tablespace = tablespace_of(record.store);
+  const auto is_missing = [&](const Due& one) -> std::int64_t* {
+    if (one.column != 0) return nullptr;
+    const Oid tablespace = tablespace_of(one.record.store);
     const auto disk = missing.contains(tablespace) ? missing.find(tablespace) : missing.emplace(tablespace, missing_on_disk(tablespace)).first;
-    const char* why = nullptr;
-    if (is_too_old(record.kept_at)) why = "xconnect.preserve_age";
-    else if (limits.preserve_size >= 0 && bytes > limits.preserve_size * megabyte) why = "xconnect.preserve_size";
-    else if (limits.preserve_count >= 0 && count > limits.preserve_count) why = "xconnect.preserve_count";
-    else if (disk->second > 0) why = "xconnect.preserve_disk_free";
-    if (why == nullptr) continue;
-    bytes -= record.bytes;
-    disk->second -= record.bytes;
-    --count;
-    due.push_back({std::move(record), why});
+    return disk->second > 0 ? &disk->second : nullptr;
+  };
+  std::vector<Due> due;
+  for (Due& one : all) {
+    std::int64_t* const disk = is_missing(one);
+    if (is_too_old(one.record.kept_at)) one.why = "xconnect.preserve_age";
+    else if (limits.preserve_size >= 0 && bytes > limits.preserve_size * megabyte) one.why = "xconnect.preserve_size";
+    else if (limits.preserve_count >= 0 && count > limits.preserve_count && one.column == 0) one.why = "xconnect.preserve_count";
+    else if (disk != nullptr) one.why = "xconnect.preserve_disk_free";
+    if (one.why.empty()) continue;
+    bytes -= one.record.bytes;
+    if (disk != nullptr) *disk -= one.record.bytes;
+    count -= one.column == 0 ? 1 : 0;
+    due.push_back(std::move(one));
   }
   return due;
 }
 
-std::int64_t let_go(const std::vector<Due>& due, const Json& columns) {
-  if (due.empty() && columns.items().empty()) return 0;
+std::int64_t let_go(const std::vector<Due>& due) {
+  if (due.empty()) return 0;
   Json purged = Json::array();
-  for (const Json& column : columns.items()) purged.push(column);
   for (const Due& one : due) {
     Json json = Json::object();
     json.set("object", one.record.object).set("kept_at", pg::iso_time(one.record.kept_at)).set("bytes", one.record.bytes).set("why", one.why);
     if (one.record.rows) json.set("rows", *one.record.rows);
     purged.push(std::move(json));
-    drop_store(one.record.store);
-    take_back_notice(one.record.store);
-    end(one.record, "purged", InvalidOid);
+    take_back_notice(place_of(one));
+    if (one.column == 0) {
+      drop_store(one.record.store);
+      end(one.record, "purged", InvalidOid);
+    } else {
+      stop_carrying(one.record.relation, one.column);
+      note_purged(one.record);
+    }
   }
   capture::Intent intent;
   intent.kind = "purge";
-  if (!due.empty()) intent.reason = due.front().why;
+  intent.reason = due.front().why;
   intent.even_if_empty = true;
   intent.details = Json::object().set("purged", std::move(purged)).dump();
   (void)capture::seal(intent);
-  return static_cast<std::int64_t>(due.size() + columns.items().size());
+  return static_cast<std::int64_t>(due.size());
 }
 
 namespace {
 
-bool lock_at_once(Oid store) {
-  const auto row = pg::find(RELOID, store);
+bool lock_at_once(const Due& one) {
+  const Oid relation = one.column == 0 ? one.record.store : one.record.relation;
+  const auto row = pg::find(RELOID, relation);
   if (!row) return false;
-  const Oid toast = row->form<FormData_pg_class>().reltoastrelid;
+  const Oid toast = one.column == 0 ? row->form<FormData_pg_class>().reltoastrelid : InvalidOid;
   return pg::call([&] {
-    return ConditionalLockRelationOid(store, AccessExclusiveLock) &&
+    return ConditionalLockRelationOid(relation, AccessExclusiveLock) &&
            (!OidIsValid(toast) || ConditionalLockRelationOid(toast, AccessExclusiveLock));
   });
 }
@@ -159,23 +191,29 @@ void announce(const std::vector<Due>& due) {
     names += fmt::format("{}{} ({}; {})", i == 0 ? "" : ", ", record.object, size(record.bytes), due[i].why);
   }
   if (due.size() > most) names += fmt::format(" and {} more", due.size() - most);
-  warn("rows that wait in the vault are beyond a limit, and one of the next changes lets them go: " + names,
-       "SELECT * FROM xc_vault(); shows them. xc_rollback() brings them back, a higher limit keeps them.");
-  for (const Due& one : due) note_notice(one.record.store, one.why);
+  warn("what waits in the vault is beyond a limit, and one of the next changes lets it go: " + names,
+       "SELECT * FROM xc_vault(); shows it. xc_rollback() brings it back, a higher limit keeps it.");
+  for (const Due& one : due) note_notice(place_of(one), one.why);
+}
+
+std::optional<std::int64_t> oldest_column() {
+  const auto columns = waiting_columns();
+  if (columns.empty()) return {};
+  return columns.front().column.since;
 }
 
 void enforce() {
-  const std::vector<Oid> told = noticed();
+  const std::vector<Place> told = noticed();
   std::vector<Due> announced, fresh;
   for (Due& one : beyond_limits()) {
-    const bool known = std::find(told.begin(), told.end(), one.record.store) != told.end();
+    const bool known = std::find(told.begin(), told.end(), place_of(one)) != told.end();
     (known ? announced : fresh).push_back(std::move(one));
   }
-  for (const Oid store : told) {
-    const bool still = std::any_of(announced.begin(), announced.end(), [&](const Due& one) { return one.record.store == store; });
-    if (!still) take_back_notice(store);  // the limit is another one now, or the rows have gone back
+  for (const Place& place : told) {
+    const bool still = std::any_of(announced.begin(), announced.end(), [&](const Due& one) { return place_of(one) == place; });
+    if (!still) take_back_notice(place);  // the limit is another one now, or the rows have gone back
   }
-  std::erase_if(announced, [](const Due& one) { return !lock_at_once(one.record.store); });
+  std::erase_if(announced, [](const Due& one) { return !lock_at_once(one); });
   if (!fresh.empty()) announce(fresh);
   capture::touched().clear();  // is sealed
   (void)let_go(announced);
@@ -184,7 +222,7 @@ void enforce() {
 }  // namespace
 
 void enforce_limits(bool has_grown) {
-  if (!has_grown && !is_too_old(oldest_waits_since()) && noticed().empty()) return;
+  if (!has_grown && !is_too_old(oldest_waits_since()) && !is_too_old(oldest_column()) && noticed().empty()) return;
   const auto failure = pg::attempt(enforce);
   if (failure) warn("the limits of the vault could not be enforced: " + failure->message, "SELECT xc_purge_vault(NULL);");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,21 +11,23 @@
 
 namespace xc::vault {
 
-// Why a table of that size in that tablespace is not to be kept; "" when it is.
-std::string no_room(std::int64_t bytes, Oid tablespace);
+// Why that much is not to be kept; "" when it is. tablespace: where a table keeps its place on disk.
+std::string no_room(std::int64_t bytes, std::optional<Oid> tablespace = {});
 
 // For whoever may look into the vault, and for the server's log: it names tables.
 void warn(const std::string& text, const std::string& hint);
 
 struct Due {
   Record record;
+  int column = 0;   // of the record's relation; 0: what waits are rows
   std::string why;  // a setting, or who asked
 };
+// All that waits, oldest first; nothing is due yet.
+std::vector<Due> all_that_waits();
 // What is beyond the limits, oldest first.
 std::vector<Due> beyond_limits();
 
 // Drops them and says so in the ledger. How many those were.
-// columns: what was let go of beside them, for the ledger.
-std::int64_t let_go(const std::vector<Due>& due, const Json& columns = Json::array());
+std::int64_t let_go(const std::vector<Due>& due);
 
 }  // namespace xc::vault

@@ -62,6 +62,7 @@ bool check_preserve(char** value, void** extra, GucSource) {
 
 void assign_preserve(const char*, void* extra) { capture::settings.preserve = *static_cast<int*>(extra); }
 
+bool is_preserved_at_all() { return capture::settings.preserve != 0; }
 bool is_preserved(Preserve what) { return (capture::settings.preserve & what) != 0; }
 
 }  // namespace xc::vault

@@ -16,6 +16,7 @@ enum Preserve {
 };
 
 bool is_preserved(Preserve what);  // by this session
+bool is_preserved_at_all();        // anything
 
 // Of the parameter; in malloc's memory, as the server wants it.
 bool check_preserve(char** value, void** extra, GucSource source);

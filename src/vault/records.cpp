@@ -29,7 +29,12 @@ std::vector<pg::Row> waiting_rows(std::size_t limit = 0) {
                         {{v_waits_since, pg::arg_time(INT64_MAX), true}}, false, limit);
 }
 
-By by_of(const pg::Row& row) { return row.text(v_kept_by) == "TRUNCATE" ? By::truncate : By::drop; }
+constexpr const char* words[] = {"DROP", "TRUNCATE", "COLUMN"};
+
+By by_of(const pg::Row& row) {
+  const std::string word = row.text(v_kept_by);
+  return word == words[2] ? By::column : word == words[1] ? By::truncate : By::drop;
+}
 
 Record record_in(const pg::Row& row) {
   Record record;
@@ -45,6 +50,7 @@ Record record_in(const pg::Row& row) {
   if (!row.null(v_layout)) record.layout = Json::parse(row.text(v_layout));
   if (!row.null(v_definition)) record.definition = Digest::from_raw(row.text(v_definition));
   record.ended = !row.null(v_ended_at);
+  if (record.ended) record.ended_at = DatumGetInt64(row.datum(v_ended_at));
   if (!row.null(v_restored_as)) record.restored_as = DatumGetObjectId(row.datum(v_restored_as));
   return record;
 }
@@ -54,9 +60,9 @@ pg::Arg number_or_null(const std::optional<std::int64_t>& number) { return numbe
 
 void write(const Record& record, const std::string& how) {
   ledger::add_row("vault",
-      {pg::arg_oid(record.relation), pg::arg_time(record.kept_at), pg::arg(record.by == By::drop ? "DROP" : "TRUNCATE"),
+      {pg::arg_oid(record.relation), pg::arg_time(record.kept_at), pg::arg(words[static_cast<std::size_t>(record.by)]),
        pg::arg(record.object), oid_or_null(record.store), OidIsValid(record.store) ? pg::arg_time(record.kept_at) : pg::null_arg(), number_or_null(record.rows),
-       OidIsValid(record.store) ? pg::arg(record.bytes) : pg::null_arg(), number_or_null(record.last_value),
+       OidIsValid(record.store) || record.by == By::column ? pg::arg(record.bytes) : pg::null_arg(), number_or_null(record.last_value),
        record.last_value ? pg::Arg{BOOLOID, BoolGetDatum(record.is_called), false} : pg::null_arg(),
        record.layout.is_null() ? pg::null_arg() : pg::arg(record.layout.dump()),
        record.definition ? pg::arg_bytes(record.definition->raw()) : pg::null_arg(),
@@ -82,6 +88,26 @@ void note(const Record& record) { write(record, {}); }
 
 std::optional<Record> record_of(Oid relation) { return newest(relation, By::drop, INT64_MAX); }
 std::optional<Record> truncated_before(Oid relation, std::int64_t time) { return newest(relation, By::truncate, time); }
+
+std::vector<Record> records_of(Oid relation) {
+  std::vector<Record> records;
+  for (const pg::Row& row : pg::table_scan(table(), index(), {{v_relation, pg::arg_oid(relation)}})) records.push_back(record_in(row));
+  std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return a.kept_at < b.kept_at; });
+  return records;
+}
+
+History read_history() {
+  History history;
+  for (const pg::Row& row : pg::table_scan(table())) {
+    const Oid relation = DatumGetObjectId(row.datum(v_relation));
+    const bool of_rows = !row.null(v_store) || (by_of(row) == By::truncate && row.null(v_last_value));
+    if (row.null(v_ended_at) && of_rows) history.open.insert(relation);
+    if (row.null(v_restored_as)) continue;
+    const Oid now = DatumGetObjectId(row.datum(v_restored_as));
+    if (relation != now) history.before.emplace(now, relation);
+  }
+  return history;
+}
 
 std::vector<Record> waiting() {
   std::vector<Record> records;
@@ -113,20 +139,31 @@ void end(Record record, const std::string& how, Oid restored_as) {
   pg::call([] { CommandCounterIncrement(); });
 }
 
-void note_notice(Oid store, const std::string& why) {
-  pg::Appender(notices()).row({pg::arg_oid(store), pg::arg_time(pg::now()), pg::arg(why)});
+void note_purged(Record record) {
+  record.ended = true;
+  write(record, "purged");
 }
 
-void take_back_notice(Oid store) {
+namespace {
+
+Place place_in(const pg::Row& notice) { return {DatumGetObjectId(notice.datum(1)), static_cast<int>(DatumGetInt64(notice.datum(2)))}; }
+
+}  // namespace
+
+void note_notice(Place place, const std::string& why) {
+  pg::Appender(notices()).row({pg::arg_oid(place.relation), pg::arg(std::int64_t{place.column}), pg::arg_time(pg::now()), pg::arg(why)});
+}
+
+void take_back_notice(Place place) {
   for (const pg::Row& row : pg::table_scan(notices())) {
-    if (DatumGetObjectId(row.datum(1)) == store) pg::table_delete(notices(), row);
+    if (place_in(row) == place) pg::table_delete(notices(), row);
   }
 }
 
-std::vector<Oid> noticed() {
-  std::vector<Oid> stores;
-  for (const pg::Row& row : pg::table_scan(notices())) stores.push_back(DatumGetObjectId(row.datum(1)));
-  return stores;
+std::vector<Place> noticed() {
+  std::vector<Place> places;
+  for (const pg::Row& row : pg::table_scan(notices())) places.push_back(place_in(row));
+  return places;
 }
 
 }  // namespace xc::vault

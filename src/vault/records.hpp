@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,8 @@
 
 namespace xc::vault {
 
-enum class By : std::uint8_t { drop, truncate };
+// column: the record of values that were let go; as long as they wait, the table's trigger has them (carry.hpp).
+enum class By : std::uint8_t { drop, truncate, column };
 
 struct Record {
   By by = By::drop;
@@ -27,6 +30,7 @@ struct Record {
   Json layout;
   std::optional<Digest> definition;      // the table's blob at HEAD when it was dropped
   bool ended = false;
+  std::int64_t ended_at = 0;
   Oid restored_as = InvalidOid;
 };
 
@@ -34,6 +38,13 @@ void note(const Record& record);
 // The newest of a relation, of its drop; or of the last time that it was truncated before that time.
 std::optional<Record> record_of(Oid relation);
 std::optional<Record> truncated_before(Oid relation, std::int64_t time);
+// All of a relation, oldest first.
+std::vector<Record> records_of(Oid relation);
+struct History {
+  std::set<Oid> open;               // relations of which something waits, if only that they were empty
+  std::multimap<Oid, Oid> before;   // by relations that took back what others had held: these
+};
+History read_history();
 // Those whose rows wait, oldest first.
 std::vector<Record> waiting();
 std::optional<std::int64_t> oldest_waits_since();
@@ -45,9 +56,16 @@ void end(Record record, const std::string& how, Oid restored_as);
 // RESTART IDENTITY is undone: sequences that a truncated table owns go on where they were, when that is further on.
 void take_back_values(Oid table, const Record& record);
 
-// That the rows are about to be let go was announced.
-void note_notice(Oid store, const std::string& why);
-void take_back_notice(Oid store);
-std::vector<Oid> noticed();
+void note_purged(Record record);
+
+// That it is about to be let go was announced. column: of the table; 0: the rows in a table of the vault.
+struct Place {
+  Oid relation;
+  int column;
+  bool operator==(const Place&) const = default;
+};
+void note_notice(Place place, const std::string& why);
+void take_back_notice(Place place);
+std::vector<Place> noticed();
 
 }  // namespace xc::vault

@@ -17,14 +17,15 @@ CREATE TABLE xconnect.vault (
 );
 CREATE INDEX vault_relation_idx ON xconnect.vault (relation);
 CREATE INDEX vault_waits_since_idx ON xconnect.vault (waits_since);
-COMMENT ON TABLE xconnect.vault IS 'what dropped relations held: where the rows of a table wait (store, a table in this schema; waits_since: kept_at, as long as they do), or the value of a sequence; rows: about; bytes: on disk when they were kept; kept_by: DROP or TRUNCATE; definition: the blob of the table as the last commit before the drop had it; ended_at: taken back or purged since; restored_as: the relation that has it now';
+COMMENT ON TABLE xconnect.vault IS 'what dropped relations held: where the rows of a table wait (store, a table in this schema; waits_since: kept_at, as long as they do), or the value of a sequence; rows: about; bytes: on disk when they were kept; kept_by: DROP, TRUNCATE or, of values that were let go, COLUMN; definition: the blob of the table as the last commit before the drop had it; ended_at: taken back or purged since; restored_as: the relation that has it now';
 
 CREATE TABLE xconnect.vault_notice (
-  store        oid         NOT NULL,
+  relation     oid         NOT NULL,
+  number       bigint      NOT NULL,
   announced_at timestamptz NOT NULL,
   why          text        NOT NULL
 );
-COMMENT ON TABLE xconnect.vault_notice IS 'rows in the vault that are beyond a limit (why: the setting): it was announced that one of the next changes lets them go';
+COMMENT ON TABLE xconnect.vault_notice IS 'what waits in the vault beyond a limit (why: the setting), a table of the vault or, with its number, a column of a table: it was announced that one of the next changes lets it go';
 
 CREATE TABLE xconnect.vault_statistic (
   store   oid   NOT NULL,

@@ -4,6 +4,7 @@
 #include "vault/set_aside.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -213,22 +214,22 @@ std::optional<int> set_aside_of(Oid relation, const char* name) {
   return {};
 }
 
-int values_set_aside(Oid relation, const std::string& column, const std::string& type, std::int64_t at_seq) {
+std::vector<Carried> values_set_aside(Oid relation, const std::string& column, const std::string& type, std::int64_t at_seq) {
   const auto row = find_column(relation, unquoted(column));
   const auto found = pg::query("SELECT pg_catalog.to_regtype($1)::oid", {pg::arg(type)});
-  if (!row) return 0;
-  int first = 0;
-  std::int64_t first_seq = INT64_MAX;
-  for (const Carried& one : carried_columns(relation)) {
+  std::multimap<std::int64_t, Carried> by_seq;
+  if (!row) return {};
+  for (Carried& one : carried_columns(relation)) {
     if (one.of != row->form<FormData_pg_attribute>().attnum) continue;
     const auto noted = ledger::dropped_column(relation, one.column);
-    if (!noted || noted->seq <= at_seq || noted->seq >= first_seq) continue;
+    if (!noted || noted->seq <= at_seq) continue;
     // A type that is gone comes back with the OID that it had.
     if (found[0][0] ? noted->type != std::stoul(*found[0][0]) : pg::find(TYPEOID, noted->type).has_value()) continue;
-    first = one.column;
-    first_seq = noted->seq;
+    by_seq.emplace(noted->seq, std::move(one));
   }
-  return first;
+  std::vector<Carried> result;
+  for (auto& [seq, one] : by_seq) result.push_back(std::move(one));
+  return result;
 }
 
 namespace {
@@ -236,16 +237,22 @@ namespace {
 // The columns come back, are what the old type's values are taken from, and go for good.
 void convert_back(Oid table, const std::string& column, const std::string& statement, const std::string& type,
                   const std::string& otherwise, std::int64_t at_seq) {
-  const std::string name = name_of_ours("back", live_column(table, unquoted(column)).form<FormData_pg_attribute>().attnum);
-  bool any = false;
-  for (const Oid relation : tree_of(table)) {
-    const int number = values_set_aside(relation, column, type, at_seq);
-    if (number != 0) any |= revive_column(relation, number, name, type);
+  const std::vector<Oid> tree = tree_of(table);
+  const int number = live_column(table, unquoted(column)).form<FormData_pg_attribute>().attnum;
+  std::string values, drops;
+  for (const Carried& of_table : values_set_aside(table, column, type, at_seq)) {
+    const std::string name = fmt::format("{}{}", name_of_ours("back", number), of_table.column);
+    for (const Oid relation : tree) {
+      for (const Carried& one : values_set_aside(relation, column, type, at_seq)) {
+        if (one.key == of_table.key) (void)revive_column(relation, one.column, name, type);
+      }
+    }
+    values += pg::quoted(name) + ", ";
+    drops += fmt::format("{} DROP COLUMN {}", drops.empty() ? "" : ",", pg::quoted(name));
   }
   const Oid owner = pg::find(RELOID, table).value().form<FormData_pg_class>().relowner;
-  const std::string quoted = pg::quoted(name);
-  run_as_owner(owner, fmt::format("{} USING {}", statement, any ? fmt::format("COALESCE({}, {})", quoted, otherwise) : otherwise), Triggers::fire);
-  if (any) run_as_owner(owner, fmt::format("ALTER TABLE {} DROP COLUMN {}", pg::relation_name(table), quoted), Triggers::fire);
+  run_as_owner(owner, fmt::format("{} USING {}", statement, values.empty() ? otherwise : fmt::format("COALESCE({}{})", values, otherwise)), Triggers::fire);
+  if (!drops.empty()) run_as_owner(owner, fmt::format("ALTER TABLE {}{}", pg::relation_name(table), drops), Triggers::fire);
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "vault/carry.hpp"
 #include "pg/server.hpp"
 
 namespace xc::vault {
@@ -26,8 +28,8 @@ std::optional<int> set_aside_of(Oid relation, const char* name);
 
 // --- for plans ---
 
-// The number of the dropped column of this table that holds the values which the column (quoted) had when it was of the
-// type (as SQL writes it) at that commit; 0: there is none.
-int values_set_aside(Oid relation, const std::string& column, const std::string& type, std::int64_t at_seq);
+// The dropped columns of this table that hold values which the column (quoted) had when it was of the type (as SQL writes
+// it) after that commit, the earliest first: rows that were elsewhere meanwhile can have theirs in a later one.
+std::vector<Carried> values_set_aside(Oid relation, const std::string& column, const std::string& type, std::int64_t at_seq);
 
 }  // namespace xc::vault

@@ -1,6 +1,7 @@
 // See storage.hpp. Version 16 calls a file's number a RelFileNumber, and its place a RelFileLocator.
 #include "vault/storage.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ extern "C" {
 #include "access/relation.h"
 #include "access/tableam.h"
 #include "access/toast_internals.h"
+#include "access/xlogutils.h"
 #include "catalog/catalog.h"
 #include "catalog/heap.h"
 #include "catalog/index.h"
@@ -331,10 +333,40 @@ bool is_in_use(const RelFileLocator& place) {
 
 }  // namespace
 
+namespace {
+
+// A file that went, came back and went for good, all in this transaction, is to be deleted several times over: the
+// server would panic.
+void delete_once() {
+  struct Pending {
+    RelFileLocator* places = nullptr;
+    int count = 0;
+  };
+  const Pending pending = pg::call([] {
+    Pending found;
+    found.count = smgrGetPendingDeletes(true, &found.places);
+    return found;
+  });
+  for (int i = 0; i < pending.count; ++i) {
+    const auto same = [&](const RelFileLocator& other) { return memcmp(&other, &pending.places[i], sizeof other) == 0; };
+    if (std::count_if(pending.places, pending.places + i + 1, same) != 2) continue;
+    pg::call([&] {
+      RelationPreserveStorage(pending.places[i], true);
+      Relation as_relation = CreateFakeRelcacheEntry(pending.places[i]);
+      RelationDropStorage(as_relation);
+      FreeFakeRelcacheEntry(as_relation);
+    });
+  }
+}
+
+}  // namespace
+
 void keep_files() {
+  if (moved_files().empty()) return;
   for (const RelFileLocator& place : moved_files()) {
     if (is_in_use(place)) pg::call([&] { RelationPreserveStorage(place, true); });
   }
+  delete_once();
 }
 
 void forget_files() { moved_files().clear(); }
@@ -435,10 +467,10 @@ void give_old_file(Oid relation, Change change) {
 
 }  // namespace
 
-std::int64_t bytes_about_to_go(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast) {
+std::optional<std::int64_t> bytes_about_to_go(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast) {
   const RelFileLocator place = place_of_table(table);
   const RelFileLocator old = place_of(place, before.relfilenode);
-  if (!goes_at_commit(old)) return 0;
+  if (!goes_at_commit(old)) return {};
   const std::int64_t rows = bytes_in(old);
   if (rows == 0 || !toast) return rows;
   return rows + bytes_in(place_of(place, toast->file)) + bytes_in(place_of(place, toast->index_file));

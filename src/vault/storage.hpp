@@ -39,9 +39,9 @@ std::int64_t bytes_of(Oid table);
 // which is dropped already. The OID of the new table. The drop must not take the files along: keep_files().
 Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<Toast>& toast);
 
-// The same for the files that a table had before this transaction truncated it. 0 bytes: they are none of those that go
+// The same for the files that a table had before this transaction truncated it. Nothing: they are none of those that go
 // at its end.
-std::int64_t bytes_about_to_go(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast);
+std::optional<std::int64_t> bytes_about_to_go(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast);
 Oid take_truncated(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast);
 
 // Takes the files that were moved off the list of those to be deleted at commit. Before every commit.

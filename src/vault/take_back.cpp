@@ -17,6 +17,7 @@
 #include "pg/rows.hpp"
 #include "pg/scope.hpp"
 #include "pg/table.hpp"
+#include "vault/carry.hpp"
 #include "vault/layout.hpp"
 #include "vault/records.hpp"
 #include "vault/storage.hpp"
@@ -48,7 +49,12 @@ bool has_values_of(const FormData_pg_attribute& column, const Json& kept) {
 void require_same_columns(Oid table, const Record& record) {
   const Json::Array& columns = record.layout.items();
   const int count = static_cast<int>(columns.size());
-  if (pg::attribute(table, count + 1)) refuse(table, "it has more columns than they");
+  // What came since, and is gone again, they do without.
+  for (int number = count + 1;; ++number) {
+    const auto newer = pg::attribute(table, number);
+    if (!newer) break;
+    if (!newer->form<FormData_pg_attribute>().attisdropped) refuse(table, "it has more columns than they");
+  }
   for (int number = 1; number <= count; ++number) {
     const Json& kept = columns[static_cast<std::size_t>(number - 1)];
     const auto now = pg::attribute(table, number);
@@ -65,7 +71,7 @@ void require_same_columns(Oid table, const Record& record) {
   }
 }
 
-void require_same_place(Oid table, Oid store, bool needs_it_empty) {
+void require_same_place(Oid table, Oid store) {
   const auto now = pg::find(RELOID, table);
   const auto then = pg::find(RELOID, store);
   if (!now || !then) refuse(table, "they are not in the vault any more");
@@ -74,7 +80,7 @@ void require_same_place(Oid table, Oid store, bool needs_it_empty) {
   if (a.relam != b.relam) refuse(table, "its access method is another one");
   if (a.reltablespace != b.reltablespace) refuse(table, "it is in another tablespace");
   if (a.relpersistence != b.relpersistence) refuse(table, "it is logged, or unlogged, and they were not");
-  if (needs_it_empty && pg::rows_in(table) > 0) refuse(table, "it has rows already");
+  if (pg::rows_in(table) > 0) refuse(table, "it has rows already");
 }
 
 // The placeholders know the shape of the values only; xconnect.revive_column() asks for more.
@@ -94,7 +100,18 @@ void note_dropped_columns(Oid table, const Record& record) {
     auto row = pg::attribute(table, number);
     if (!row || !row->form<FormData_pg_attribute>().attisdropped) continue;
     describe_placeholder(*row, kept);
-    ledger::copy_dropped_column(record.relation, table, number);
+    if (record.relation != table) ledger::copy_dropped_column(record.relation, table, number);
+  }
+}
+
+// The trigger that took values of dropped columns along went with the table.
+void carry_again(Oid table, const Record& record) {
+  for (std::size_t i = 0; i < record.layout.items().size(); ++i) {
+    const Json& kept = record.layout.items()[i];
+    const auto row = pg::attribute(table, static_cast<int>(i + 1));
+    if (!kept.has("carried") || !row || !row->form<FormData_pg_attribute>().attisdropped) continue;
+    const Json& then = kept["carried"];
+    carry(table, {static_cast<int>(i + 1), InvalidOid, static_cast<int>(then["of"].integer()), then["bytes"].integer(), then["since"].integer(), then["key"].str()});
   }
 }
 
@@ -104,12 +121,13 @@ std::int64_t take_back(Oid table, Oid store) {
     const AlteredTable locked(table);
     pg::call([&] { LockRelationOid(store, AccessExclusiveLock); });
   }
-  require_same_place(table, store, record.by == By::drop);
+  require_same_place(table, store);
   require_same_columns(table, record);
   for (std::size_t i = 1; i <= record.layout.items().size(); ++i) copy_missing_value(store, table, static_cast<AttrNumber>(i));
   pg::call([] { CommandCounterIncrement(); });
   note_dropped_columns(table, record);
   move_from_vault(store, table);
+  carry_again(table, record);
   if (record.by == By::truncate) take_back_values(table, record);
   end(record, "taken back", table);
   return record.rows.value_or(0);

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "apply/surgery.hpp"
 #include "core/refusal.hpp"
 #include "ledger/ledger.hpp"
 #include "pg/catalog.hpp"
@@ -26,7 +27,10 @@
 #include "pg/server.hpp"
 
 extern "C" {
+#include "catalog/index.h"
+#include "datatype/timestamp.h"
 #include "storage/lmgr.h"
+#include "utils/relcache.h"
 }
 
 namespace xc::vault {
@@ -38,6 +42,14 @@ struct Before {
   std::optional<Toast> toast;
   std::map<Oid, SequenceValue> sequences;
 };
+
+void new_storage(Relation relation) {
+#if PG_VERSION_NUM < 160000
+  RelationSetNewRelfilenode(relation, relation->rd_rel->relpersistence);
+#else
+  RelationSetNewRelfilenumber(relation, relation->rd_rel->relpersistence);
+#endif
+}
 
 // By the statement that runs.
 std::map<Oid, Before>& begun() {
@@ -62,15 +74,17 @@ std::vector<Oid> owned_sequences(Oid table) {
   return oids;
 }
 
-void keep(Oid relation, const Before& before) {
+// False when it was empty and that is not to be kept.
+bool keep(Oid relation, const Before& before, bool even_if_empty) {
   const auto known = at_head(relation);
   const auto now = pg::find(RELOID, relation);
-  if (!known || !now || now->form<FormData_pg_class>().relfilenode == before.form.relfilenode) return;
-  const std::int64_t bytes = bytes_about_to_go(relation, before.form, before.toast);
-  if (bytes == 0 || !has_stand_ins(relation)) return;
-  if (const std::string why = no_room(bytes, before.form.reltablespace); !why.empty()) {
+  if (!known || !now || now->form<FormData_pg_class>().relfilenode == before.form.relfilenode) return true;
+  const auto bytes = bytes_about_to_go(relation, before.form, before.toast);
+  if (!bytes || !has_stand_ins(relation)) return true;
+  if (*bytes == 0 && !even_if_empty) return false;
+  if (const std::string why = no_room(*bytes, before.form.reltablespace); !why.empty()) {
     warn(fmt::format("the rows of {} are not kept in the vault: {}", known->key, why), "With the end of this transaction they are gone for good.");
-    return;
+    return true;
   }
   Record record;
   record.by = By::truncate;
@@ -79,9 +93,11 @@ void keep(Oid relation, const Before& before) {
   record.object = known->key;
   record.definition = known->blob;
   record.layout = layout_of(relation);
-  record.bytes = bytes;
-  if (before.form.reltuples >= 0) record.rows = static_cast<std::int64_t>(before.form.reltuples);
-  record.store = take_truncated(relation, before.form, before.toast);
+  record.bytes = *bytes;
+  if (*bytes == 0) record.rows = 0;
+  else if (before.form.reltuples >= 0) record.rows = static_cast<std::int64_t>(before.form.reltuples);
+  // That it was empty needs no table.
+  if (*bytes > 0) record.store = take_truncated(relation, before.form, before.toast);
   note(record);
   for (const auto& [sequence, value] : before.sequences) {
     Record of_sequence;
@@ -95,6 +111,7 @@ void keep(Oid relation, const Before& before) {
   }
   done().emplace_back(relation, record.kept_at);
   note_growth();
+  return true;
 }
 
 }  // namespace
@@ -119,13 +136,67 @@ void before_truncate(Oid relation) {
   begun().insert_or_assign(relation, std::move(before));
 }
 
-bool after_truncate() {
+namespace {
+
+bool keep_what_was_truncated(bool even_if_empty) {
   if (begun().empty()) return false;
   const std::size_t before_it = done().size();
   const auto noted = std::exchange(begun(), {});
   pg::call([] { CommandCounterIncrement(); });
-  for (const auto& [relation, before] : noted) keep(relation, before);
+  std::vector<Oid> empty;
+  for (const auto& [relation, before] : noted) {
+    if (!keep(relation, before, even_if_empty)) empty.push_back(relation);
+  }
+  // Tables that are truncated together refer to each other, as a rule: they come back together.
+  if (done().size() > before_it) {
+    for (const Oid relation : empty) (void)keep(relation, noted.at(relation), true);
+  }
   return done().size() > before_it;
+}
+
+}  // namespace
+
+bool after_truncate() { return keep_what_was_truncated(false); }
+
+bool would_set_aside(Oid table) {
+  return is_preserved(preserve_truncate) && would_keep(table) && at_head(table).has_value();
+}
+
+void set_rows_aside(Oid table) {
+  { const AlteredTable locked(table); }
+  before_truncate(table);
+  pg::call([&] {
+    // As TRUNCATE does, without its triggers.
+    Relation relation = table_open(table, AccessExclusiveLock);
+    const Oid toast = relation->rd_rel->reltoastrelid;
+    new_storage(relation);
+    table_close(relation, NoLock);
+    if (OidIsValid(toast)) {
+      Relation values = table_open(toast, AccessExclusiveLock);
+      new_storage(values);
+      table_close(values, NoLock);
+    }
+#if PG_VERSION_NUM >= 170000
+    ReindexParams how = {};
+    (void)reindex_relation(nullptr, table, REINDEX_REL_PROCESS_TOAST, &how);
+#else
+    ReindexParams how = {};
+    (void)reindex_relation(table, REINDEX_REL_PROCESS_TOAST, &how);
+#endif
+  });
+  (void)keep_what_was_truncated(true);
+}
+
+void take_back_nothing(Oid table, std::int64_t since) {
+  { const AlteredTable locked(table); }
+  const auto records = records_of(table);
+  const auto found = std::find_if(records.begin(), records.end(), [&](const Record& one) {
+    return one.by == By::truncate && one.kept_at == since && !one.ended && !OidIsValid(one.store);
+  });
+  if (found == records.end()) {
+    throw Refusal(code::unsupported, fmt::format("{} was not left empty then", pg::relation_name(table))).hint("SELECT * FROM xc_vault();");
+  }
+  end(*found, "taken back", table);
 }
 
 void forget_truncations() {
@@ -145,21 +216,10 @@ std::vector<ledger::ObjectChange> truncations() {
     change.before = change.after = known->blob;
     change.address = known->address;
     change.parts = known->parts;
-    change.rows_lost = std::max<std::int64_t>(1, record->rows.value_or(1));
+    change.rows_lost = record->bytes == 0 ? 0 : std::max<std::int64_t>(1, record->rows.value_or(1));
     changes.push_back(std::move(change));
   }
   return changes;
-}
-
-std::optional<Kept> find_truncated(Address address, std::int64_t until, const Digest& definition) {
-  if (passed_over) return {};
-  const auto record = truncated_before(address.object, until);
-  if (!record || record->ended || !OidIsValid(record->store) || record->definition != definition) return {};
-  Kept kept;
-  kept.relation = record->relation;
-  kept.store = record->store;
-  kept.rows = record->rows;
-  return kept;
 }
 
 void take_back_values(Oid table, const Record& record) {
@@ -191,4 +251,14 @@ XC_FUNCTION(xc_check_references) {
     pg::run(*key[1]);
   }
   PG_RETURN_INT64(static_cast<std::int64_t>(keys.size()));
+}
+
+XC_FUNCTION(xc_take_back_nothing) {
+  xc::vault::take_back_nothing(PG_GETARG_OID(0), PG_GETARG_TIMESTAMPTZ(1));
+  PG_RETURN_VOID();
+}
+
+XC_FUNCTION(xc_set_rows_aside) {
+  xc::vault::set_rows_aside(PG_GETARG_OID(0));
+  PG_RETURN_VOID();
 }

@@ -28,6 +28,10 @@ void before_drop(Oid relation, int flags);
 // TRUNCATE is about to empty a table, perhaps; it has. See truncate.cpp.
 void before_truncate(Oid relation);
 bool after_truncate();  // kept some
+// The same, of what a table holds now, if only that it is empty: to make room for the rows that it held before.
+void set_rows_aside(Oid table);
+void take_back_nothing(Oid table, std::int64_t since);
+bool would_set_aside(Oid table);
 void forget_truncations();
 // Those of this transaction, as the ledger has them.
 std::vector<ledger::ObjectChange> truncations();
@@ -48,19 +52,24 @@ bool would_keep(Oid relation);
 
 bool has_contents();
 
-// While true, find() finds nothing: the plan is made as if the vault were empty.
+// While true, nothing is found there: the plan is made as if the vault were empty.
 extern bool passed_over;
 
-// What waits for the object that stood at this address, under whatever address it stood since. Rows come back into the
-// table as it was when it was dropped (definition: its blob), not into one that they may not fit.
-std::optional<Kept> find(Address address, const Digest& definition);
-
-// What a table held when it was truncated for the last time until then; likewise.
-std::optional<Kept> find_truncated(Address address, std::int64_t until, const Digest& definition);
-
-// Under which address the relation of that address stands now, or stood at last, having been dropped and brought back
-// perhaps: it is the same one, with the same rows and the same column numbers. The address itself when it never was in
-// the vault.
-Address lives_as(Address address);
+// Where the rows are that a table held at a commit, or the value that a sequence had: followed by identity, through drops,
+// truncations and returns, whatever names it had meanwhile. See whereabouts.cpp.
+struct Whereabouts {
+  Address lives_as;                  // the relation that has them, or the last one that had
+  std::optional<Kept> kept;          // they wait in the vault
+  std::optional<Digest> definition;  // of the table as it was when they went there: only such a one can take them back
+  std::int64_t taken_by = 0;         // the change that they went with; 0: they are where they were
+  bool truncated = false;            // by a TRUNCATE
+  bool gone = false;                 // for good
+};
+Whereabouts rows_of(Address address, std::int64_t seq);
+// Did that change truncate this table, and were the rows kept?
+bool was_truncated_by(Address address, std::int64_t seq);
+// The relations whose rows wait in the vault, or that were empty once and hold rows again, by all the addresses that each
+// has had.
+std::vector<Address> waiting_relations();
 
 }  // namespace xc::vault

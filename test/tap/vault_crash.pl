@@ -1,5 +1,5 @@
-# The vault when a backend, or the whole server, is killed at a random point of a drop, a rollback, a purge: what was
-# committed is there, the rest never was, no file of committed rows is left that nobody has. psql alone cannot do this.
+# The vault when a backend, or the whole server, is killed at a random point of a drop of tables or columns, a truncation, a
+# conversion, a rewrite, a rollback, a purge: what was committed is there, the rest never was, no file of committed rows is left that nobody has. psql alone cannot do this.
 #
 #   VAULT_CRASHES=200 VAULT_SEED=1 make check-tap T=vault_crash      longer; the seed is printed
 use strict;
@@ -17,7 +17,7 @@ note("seed $seed, $rounds rounds");
 my $node = PostgreSQL::Test::Cluster->new('vault_crash');
 $node->init;
 $node->append_conf('postgresql.conf',
-	"restart_after_crash = on\nautovacuum = off\nxconnect.preserve = tables\nxconnect.preserve_disk_free = 0\nmax_prepared_transactions = 5");
+	"restart_after_crash = on\nautovacuum = off\nxconnect.preserve = 'tables, columns, truncate'\nsession_preload_libraries = 'xconnect'\nxconnect.preserve_disk_free = 0\nmax_prepared_transactions = 5");
 $node->start;
 
 sub ask { return $node->safe_psql('postgres', $_[0]); }
@@ -59,6 +59,17 @@ my @works = (
 	[ '', "BEGIN; DROP TABLE spare; PREPARE TRANSACTION 'p'; COMMIT PREPARED 'p'" ],
 	[ 'DROP SCHEMA shop CASCADE; DROP TABLE spare', $full ],
 	[ 'DROP TABLE shop.lines', $full ],
+	[ '', 'TRUNCATE spare' ],
+	[ '', 'TRUNCATE shop.orders, shop.lines RESTART IDENTITY' ],
+	[ '', 'BEGIN; TRUNCATE spare; INSERT INTO spare VALUES (1); SAVEPOINT a; TRUNCATE shop.lines; ROLLBACK TO a; DROP TABLE shop.lines; COMMIT' ],
+	[ 'TRUNCATE shop.orders, shop.lines; INSERT INTO shop.orders VALUES (1000); ALTER TABLE shop.orders ADD COLUMN more int DEFAULT 1', $full ],
+	[ 'TRUNCATE spare; INSERT INTO spare VALUES (1); ALTER TABLE spare DROP COLUMN t; DROP TABLE spare', $full ],
+	[ '', 'ALTER TABLE shop.orders DROP COLUMN big, DROP COLUMN what CASCADE' ],
+	[ 'ALTER TABLE shop.orders DROP COLUMN big CASCADE', 'UPDATE shop.orders SET what = what; VACUUM FULL shop.orders' ],
+	[ 'ALTER TABLE spare DROP COLUMN t; UPDATE spare SET i = i', $full ],
+	[ '', 'ALTER TABLE shop.lines ALTER tags TYPE text USING tags[1]' ],
+	[ 'ALTER TABLE shop.lines ALTER tags TYPE text USING tags[1]; UPDATE shop.lines SET of = of', $full ],
+	[ 'ALTER TABLE spare ADD COLUMN waste text DEFAULT \'w\'; ALTER TABLE spare DROP COLUMN waste', 'SELECT xc_purge_vault()' ],
 	[ 'CREATE TABLE waste AS SELECT i, repeat(\'x\', 9000) FROM generate_series(1, 100) i; DROP TABLE waste', 'SELECT xc_purge_vault()' ],
 	[ 'CREATE TABLE waste AS SELECT i FROM generate_series(1, 100) i; DROP TABLE waste; SET xconnect.preserve_count = 0; CREATE TABLE next (i int)',
 	  'SET xconnect.preserve_count = 0; DROP TABLE next' ],
