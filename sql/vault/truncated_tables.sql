@@ -87,9 +87,9 @@ SELECT * FROM pg_temp.rows_differ;
 
 -- rows whose partners have gone since: an error that names one, and nothing has changed
 TRUNCATE lines;
-DELETE FROM orders WHERE id = 5;
+DELETE FROM orders WHERE id IN (5, 7, 8, 9, 20);
 SET client_min_messages = error;
-SELECT xc_rollback(pg_temp.last());
+SELECT pg_temp.refused(pg_temp.last());
 SET client_min_messages = warning;
 SELECT count(*) FROM lines;
 SELECT count(*) FROM xc_vault();

@@ -183,14 +183,26 @@ const Object* wanted(const plan::Intended& intended, const std::string& key) {
   return rebuilt == intended.plan.rebuilt.end() ? nullptr : &rebuilt->second;
 }
 
+// With the server's code, and more than one key where they can be told.
+[[noreturn]] void refuse_unfit(const plan::PlannedStep& step, const Object* object, const pg::Failure& failure) {
+  std::string detail = failure.message + ".";
+  const std::string keys = object != nullptr && failure.sqlstate == "23505" ? keys_there_twice(object->body) : std::string();
+  if (!keys.empty()) detail += "\nThere more than once: " + keys + ".";
+  else if (!failure.detail.empty()) detail += "\n" + failure.detail;
+  throw Refusal(violation(failure.sqlstate), fmt::format("rows do not fit {}", step.object))
+      .detail(detail)
+      .hint("Nothing was changed. These rows have to be changed or deleted first.");
+}
+
 // A step that tests rows. Those that the target does not let in are lost, which has to be allowed like any other loss.
 void run_test(plan::Intended& intended, const plan::PlannedStep& step, bool allow_data_loss, const std::string& call) {
   const Object* object = wanted(intended, step.object);
-  if (object == nullptr || !can_remove_unfit_rows(*object)) return run_step(step);
   const auto failure = pg::attempt([&] { run_step(step); });
   if (!failure) return;
   const bool unfit = failure->sqlstate == "23514" || failure->sqlstate == "23503";
-  const auto lines = unfit ? remove_unfit_rows(*object) : std::vector<std::string>();
+  const bool can_remove = unfit && object != nullptr && can_remove_unfit_rows(*object);
+  const auto lines = can_remove ? remove_unfit_rows(*object) : std::vector<std::string>();
+  if (lines.empty() && violation(failure->sqlstate) != nullptr) refuse_unfit(step, object, *failure);
   if (!lines.empty() && !allow_data_loss) refuse_loss(lines, call);
   for (const std::string& line : lines) {
     pg::call([&] { ereport(WARNING, (errmsg("%s", line.c_str()))); });

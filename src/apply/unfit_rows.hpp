@@ -15,4 +15,11 @@ bool can_remove_unfit_rows(const Object& constraint);
 // for each table, as for other losses; none when there is nothing that it can do.
 std::vector<std::string> remove_unfit_rows(const Object& constraint);
 
+// The code of a violation, as long as the program lives; nothing when it is none.
+const char* violation(const std::string& sqlstate);
+// "(5), (7) and 2 more": values of a foreign key that its other table does not have, as its owner sees them; "" when none.
+std::string keys_without_partner(const std::string& constraint);
+// The same of a primary key or UNIQUE that is to be: values that are there more than once.
+std::string keys_there_twice(const Json& constraint);
+
 }  // namespace xc::apply

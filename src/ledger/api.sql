@@ -67,7 +67,7 @@ CREATE VIEW xconnect.rows_gone AS
     JOIN xconnect.change c ON c.seq = o.seq
    WHERE o.rows_lost > 0
      AND NOT EXISTS (SELECT FROM xconnect.vault v
-                      WHERE v.relation = o.oid_in_catalog AND v.kept_at BETWEEN c.started_at AND c.committed_at
+                      WHERE (v.relation = o.oid_in_catalog OR v.object = o.object) AND v.kept_at BETWEEN c.started_at AND c.committed_at
                         AND v.layout IS NOT NULL AND v.ended_how IS DISTINCT FROM 'purged');
 COMMENT ON VIEW xconnect.rows_gone IS 'rows (about) that went with a table which a change dropped, and that do not come back with a rollback: the vault did not keep them, or was purged';
 

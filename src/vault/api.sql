@@ -19,7 +19,8 @@ CREATE FUNCTION xc_vault(OUT object text, OUT change_id text, OUT rows bigint, O
 BEGIN ATOMIC
   SELECT v.object,
          (SELECT c.change_id FROM xconnect.change_object o JOIN xconnect.change c USING (seq)
-           WHERE o.catalog = 'pg_catalog.pg_class'::regclass AND o.oid_in_catalog = v.relation AND o.action = v.kept_by AND c.committed_at >= v.kept_at
+           WHERE (o.catalog = 'pg_catalog.pg_class'::regclass AND o.oid_in_catalog = v.relation OR o.object = v.object)
+             AND v.kept_at BETWEEN c.started_at AND c.committed_at
            ORDER BY o.seq LIMIT 1),
          v.rows, pg_catalog.pg_total_relation_size(v.store), v.kept_at, xconnect.kept_until(v.kept_at), v.store::regclass,
          CASE v.kept_by WHEN 'TRUNCATE' THEN 'the rows of a truncated table' ELSE 'the rows of a dropped table' END

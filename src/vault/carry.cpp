@@ -34,6 +34,7 @@ extern "C" {
 #include "commands/extension.h"
 #include "commands/trigger.h"
 #include "optimizer/plancat.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/datum.h"
 #include "utils/fmgrprotos.h"
@@ -190,6 +191,8 @@ void make_trigger(Oid relation, const Carried& first) {
     const ObjectAddress needed = {ProcedureRelationId, function, 0};
     recordDependencyOn(&made, &needed, DEPENDENCY_AUTO);
     CommandCounterIncrement();
+    // Whoever looks at pg_locks finds those of the statement: it has locked the table more strongly than this.
+    UnlockRelationOid(relation, ShareRowExclusiveLock);
   });
 }
 
@@ -543,7 +546,9 @@ void goes_internally(Oid relation) {
 
 void before_trigger_drop(Oid trigger) {
   const auto row = pg::row_of(TriggerRelationId, trigger);
-  if (row && is_ours(*row)) gone_with_trigger().insert_or_assign(row->form<FormData_pg_trigger>().tgrelid, columns_in(*row));
+  if (!row || !is_ours(*row)) return;
+  pg::call([&] { UnlockDatabaseObject(TriggerRelationId, trigger, 0, AccessExclusiveLock); });  // the table is locked
+  gone_with_trigger().insert_or_assign(row->form<FormData_pg_trigger>().tgrelid, columns_in(*row));
 }
 
 void forget_moves() { moving().clear(); }

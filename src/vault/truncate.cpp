@@ -10,8 +10,10 @@
 #include <fmt/format.h>
 
 #include "apply/surgery.hpp"
+#include "apply/unfit_rows.hpp"
 #include "core/refusal.hpp"
 #include "ledger/ledger.hpp"
+#include "pg/attempt.hpp"
 #include "pg/catalog.hpp"
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
@@ -248,7 +250,12 @@ XC_FUNCTION(xc_check_references) {
     const auto row = pg::row_of(ConstraintRelationId, static_cast<Oid>(std::stoul(*key[0]))).value();
     pg::update(ConstraintRelationId, row.modified({{Anum_pg_constraint_convalidated, BoolGetDatum(false)}}));
     pg::call([] { CommandCounterIncrement(); });
-    pg::run(*key[1]);
+    const auto failure = pg::attempt([&] { pg::run(*key[1]); });
+    if (!failure) continue;
+    const std::string missing = failure->sqlstate == "23503" ? xc::apply::keys_without_partner(*key[0]) : std::string();
+    const char* state = xc::apply::violation(failure->sqlstate);
+    if (state == nullptr) pg::run(*key[1]);
+    throw xc::Refusal(state, failure->message).detail(missing.empty() ? failure->detail : "Without a partner: " + missing + ".");
   }
   PG_RETURN_INT64(static_cast<std::int64_t>(keys.size()));
 }

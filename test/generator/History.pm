@@ -22,8 +22,12 @@ sub new {
   $admin->value("DROP DATABASE IF EXISTS $database WITH (FORCE)");
   $admin->value("CREATE DATABASE $database TEMPLATE template0");
   $admin->close;
+  # TRUNCATE alone loads no library.
+  my @settings = (["xconnect.preserve", "'tables, columns, truncate'"], ['xconnect.preserve_disk_free', 0], ['session_preload_libraries', 'xconnect']);
   $self->{control} = Session->new($database, 'SET search_path = pg_catalog');
-  $self->{control}->value($_) for 'CREATE SCHEMA xc', 'CREATE EXTENSION xconnect SCHEMA xc';
+  $self->{control}->value($_) for 'CREATE SCHEMA xc', 'CREATE EXTENSION xconnect SCHEMA xc', map { "ALTER DATABASE $database SET $_->[0] = $_->[1]" } @settings;
+  $self->{control}->close;
+  $self->{control} = Session->new($database, 'SET search_path = pg_catalog');
   return $self;
 }
 
@@ -90,12 +94,13 @@ sub difference {
   return ($text, join ' / ', @words);
 }
 
-# What is in the tables, by OID: those of built-in types alone, since other types can be renamed from under their values.
+# What is in the tables, by OID: their names, how many rows, a sum of these; those of built-in types alone, since other
+# types can be renamed from under their values.
 sub contents {
   my ($self) = @_;
   my ($printed, $state) = $self->{control}->run(<<'SQL');
-SELECT coalesce(json_object_agg(c.oid, (xpath('//text()', query_to_xml(format(
-    $$SELECT count(*)::text || ' rows, ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text COLLATE "C")), '') FROM ONLY %s t$$, c.oid::regclass), false, true, '')))[1]::text), '{}')
+SELECT coalesce(json_object_agg(c.oid, json_build_object('name', c.oid::regclass, 'rows', (xpath('//text()', query_to_xml(format(
+    $$SELECT count(*)::text || ' rows, ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text COLLATE "C")), '') FROM ONLY %s t$$, c.oid::regclass), false, true, '')))[1]::text)), '{}')
 FROM pg_class c WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.oid >= 16384 AND c.relnamespace <> 'xconnect'::regnamespace
   AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atttypid >= 16384)
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
@@ -103,18 +108,52 @@ SQL
   return $state eq '00000' ? decode_json($printed) : undef;
 }
 
-# Tables that a rollback or checkout did not touch hold what they held; after one that was undone all do.
+# The rows that a plan says come from the vault, by table.
+sub planned {
+  my ($self, $call) = @_;
+  my ($printed, $state) = $self->{control}->run("SELECT coalesce(json_agg(json_build_array(statement, data_effect)), '[]') FROM $call WHERE statement ~ 'take_back|TABLE'");
+  return if $state ne '00000';
+  my %rows;
+  for my $s (@{decode_json($printed)}) {
+    $rows{$1 =~ s/''/'/gr} = $2 if "$s->[0] => " . ($s->[1] // '') =~ /take_back\('(.*)'::regclass, \d+\) => rows from vault: (\d+)/;
+    $rows{$1 =~ s/''/'/gr} = 0 if $s->[0] =~ /take_back_nothing\('(.*)'::regclass/;
+  }
+  return \%rows;
+}
+
+# Tables that a rollback or checkout did not touch hold what they held; those that it did as many rows as they held, or as
+# many as the plan said, unless the ledger says what was lost. Where a checkout leads back to where the one before it came
+# from, and neither lost anything, everything is as it was.
 sub compare_contents {
-  my ($self, $step, $before, $since) = @_;
+  my ($self, $step, $before, $since, $plan, $to) = @_;
+  my $left = delete $self->{left};
   my $after = $before && $self->contents or return;
   my %touched = map { $_ => 1 } split /\n/, $self->{control}->value(
     "SELECT oid_in_catalog FROM xconnect.change_object WHERE seq > $since AND catalog = 'pg_class'::regclass");
-  for my $table (sort grep { exists $after->{$_} && !$touched{$_} } keys %$before) {
-    $self->{count}{'tables compared'}++;
-    next if $before->{$table} eq $after->{$table};
-    my $name = $self->{control}->value("SELECT $table\::regclass");
-    $self->failure($step, 'rows', 'of a table that was not touched', "$name: $before->{$table} before, $after->{$table} now");
+  my $lost = $self->{control}->value("SELECT string_agg(details::jsonb ->> 'lost', ' ') FROM xconnect.change WHERE seq > $since AND details LIKE '{%'");
+  for my $table (sort keys %$after) {
+    my ($was, $is) = ($before->{$table}, $after->{$table});
+    if ($was && !$touched{$table}) {
+      $self->{count}{'tables compared'}++;
+      $self->failure($step, 'rows', 'of a table that was not touched', "$is->{name}: $was->{rows} before, $is->{rows} now") if $was->{rows} ne $is->{rows};
+      next;
+    }
+    next if !$plan || $lost =~ /\Q$is->{name}\E/ || ($was && $lost =~ /\Q$was->{name}\E/);
+    $self->{count}{'tables with the rows that the plan said'}++;
+    my ($found) = $is->{rows} =~ /^(\d+)/;
+    my $expected = $plan->{$is->{name}} // ($was ? $was->{rows} =~ /^(\d+)/ ? $1 : 0 : 0);
+    $self->failure($step, 'rows', 'not what the plan said', "$is->{name}: " . ($was ? $was->{rows} : 'nothing') . " before, $is->{rows} now, the plan says $expected") if $found != $expected;
   }
+  return if $step->{kind} ne 'checkout' || !$to || $lost ne '';
+  if ($left && $left->{head} eq $to->{head}) {
+    my ($then, $now) = map { my $c = $_; ({map { $_->{name} => $_->{rows} } values %$c}) } $left->{contents}, $after;
+    for my $name (sort keys %{{%$then, %$now}}) {
+      $self->{count}{'tables there and back'}++;
+      my ($a, $b) = map { $_->{$name} // 'nothing' } $then, $now;
+      $self->failure($step, 'rows', 'not those of before there and back', "$name: $a then, $b now") if $a ne $b;
+    }
+  }
+  $self->{left} = {head => $self->{now}{head}, contents => $before};
 }
 
 # The state after a step, and whether it may be so. Changed: false when nothing may have; to: the state that it has to be;
@@ -198,6 +237,7 @@ sub play {
   my ($changed, $to) = (1, undef);
   my $contents = $step->{kind} eq 'sql' ? undef : $self->contents;
   my $since = $self->{seq};
+  my $plan;
   if ($step->{kind} eq 'sql') {
     my $state;
     while (defined(my $sql = $source->($state))) { $state = $self->statement($step, $sql) }
@@ -207,6 +247,7 @@ sub play {
   } elsif ($step->{kind} eq 'rollback') {
     my @changes = reverse @{$self->{changes}{$step->{of}} || []};
     my ($done, $refusal) = (0);
+    $plan = $self->planned("xc.xc_plan_rollback('$changes[0]', cascade => true)") if @changes == 1;
     for my $id (@changes) {
       my $loss = $step->{loss} ? 'true' : 'false';
       $refusal = $self->call($step, "SELECT xc.xc_rollback('$id', allow_data_loss => $loss)");
@@ -222,6 +263,7 @@ sub play {
     $to = $self->{states}{$earlier} if !$refusal && defined $earlier && @changes && $before && $before->{head} eq $self->{states}{$step->{of}}{head};
   } elsif ($step->{kind} eq 'checkout') {
     my $target = $self->state_at($step->{to}) or return;
+    $plan = $self->planned("xc.xc_plan_checkout('$target->{head}')");
     my $refusal = $self->call($step, "SELECT xc.xc_checkout('$target->{head}', allow_data_loss => true)");
     $self->{count}{$refusal ? 'checkouts refused' : 'checkouts'}++;
     if ($refusal) { $changed = 0 } else { $to = $target }
@@ -233,7 +275,7 @@ sub play {
     $self->statement($step, $_) for 'ROLLBACK TO vain', 'COMMIT';
     $changed = 0;
   }
-  $self->compare_contents($step, $contents, $since);
+  $self->compare_contents($step, $contents, $since, $plan, $to);
   $self->look($step, $changed, $to, $how);
 }
 
@@ -310,7 +352,7 @@ sub grow {
     my $source;
     if ($self->{away} && chance(0.6)) {
       @$step{qw(kind to)} = ('checkout', delete $self->{away});
-    } elsif ($how < 0.62) {
+    } elsif ($how < 0.57) {
       $step->{kind} = 'sql';
       $source = $self->random_source($step, $label == 0);
     } elsif ($how < 0.68) {

@@ -511,6 +511,7 @@ sub random_rows {
   @c = grep { $_->{notnull} || chance(0.7) } @c;
   return "UPDATE $t->{name} SET $c[0]{name} = $c[0]{name}" if @c && chance(0.15);
   return "DELETE FROM $t->{name}" if chance(0.1);
+  return "TRUNCATE $t->{name}" . (chance(0.5) ? ' CASCADE' : '') if chance(0.1);
   return "INSERT INTO $t->{name} DEFAULT VALUES" unless @c;
   return "INSERT INTO $t->{name} (" . join(', ', map { $_->{name} } @c) . ') SELECT ' . join(', ', map { my $v = value($_->{type}); $v eq 'NULL' ? $v : $v =~ /::/ ? $v : "$v" . ($v =~ /^'/ ? "::$_->{type}" : '') } @c) . ' FROM generate_series(1, ' . (1 + number(3)) . ')';
 }
