@@ -99,13 +99,15 @@ sub difference {
 sub contents {
   my ($self) = @_;
   my ($printed, $state) = $self->{control}->run(<<'SQL');
-SELECT coalesce(json_object_agg(c.oid, json_build_object('name', c.oid::regclass, 'rows', (xpath('//text()', query_to_xml(format(
-    $$SELECT count(*)::text || ' rows, ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text COLLATE "C")), '') FROM ONLY %s t$$, c.oid::regclass), false, true, '')))[1]::text)), '{}')
+SELECT coalesce(json_object_agg(c.oid, json_build_object('name', c.oid::regclass, 'rows', (xpath('//sum/text()', query_to_xml(format(
+    $$SELECT count(*)::text || ' rows, ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text COLLATE "C")), '') AS sum FROM ONLY %s t$$, c.oid::regclass), false, true, '')))[1]::text)), '{}')
 FROM pg_class c WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.oid >= 16384 AND c.relnamespace <> 'xconnect'::regnamespace
   AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atttypid >= 16384)
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
 SQL
-  return $state eq '00000' ? decode_json($printed) : undef;
+  my $contents = $state eq '00000' ? decode_json($printed) : return;
+  $_->{rows} =~ /^\d+ rows, / or die "no sum of $_->{name}\n" for values %$contents;
+  return $contents;
 }
 
 # The rows that a plan says come from the vault, by table.
@@ -115,8 +117,10 @@ sub planned {
   return if $state ne '00000';
   my %rows;
   for my $s (@{decode_json($printed)}) {
-    $rows{$1 =~ s/''/'/gr} = $2 if "$s->[0] => " . ($s->[1] // '') =~ /take_back\('(.*)'::regclass, \d+\) => rows from vault: (\d+)/;
-    $rows{$1 =~ s/''/'/gr} = 0 if $s->[0] =~ /take_back_nothing\('(.*)'::regclass/;
+    my $step = "$s->[0] => " . ($s->[1] // '');
+    my ($table, $count) = $step =~ /take_back\('(.*)'::regclass, \d+\) => rows from vault: (\d+)/;
+    ($table, $count) = ($1, 0) if $step =~ /take_back_nothing\('(.*)'::regclass/;
+    $rows{$table =~ s/''/'/gr} = $count if defined $table;
   }
   return \%rows;
 }
