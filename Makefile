@@ -125,7 +125,7 @@ matrix: setup
 	@tools/matrix $(PG) $(T)
 
 bench: ready
-	@tools/server -- test/bench/run $(T)
+	@test/bench/run $(T)
 
 reference: ready
 	@tools/reference
