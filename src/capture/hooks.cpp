@@ -339,13 +339,9 @@ void touch_cloned_triggers(Oid clone) {
 }
 
 // What reads differently without it.
-void touch_entangled(Address address) {
-  const bool may_be = std::any_of(kinds().begin(), kinds().end(), [&](const Kind* kind) {
-    return kind->catalog == address.catalog && kind->entangled != nullptr;
-  });
-  const Kind* kind = may_be ? kind_of(address) : nullptr;
+void touch_entangled(const Kind* kind, Oid object) {
   if (kind == nullptr || kind->entangled == nullptr) return;
-  for (const Address& other : kind->entangled(address.object)) touch(other);
+  for (const Address& other : kind->entangled(object)) touch(other);
 }
 
 // REINDEX CONCURRENTLY gives an index another row, and a session that did no DDL yet does not see it. Here the index
@@ -366,30 +362,49 @@ bool is_internal(ObjectAccessType access, const void* argument) {
   return access == OAT_DROP && (static_cast<const ObjectAccessDrop*>(argument)->dropflags & PERFORM_DELETION_INTERNAL) != 0;
 }
 
+// A table's TOAST comes with it. Here its row cannot be seen yet, but its relation is open.
+bool makes_toast(Oid relation) {
+  return pg::call([&] {
+    Relation made = RelationIdGetRelation(relation);
+    if (!RelationIsValid(made)) return false;
+    const bool toast = made->rd_rel->relnamespace == PG_TOAST_NAMESPACE;
+    RelationClose(made);
+    return toast;
+  });
+}
+
+void before_relation_drop(Oid relation, int flags) {
+  if (const std::int64_t rows = pg::rows_in(relation); rows > 0) touched().lost_rows({RelationRelationId, relation}, rows);
+  vault::before_drop(relation, flags);
+}
+
 void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part, const void* argument) {
   if (access == OAT_TRUNCATE) return vault::before_truncate(object);
   if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
-  touch({catalog, object});
-  if (catalog == RelationRelationId && part == 0 && is_internal(access, argument)) {
+  const bool relation = catalog == RelationRelationId && part == 0;
+  const bool inseparable = (access == OAT_DROP && part == 0 && is_inseparable({catalog, object})) ||
+                           (access == OAT_POST_CREATE && relation && makes_toast(object));
+  if (!inseparable) touch({catalog, object});
+  if (relation && is_internal(access, argument)) {
     if (access == OAT_POST_CREATE) vault::made_internally(object);
     else vault::goes_internally(object);
   }
-  if (access != OAT_POST_CREATE && catalog == RelationRelationId && part == 0) note_index_name(object);
+  if (access != OAT_POST_CREATE && relation && !inseparable) note_index_name(object);
   if (access != OAT_DROP) return;
-  if (catalog == RelationRelationId && part == 0) {
-    if (const std::int64_t rows = pg::rows_in(object); rows > 0) touched().lost_rows({catalog, object}, rows);
-    vault::before_drop(object, static_cast<const ObjectAccessDrop*>(argument)->dropflags);
-  }
+  if (relation) before_relation_drop(object, static_cast<const ObjectAccessDrop*>(argument)->dropflags);
   if (catalog == RelationRelationId && part > 0) note_dropped_column(object, part);
+  // What it goes with is dropped as well, and touched.
+  if (inseparable || part != 0) return;
+  const Kind* kind = kind_of({catalog, object});
   // After the drop of a part (a default, a domain's constraint, a publication's table) nobody can tell whose it was.
-  if (part == 0 && kind_of({catalog, object}) == nullptr) {
+  if (kind == nullptr) {
     if (const auto whole = owner_of({catalog, object})) touch(*whole);
   }
   if (catalog == TriggerRelationId) {
     touch_cloned_triggers(object);
     vault::before_trigger_drop(object);
   }
-  touch_entangled({catalog, object});
+  touch_entangled(kind, object);
 }
 
 // Statements about event triggers call no event trigger, and these call no hook either.

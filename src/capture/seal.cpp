@@ -571,7 +571,7 @@ static void xc_transaction(XactEvent event, void*) {
       xc::store::end_of_transaction(event == XACT_EVENT_ABORT);
       baseline_is_new = false;
       xc::ledger::forget_correlation_id();
-      forget_what_was_read();
+      forget_what_was_read(event == XACT_EVENT_ABORT);
       xc::vault::forget();
       xc::vault::forget_columns();
       xc::vault::forget_made();
@@ -604,6 +604,7 @@ void install_transaction_callbacks() {
   RegisterXactCallback(xc_transaction, nullptr);
   RegisterSubXactCallback(xc_subtransaction, nullptr);
   store::install_callbacks();
+  ledger::install_callbacks();
 }
 
 }  // namespace xc::capture

@@ -70,6 +70,7 @@ void wipe(bool with_key) {
     }
   }
   store::make_all_forget_nodes();
+  ledger::make_all_forget_places();
   pg::call([] { CommandCounterIncrement(); });
 }
 
@@ -265,9 +266,9 @@ void settle_if_possible() {
   if (lock_in_time()) settle();
 }
 
-void forget_what_was_read() {
+void forget_what_was_read(bool aborted) {
   read_before().reset();
-  ledger::forget_places();
+  ledger::end_of_transaction(aborted);
 }
 
 namespace {
@@ -287,6 +288,7 @@ void receive() {
     wipe(true);
     ledger::note_restore(ledger::Restore::history);
   }
+  ledger::make_all_forget_places();
   hold();
 }
 

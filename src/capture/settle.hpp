@@ -26,6 +26,6 @@ void settle();
 // For functions: at once, when that is possible.
 void settle_if_possible();
 // At the end of the transaction.
-void forget_what_was_read();
+void forget_what_was_read(bool aborted);
 
 }  // namespace xc::capture

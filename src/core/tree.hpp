@@ -64,7 +64,8 @@ using Fresh = std::unordered_map<Digest, std::shared_ptr<const Stored>, DigestHa
 // gives its home. The root with its own; nodes that are in no such tree stay fresh.
 Ref write(Fresh& fresh, const Ref& root,
           const std::function<std::uint64_t(const Digest& hash, const std::shared_ptr<const Stored>& node)>& append);
-// What an inner node names, in the order of Stored::homes; nothing for a leaf.
+// What an inner node names, in the order of Stored::homes; nothing for a leaf. Of a damaged node: anything, or Refusal.
+std::size_t child_count(std::string_view bytes);
 std::vector<Digest> children(std::string_view bytes);
 // Decodes a node and throws Refusal(data_corrupted) when it breaks a rule of the format; the children of an inner node.
 std::vector<Digest> check(std::string_view bytes);

@@ -126,11 +126,7 @@ class Needs {
   }
 
   void add_row(Address row) {
-    for (const pg::Row& found : pg::scan(DependRelationId, DependDependerIndexId,
-                                         {pg::oid_key(Anum_pg_depend_classid, row.catalog),
-                                          pg::oid_key(Anum_pg_depend_objid, row.object)})) {
-      add(found.form<FormData_pg_depend>());
-    }
+    for (const Dependency& dependency : dependencies_of(row)) add(dependency);
   }
 
   Json keys() const {
@@ -160,11 +156,11 @@ class Needs {
     return result;
   }
 
-  void add(const FormData_pg_depend& depend) {
-    const Address other{depend.refclassid, depend.refobjid};
+  void add(const Dependency& dependency) {
+    const Address other = dependency.on;
     if (other.catalog == TransformRelationId && !asks_for(other.object)) return;
-    switch (depend.deptype) {
-      case DEPENDENCY_AUTO_EXTENSION: extensions_.insert(depend.refobjid); return;
+    switch (dependency.type) {
+      case DEPENDENCY_AUTO_EXTENSION: extensions_.insert(other.object); return;
       case DEPENDENCY_EXTENSION: return;
       case DEPENDENCY_AUTO:
         if (skips_auto_ && other.catalog == RelationRelationId) return;

@@ -34,17 +34,11 @@ std::optional<pg::Row> row_by_oid(Oid catalog, Oid index, int oid_attribute, Oid
   return rows.front();
 }
 
-std::vector<pg::Row> dependencies_of(Address address) {
-  return pg::scan(DependRelationId, DependDependerIndexId,
-                  {pg::oid_key(Anum_pg_depend_classid, address.catalog), pg::oid_key(Anum_pg_depend_objid, address.object)});
-}
-
 // What a row is an internal part of, in the given catalog.
 std::optional<Address> internal_part_of(Address address, Oid whole_catalog = InvalidOid) {
-  for (const pg::Row& row : dependencies_of(address)) {
-    const auto& depend = row.form<FormData_pg_depend>();
-    if (depend.deptype == DEPENDENCY_INTERNAL && (!OidIsValid(whole_catalog) || depend.refclassid == whole_catalog)) {
-      return Address{depend.refclassid, depend.refobjid};
+  for (const Dependency& dependency : dependencies_of(address)) {
+    if (dependency.type == DEPENDENCY_INTERNAL && (!OidIsValid(whole_catalog) || dependency.on.catalog == whole_catalog)) {
+      return dependency.on;
     }
   }
   return {};
@@ -84,6 +78,22 @@ std::optional<Address> whole_of_type(Oid type) {
     return Address{TypeRelationId, form.typelem};
   }
   return {};
+}
+
+bool is_inseparable_relation(Oid relation) {
+  const auto row = pg::find(RELOID, relation);
+  if (!row) return false;
+  const auto& form = row->form<FormData_pg_class>();
+  return form.relnamespace == PG_TOAST_NAMESPACE || form.relkind == RELKIND_COMPOSITE_TYPE;
+}
+
+bool is_inseparable_type(Oid type) {
+  const std::optional<Address> whole = whole_of_type(type);
+  if (!whole) return false;
+  if (whole->catalog != RelationRelationId) return true;
+  // A composite type is the other way round: its relation goes with it, and before it.
+  const char kind = pg::call([&] { return get_rel_relkind(whole->object); });
+  return kind != '\0' && kind != RELKIND_COMPOSITE_TYPE;
 }
 
 std::optional<Address> whole_of_constraint(Oid constraint) {
@@ -136,9 +146,8 @@ std::optional<Address> whole_of_enum_label(Oid label) {
 
 // The operator class or the family that pg_dump prints an operator or support function with.
 std::optional<Address> whole_of_member(Address member) {
-  for (const pg::Row& row : dependencies_of(member)) {
-    const auto& depend = row.form<FormData_pg_depend>();
-    if (depend.refclassid == OperatorClassRelationId) return Address{depend.refclassid, depend.refobjid};
+  for (const Dependency& dependency : dependencies_of(member)) {
+    if (dependency.on.catalog == OperatorClassRelationId) return dependency.on;
   }
   const auto row = pg::row_of(member.catalog, member.object);
   if (!row) return {};
@@ -273,7 +282,7 @@ std::optional<Untracked> bad_schema(Oid schema) {
 
 struct OwnersRemembered::Memory {
   std::map<Address, Verdict> verdicts;
-  std::map<Address, Oid> extensions;
+  std::map<Address, std::vector<Dependency>> dependencies;
   KindsRemembered kinds;
 };
 
@@ -281,14 +290,22 @@ namespace {
 
 constinit OwnersRemembered::Memory* memory = nullptr;  // null: nothing is remembered
 
-// Asked of a table for each of its columns' defaults, constraints, indexes and triggers.
-Oid extension_with(Address member) {
-  if (memory != nullptr) {
-    if (const auto known = memory->extensions.find(member); known != memory->extensions.end()) return known->second;
+std::vector<Dependency> read_dependencies(Address address) {
+  std::vector<Dependency> found;
+  for (const pg::Row& row : pg::scan(DependRelationId, DependDependerIndexId,
+                                     {pg::oid_key(Anum_pg_depend_classid, address.catalog),
+                                      pg::oid_key(Anum_pg_depend_objid, address.object)})) {
+    const auto& form = row.form<FormData_pg_depend>();
+    found.push_back({{form.refclassid, form.refobjid}, form.deptype});
   }
-  const Oid extension = pg::call([&] { return getExtensionOfObject(member.catalog, member.object); });
-  if (memory != nullptr) memory->extensions.emplace(member, extension);
-  return extension;
+  return found;
+}
+
+Oid extension_with(Address member) {
+  for (const Dependency& dependency : dependencies_of(member)) {
+    if (dependency.type == DEPENDENCY_EXTENSION && dependency.on.catalog == ExtensionRelationId) return dependency.on.object;
+  }
+  return InvalidOid;
 }
 
 Verdict judge_extension(Oid extension) {
@@ -323,7 +340,7 @@ Verdict judge_uncovered(Address address) {
 Verdict resolve(Address address, int hops);
 
 Verdict resolve_now(Address address, int hops) {
-  if (kind_of(address) != nullptr) return judge(address);
+  if (!is_inseparable(address) && kind_of(address) != nullptr) return judge(address);
   const std::optional<Address> whole = whole_of(address);
   if (!whole || *whole == address) return judge_uncovered(address);
   return resolve(*whole, hops + 1);
@@ -345,8 +362,24 @@ std::optional<Address> owner_of(Address address) { return resolve(address, 0).ow
 
 Untracked why_untracked(Address address) { return resolve(address, 0).reason; }
 
+// Asked of a table for itself and for each of its columns' defaults, constraints, indexes and triggers.
+std::vector<Dependency> dependencies_of(Address address) {
+  if (memory == nullptr) return read_dependencies(address);
+  const auto known = memory->dependencies.find(address);
+  if (known != memory->dependencies.end()) return known->second;
+  return memory->dependencies.emplace(address, read_dependencies(address)).first->second;
+}
+
 OwnersRemembered::OwnersRemembered() : memory_(std::make_unique<Memory>()), outer_(memory) { memory = memory_.get(); }
 OwnersRemembered::~OwnersRemembered() { memory = outer_; }
+
+bool is_inseparable(Address address) {
+  switch (address.catalog) {
+    case RelationRelationId: return is_inseparable_relation(address.object);
+    case TypeRelationId: return is_inseparable_type(address.object);
+    default: return false;
+  }
+}
 
 bool is_internal_part(Address address) { return internal_part_of(address).has_value(); }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kind/kind.hpp"
 
@@ -32,6 +33,16 @@ class OwnersRemembered {
   std::unique_ptr<Memory> memory_;
   Memory* outer_;
 };
+
+// Does the row come and go with another one only (TOAST, a row type, an array type)? Cheap, and known while it goes.
+bool is_inseparable(Address address);
+
+// What a row depends on, as pg_depend has it.
+struct Dependency {
+  Address on;
+  char type;  // a DependencyType
+};
+std::vector<Dependency> dependencies_of(Address address);
 
 // Was the row made as an internal part of another object (a range's constructors, its cast to the multirange)?
 bool is_internal_part(Address address);

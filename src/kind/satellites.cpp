@@ -8,6 +8,7 @@
 #include "kind/needs.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
+#include "pg/table.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -96,6 +97,7 @@ std::vector<pg::Row> comment_rows(Oid catalog, Oid object) {
 
 // In index order, so by provider within a part.
 std::vector<pg::Row> label_rows(Oid catalog, Oid object) {
+  if (!pg::has_pages(SecLabelRelationId)) return {};  // the usual case
   return pg::scan(SecLabelRelationId, SecLabelObjectIndexId,
                   {pg::oid_key(Anum_pg_seclabel_objoid, object), pg::oid_key(Anum_pg_seclabel_classoid, catalog)});
 }

@@ -26,6 +26,13 @@ namespace {
 
 Oid table(const char* name) { return pg::relation_named("xconnect", name); }
 
+// Nobody has run REINDEX CONCURRENTLY yet, in most databases.
+std::optional<pg::Row> newest_move(const char* index, const std::vector<pg::TableKey>& keys) {
+  if (!pg::has_pages(table("moved"))) return std::nullopt;
+  const auto rows = pg::table_scan(table("moved"), table(index), keys, true, 1);
+  return rows.empty() ? std::nullopt : std::optional(rows.front());
+}
+
 enum ObjectColumn {
   o_seq = 1, o_ordinal, o_action, o_object, o_before, o_after, o_renamed_from, o_catalog, o_oid, o_parts, o_rows_lost
 };
@@ -135,13 +142,12 @@ std::optional<Recorded> recorded(Address address) {
   const std::vector<pg::TableKey> keys = {{o_catalog, pg::arg_oid(address.catalog)}, {o_oid, pg::arg_oid(address.object)}};
   // An older row of that address is of another place's object.
   if (auto known = newest("change_object_address_idx", keys); known && known->seq > settled_at()) return known;
-  const auto moved = pg::table_scan(table("moved"), table("moved_address_idx"),
-                                    {{1, pg::arg_oid(address.catalog)}, {2, pg::arg_oid(address.object)}}, true, 1);
-  if (moved.empty()) {
+  const auto moved = newest_move("moved_address_idx", {{1, pg::arg_oid(address.catalog)}, {2, pg::arg_oid(address.object)}});
+  if (!moved) {
     const auto name = arrived_as(address);
     return name ? recorded(*name, settled_at()) : std::nullopt;
   }
-  auto known = recorded(moved.front().text(4));
+  auto known = recorded(moved->text(4));
   if (known) known->address = address;
   return known;
 }
@@ -156,9 +162,9 @@ std::set<Address> addresses_in(std::uint32_t catalog) {
 }
 
 Address address_now(const Recorded& known) {
-  const auto moved = pg::table_scan(table("moved"), table("moved_object_idx"), {{4, pg::arg(known.key)}}, true, 1);
-  if (moved.empty() || DatumGetInt64(moved.front().datum(3)) < known.seq) return known.address;
-  return {DatumGetObjectId(moved.front().datum(1)), DatumGetObjectId(moved.front().datum(2))};
+  const auto moved = newest_move("moved_object_idx", {{4, pg::arg(known.key)}});
+  if (!moved || DatumGetInt64(moved->datum(3)) < known.seq) return known.address;
+  return {DatumGetObjectId(moved->datum(1)), DatumGetObjectId(moved->datum(2))};
 }
 
 void note_moved(std::string_view key, Address address, std::int64_t head_seq) {

@@ -2,6 +2,7 @@
 #include "ledger/place.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ledger/note.hpp"
 #include "pg/encoding.hpp"
@@ -12,6 +13,7 @@
 extern "C" {
 #include "access/xlog.h"
 #include "catalog/pg_database.h"
+#include "utils/inval.h"
 }
 
 namespace xc::ledger {
@@ -42,15 +44,21 @@ struct Moves {
   bool open = false;  // the last of them is not settled: nothing is known of where its objects stand
 };
 
-// Read once, until somebody asks whether there is something to settle, or writes.
+// Kept until somebody writes what it was read from.
 struct Known {
   std::optional<std::vector<Place>> places;
   std::optional<Restore> restore;
   std::optional<Moves> moves;
 };
 
+// Set where nothing may be freed and nothing may fail: emptied when it is used next.
+constinit bool known_is_stale = false;
+// The tables whose changes make it stale; known since they were read first.
+constinit Oid places_table = InvalidOid, restores_table = InvalidOid;
+
 Known& known() {
   static Known instance;
+  if (std::exchange(known_is_stale, false)) instance = {};
   return instance;
 }
 
@@ -120,7 +128,8 @@ bool is_same_database(const Place& a, const Place& b) {
 const std::vector<Place>& places() {
   if (known().places) return *known().places;
   std::vector<Place> result;
-  for (const pg::Row& row : pg::table_scan(table("place"))) result.push_back(place_of(row));
+  places_table = table("place");
+  for (const pg::Row& row : pg::table_scan(places_table)) result.push_back(place_of(row));
   std::stable_sort(result.begin(), result.end(), [](const Place& a, const Place& b) {
     return std::pair(a.since, a.arrived_at) < std::pair(b.since, b.arrived_at);
   });
@@ -143,7 +152,7 @@ void note_place(std::int64_t since, const char* arrived_by, bool readdressed) {
   const Place place = here();
   add_row("place", {pg::arg(since), pg::arg(place.system), pg::arg_oid(place.database_oid), pg::arg(place.database),
                     pg::arg_time(pg::now()), pg::arg(arrived_by), {BOOLOID, BoolGetDatum(readdressed), false}}, Chain::beside, since);
-  forget_places();
+  make_all_forget_places();
 }
 
 void note_copy(std::int64_t head_seq) {
@@ -155,7 +164,9 @@ void note_copy(std::int64_t head_seq) {
 Restore restore_state() {
   if (known().restore) return *known().restore;
   Restore state = Restore::none;
-  for (const pg::Row& row : pg::table_scan(table("restore"))) {
+  restores_table = table("restore");
+  if (!pg::has_pages(restores_table)) return known().restore.emplace(state);
+  for (const pg::Row& row : pg::table_scan(restores_table)) {
     const bool history = row.text(r_what) == "history";
     if (history || state == Restore::none) state = history ? Restore::history : Restore::opened;
   }
@@ -175,14 +186,14 @@ void note_restore(Restore state) {
   const std::string role = pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); });
   pg::Appender(table("restore"))
       .row({pg::arg_time(pg::now()), pg::arg(role), pg::arg(state == Restore::history ? "history" : "opened")});
+  make_all_forget_places();
   pg::call([] { CommandCounterIncrement(); });
-  forget_places();
 }
 
 void end_restore() {
   for (const pg::Row& row : pg::table_scan(table("restore"))) pg::table_delete(table("restore"), row);
+  make_all_forget_places();
   pg::call([] { CommandCounterIncrement(); });
-  forget_places();
 }
 
 namespace {
@@ -194,11 +205,7 @@ bool is_upgraded() {
 
 }  // namespace
 
-bool has_to_settle() {
-  known().places.reset();
-  known().restore.reset();
-  return restore_state() != Restore::none || is_upgraded();
-}
+bool has_to_settle() { return restore_state() != Restore::none || is_upgraded(); }
 
 bool came_unsettled() {
   const Restore state = restore_state();
@@ -252,6 +259,28 @@ void note_addresses(std::int64_t since, const std::vector<Arrived>& objects) {
   note_rows("address", since, rows);
 }
 
-void forget_places() { known() = {}; }
+void forget_places() { known_is_stale = true; }
+
+extern "C" {
+static void xc_place_changed(Datum, Oid relation) {
+  if (relation == places_table || relation == restores_table || relation == InvalidOid) known_is_stale = true;
+}
+}
+
+void install_callbacks() { CacheRegisterRelcacheCallback(xc_place_changed, 0); }
+
+void make_all_forget_places() {
+  const Oid changed[] = {table("place"), table("restore")};
+  pg::call([&] {
+    for (const Oid relation : changed) CacheInvalidateRelcacheByRelid(relation);
+  });
+  forget_places();
+}
+
+void end_of_transaction(bool aborted) {
+  const Known& all = known();
+  const bool settled = all.restore == Restore::none && all.places && (all.places->empty() || all.places->back().system == this_system());
+  if (aborted || !settled) forget_places();
+}
 
 }  // namespace xc::ledger

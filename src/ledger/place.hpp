@@ -74,8 +74,12 @@ void note_addresses(std::int64_t since, const std::vector<Arrived>& objects);
 // Where objects that a change was about ever stood in a catalog, as of now.
 std::set<Address> addresses_in(std::uint32_t catalog);
 
-// What this transaction knows of all that, so that it is not read again for every address. To be forgotten at its end,
-// and when another one may have settled.
+// What this backend knows of all that, so that it is not read again for every address. It is kept over the end of a
+// transaction as long as there is nothing to settle; whoever writes it makes all backends forget. install_callbacks():
+// once, when the library is loaded.
 void forget_places();
+void make_all_forget_places();
+void end_of_transaction(bool aborted);
+void install_callbacks();
 
 }  // namespace xc::ledger

@@ -43,11 +43,11 @@ bool has_row(Relation table) {
 
 std::int64_t rows_in(Oid relation) {
   return call([&]() -> std::int64_t {
+    if (get_rel_relkind(relation) != RELKIND_RELATION) return 0;
     Relation opened = RelationIdGetRelation(relation);
     if (!RelationIsValid(opened)) return 0;
     std::int64_t found = 0;
-    const char kind = opened->rd_rel->relkind;
-    if (kind == RELKIND_RELATION && opened->rd_rel->relpersistence != RELPERSISTENCE_TEMP &&
+    if (opened->rd_rel->relpersistence != RELPERSISTENCE_TEMP &&
         RelationGetNumberOfBlocks(opened) > 0 && has_row(opened)) {
       found = opened->rd_rel->reltuples > 1 ? static_cast<std::int64_t>(opened->rd_rel->reltuples) : 1;
     }

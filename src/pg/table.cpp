@@ -11,6 +11,7 @@
 extern "C" {
 #include "access/heapam.h"
 #include "access/relscan.h"
+#include "storage/bufmgr.h"
 }
 
 namespace pg {
@@ -19,7 +20,7 @@ namespace {
 
 RegProcedure comparison(const TableKey& key) {
   switch (key.value.type) {
-    case INT8OID: return key.at_most ? F_INT8LE : F_INT8EQ;
+    case INT8OID: return key.at_most ? F_INT8LE : key.at_least ? F_INT8GE : F_INT8EQ;
     case TIMESTAMPTZOID: return key.at_most ? F_TIMESTAMPTZ_LE : F_TIMESTAMPTZ_EQ;
     case TEXTOID: return F_TEXTEQ;
     case BYTEAOID: return F_BYTEAEQ;
@@ -70,8 +71,10 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
   ScanKeyData scan_keys[4];
   int count = 0;
   for (const TableKey& key : keys) {
-    ScanKeyInit(&scan_keys[count++], static_cast<AttrNumber>(key.attribute),
-                key.at_most ? BTLessEqualStrategyNumber : BTEqualStrategyNumber, comparison(key), key.value.value);
+    const StrategyNumber strategy = key.at_most    ? BTLessEqualStrategyNumber
+                                    : key.at_least ? BTGreaterEqualStrategyNumber
+                                                   : BTEqualStrategyNumber;
+    ScanKeyInit(&scan_keys[count++], static_cast<AttrNumber>(key.attribute), strategy, comparison(key), key.value.value);
   }
   const Found found = call([&] {
     Found result;
@@ -104,6 +107,15 @@ std::vector<Row> table_scan(Oid table) {
     return result;
   });
   return rows_of(found);
+}
+
+bool has_pages(Oid table) {
+  return call([&] {
+    Relation relation = open_kept(table, false);
+    const bool pages = RelationGetNumberOfBlocks(relation) > 0;
+    close_kept(relation);
+    return pages;
+  });
 }
 
 void table_delete(Oid table, const Row& row) {
@@ -170,33 +182,26 @@ Arg arg_bytea_array(const std::vector<std::string_view>& values) {
   return {BYTEAARRAYOID, call([&] { return PointerGetDatum(construct_array(data, count, BYTEAOID, -1, false, TYPALIGN_INT)); }), false};
 }
 
-std::vector<std::string> bytea_array(const Row& row, int column) {
+ByteaArray::ByteaArray(const Row& row, int column) {
   const auto datum = row.maybe(column);
-  if (!datum) return {};
-  struct Values {
-    Datum* data;
-    bool* nulls;
-    int count;
-  };
-  const Values values = call([&] {
-    Values result{};
-    deconstruct_array(DatumGetArrayTypeP(*datum), BYTEAOID, -1, false, TYPALIGN_INT, &result.data, &result.nulls, &result.count);
-    for (int i = 0; i < result.count; ++i) {
-      if (!result.nulls[i]) result.data[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(result.data[i]));
-    }
-    return result;
-  });
-  std::vector<std::string> texts;
-  texts.reserve(static_cast<std::size_t>(values.count));
-  for (int i = 0; i < values.count; ++i) {
-    if (values.nulls[i]) {
-      texts.emplace_back();
-      continue;
-    }
-    const char* bytes = DatumGetPointer(values.data[i]);
-    texts.emplace_back(VARDATA_ANY(bytes), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(bytes)));
+  if (!datum) return;
+  const ArrayType* array = DatumGetArrayTypeP(*datum);
+  if (ARR_HASNULL(array) || ARR_ELEMTYPE(array) != BYTEAOID) return;
+  count_ = static_cast<std::size_t>(call([&] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); }));
+  const char* const whole = reinterpret_cast<const char*>(array);
+  bytes_.assign(ARR_DATA_PTR(array), static_cast<std::size_t>(whole + VARSIZE(array) - ARR_DATA_PTR(array)));
+}
+
+void ByteaArray::each(const std::function<bool(std::string_view)>& visit) const {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const char* element = bytes_.data() + att_align_pointer(at, TYPALIGN_INT, -1, bytes_.data() + at);
+    if (VARATT_IS_EXTENDED(element) && !VARATT_IS_SHORT(element)) throw std::runtime_error("an array that holds compressed values");
+    const std::string_view value(VARDATA_ANY(element), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(element)));
+    at = static_cast<std::size_t>(element - bytes_.data()) + VARSIZE_ANY(element);
+    if (at > bytes_.size()) throw std::runtime_error("an array that ends too early");
+    if (!visit(value)) return;
   }
-  return texts;
 }
 
 std::vector<std::int64_t> int8_array(const Row& row, int column) {

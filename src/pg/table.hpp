@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ struct TableKey {
   int attribute;
   Arg value;                 // int8, timestamptz, text, bytea or oid
   bool at_most = false;      // <= instead of =
+  bool at_least = false;     // >=, int8 only
 };
 
 // schema.name; InvalidOid when it does not exist
@@ -27,6 +29,8 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
                             std::size_t limit = 0);
 // All rows in physical order.
 std::vector<Row> table_scan(Oid table);
+// Has it ever held a row (since it was last truncated by VACUUM)? Cheaper than a scan that finds none.
+bool has_pages(Oid table);
 void table_delete(Oid table, const Row& row);
 
 // Appends rows to one table; keeps it and its indexes open meanwhile.
@@ -51,6 +55,18 @@ Arg arg_int8_array(const std::vector<std::int64_t>& numbers, bool null_when_empt
 Arg arg_bytea_array(const std::vector<std::string_view>& values);
 Arg null_arg();
 std::vector<std::int64_t> int8_array(const Row& row, int column);  // empty when null
-std::vector<std::string> bytea_array(const Row& row, int column);  // an element that is null is empty
+
+// A copy of a column of type bytea[], whose elements are found by going over those before them. Nulls make it empty.
+class ByteaArray {
+ public:
+  ByteaArray(const Row& row, int column);
+  std::size_t size() const { return count_; }
+  // Until visit says false. The views are of this copy.
+  void each(const std::function<bool(std::string_view)>& visit) const;
+
+ private:
+  std::string bytes_;  // as they stand in the array
+  std::size_t count_ = 0;
+};
 
 }  // namespace pg

@@ -70,7 +70,15 @@ bool installed() {
   return true;
 }
 
-std::optional<Commit> head() { return find_commit("commit_pkey", {}, true); }
+// Asked several times for each change. A backward scan takes note of everything on its page first, so it is told to stop at
+// the HEAD that was seen last.
+std::optional<Commit> head() {
+  static std::int64_t seen = 0;
+  auto found = find_commit("commit_pkey", {{c_seq, pg::arg(seen), false, true}}, true);
+  if (!found && seen > 0) found = find_commit("commit_pkey", {}, true);  // that was aborted, or of another history
+  seen = found ? found->seq : 0;
+  return found;
+}
 std::optional<Commit> commit(std::int64_t seq) { return find_commit("commit_pkey", {{c_seq, pg::arg(seq)}}); }
 std::optional<Commit> commit_of_change(std::string_view change_id) {
   // The ledger's key is the index of both tables: one fewer to write at every commit.
@@ -108,6 +116,13 @@ namespace {
 
 using Node = std::shared_ptr<const tree::Stored>;
 
+// A row of xconnect.pack.
+struct Pack {
+  std::uint64_t id;
+  pg::ByteaArray hashes, contents;
+  std::vector<std::int64_t> homes;
+};
+
 // Nodes that this backend has read or written lately, by name. When the young ones are too many, those that were not
 // asked for since the last time go: the upper levels of the tree stay. What a node says of its children's homes holds for
 // one history and for what is committed of it, so an abort or another history empties it.
@@ -135,7 +150,10 @@ class Recent {
     young_.clear();
     old_.clear();
     bytes_ = 0;
+    pack.reset();
   }
+
+  std::optional<Pack> pack;  // the one read last
 
  private:
   static constexpr std::size_t most_bytes = 256 * 1024;  // of the young ones
@@ -169,29 +187,43 @@ constexpr std::size_t most_bytes = 6 * 1024;
   throw Refusal(code::data_corrupted, "tree node " + hash.hex() + " is missing").hint("SELECT * FROM xc_verify();");
 }
 
-// All nodes of a pack become known: a path through the tree is written together and read together.
-Node read_pack(const tree::Ref& ref) {
-  const auto rows = pg::table_scan(pack_table(), table("pack_pkey"),
-                                   {{p_id, pg::arg(static_cast<std::int64_t>(ref.home / most_nodes))}}, false, 1);
-  if (rows.empty()) missing(ref.hash);
-  const std::vector<std::string> hashes = pg::bytea_array(rows.front(), p_hashes);
-  std::vector<std::string> contents = pg::bytea_array(rows.front(), p_contents);
-  const std::vector<std::int64_t> homes = pg::int8_array(rows.front(), p_homes);
-  if (hashes.size() != contents.size()) missing(ref.hash);
-  Node found;
-  auto next = homes.begin();
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    const std::size_t children = tree::children(contents[i]).size();
-    if (children > static_cast<std::size_t>(homes.end() - next)) missing(ref.hash);
-    auto node = std::make_shared<const tree::Stored>(tree::Stored{
-        std::move(contents[i]), {next, next + static_cast<std::ptrdiff_t>(children)}});
-    next += static_cast<std::ptrdiff_t>(children);
-    const Digest hash = Digest::from_raw(hashes[i]);
-    if (i == ref.home % most_nodes && hash == ref.hash) found = node;
-    recent().add(hash, std::move(node));
-  }
-  if (!found) missing(ref.hash);
+Pack load_pack(std::uint64_t id, const Digest& wanted) {
+  const auto rows = pg::table_scan(pack_table(), table("pack_pkey"), {{p_id, pg::arg(static_cast<std::int64_t>(id))}}, false, 1);
+  if (rows.empty()) missing(wanted);
+  return {id, {rows.front(), p_hashes}, {rows.front(), p_contents}, pg::int8_array(rows.front(), p_homes)};
+}
+
+std::string_view element(const pg::ByteaArray& array, std::size_t number) {
+  std::string_view found;
+  array.each([&](std::string_view value) {
+    found = value;
+    return number-- != 0;
+  });
   return found;
+}
+
+// A path through the tree is written together and read together, so the pack stays at hand for the next node.
+Node read_node(const tree::Ref& ref) {
+  const std::uint64_t id = ref.home / most_nodes;
+  const std::uint64_t number = ref.home % most_nodes;
+  std::optional<Pack>& at_hand = recent().pack;
+  if (!at_hand || at_hand->id != id) at_hand = load_pack(id, ref.hash);
+  const Pack& pack = *at_hand;
+  if (number >= pack.hashes.size() || number >= pack.contents.size() || element(pack.hashes, number) != ref.hash.raw()) missing(ref.hash);
+  std::string_view content;
+  std::size_t first = 0, count = 0, passed = 0;  // of its homes
+  pack.contents.each([&](std::string_view bytes) {
+    first += count;
+    count = tree::child_count(bytes);
+    content = bytes;
+    return passed++ != number;
+  });
+  if (first + count > pack.homes.size()) missing(ref.hash);
+  const auto homes = pack.homes.begin() + static_cast<std::ptrdiff_t>(first);
+  auto node = std::make_shared<const tree::Stored>(
+      tree::Stored{std::string(content), {homes, homes + static_cast<std::ptrdiff_t>(count)}});
+  recent().add(ref.hash, node);
+  return node;
 }
 
 // The packs of one commit.
@@ -240,7 +272,7 @@ Node Nodes::get(const tree::Ref& node) {
   const auto found = fresh_.find(node.hash);
   if (found != fresh_.end()) return found->second;
   if (Node known = recent().find(node.hash)) return known;
-  return read_pack(node);
+  return read_node(node);
 }
 
 void Nodes::put(const Digest& hash, tree::Stored node) {

@@ -116,6 +116,7 @@ std::vector<Record> waiting() {
 }
 
 std::optional<std::int64_t> oldest_waits_since() {
+  if (!pg::has_pages(table())) return {};  // the usual case, asked after every change
   const auto rows = waiting_rows(1);
   if (rows.empty()) return {};
   return DatumGetInt64(rows.front().datum(v_kept_at));
@@ -162,6 +163,7 @@ void take_back_notice(Place place) {
 
 std::vector<Place> noticed() {
   std::vector<Place> places;
+  if (!pg::has_pages(notices())) return places;
   for (const pg::Row& row : pg::table_scan(notices())) places.push_back(place_in(row));
   return places;
 }
