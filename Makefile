@@ -125,7 +125,7 @@ matrix: setup
 	@tools/matrix $(PG) $(T)
 
 bench: ready
-	@test/bench/run $(T)
+	@SAVE=$(SAVE) test/bench/run $(T)
 
 reference: ready
 	@tools/reference

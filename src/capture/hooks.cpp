@@ -362,15 +362,30 @@ bool is_internal(ObjectAccessType access, const void* argument) {
   return access == OAT_DROP && (static_cast<const ObjectAccessDrop*>(argument)->dropflags & PERFORM_DELETION_INTERNAL) != 0;
 }
 
-// A table's TOAST comes with it. Here its row cannot be seen yet, but its relation is open.
-bool makes_toast(Oid relation) {
-  return pg::call([&] {
-    Relation made = RelationIdGetRelation(relation);
-    if (!RelationIsValid(made)) return false;
-    const bool toast = made->rd_rel->relnamespace == PG_TOAST_NAMESPACE;
-    RelationClose(made);
-    return toast;
+// Nobody's by itself: temporary, or TOAST, which comes with its table. Its row cannot be seen yet, but its relation is open.
+bool makes_nobodys(Oid relation) {
+  struct Made {
+    bool temporary, toast;
+    Oid type;
+  };
+  const Made made = pg::call([&] {
+    Relation opened = RelationIdGetRelation(relation);
+    if (!RelationIsValid(opened)) return Made{};
+    const Made result{opened->rd_rel->relpersistence == RELPERSISTENCE_TEMP, opened->rd_rel->relnamespace == PG_TOAST_NAMESPACE,
+                      opened->rd_rel->reltype};
+    RelationClose(opened);
+    return result;
   });
+  if (!made.temporary && !made.toast) return false;
+  touched().nobodys({RelationRelationId, relation});
+  if (OidIsValid(made.type)) touched().nobodys({TypeRelationId, made.type});
+  return true;
+}
+
+bool drops_nobodys(Address address) {
+  if (!is_inseparable(address) && !is_temporary(address)) return false;
+  touched().nobodys(address);
+  return true;
 }
 
 void before_relation_drop(Oid relation, int flags) {
@@ -382,23 +397,25 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
   if (access == OAT_TRUNCATE) return vault::before_truncate(object);
   if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
   const bool relation = catalog == RelationRelationId && part == 0;
-  const bool inseparable = (access == OAT_DROP && part == 0 && is_inseparable({catalog, object})) ||
-                           (access == OAT_POST_CREATE && relation && makes_toast(object));
-  if (!inseparable) touch({catalog, object});
+  const Address address{catalog, object};
+  const bool nobodys = access == OAT_DROP          ? part == 0 && drops_nobodys(address)
+                       : access == OAT_POST_CREATE ? relation && makes_nobodys(object)
+                                                   : false;
+  if (!nobodys) touch(address);
   if (relation && is_internal(access, argument)) {
     if (access == OAT_POST_CREATE) vault::made_internally(object);
     else vault::goes_internally(object);
   }
-  if (access != OAT_POST_CREATE && relation && !inseparable) note_index_name(object);
+  if (access != OAT_POST_CREATE && relation && !nobodys) note_index_name(object);
   if (access != OAT_DROP) return;
   if (relation) before_relation_drop(object, static_cast<const ObjectAccessDrop*>(argument)->dropflags);
   if (catalog == RelationRelationId && part > 0) note_dropped_column(object, part);
   // What it goes with is dropped as well, and touched.
-  if (inseparable || part != 0) return;
-  const Kind* kind = kind_of({catalog, object});
+  if (nobodys || part != 0) return;
+  const Kind* kind = kind_of(address);
   // After the drop of a part (a default, a domain's constraint, a publication's table) nobody can tell whose it was.
   if (kind == nullptr) {
-    if (const auto whole = owner_of({catalog, object})) touch(*whole);
+    if (const auto whole = owner_of(address)) touch(*whole);
   }
   if (catalog == TriggerRelationId) {
     touch_cloned_triggers(object);

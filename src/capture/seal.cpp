@@ -482,6 +482,7 @@ void seal_at_commit(bool preparing) {
   if (GetTopTransactionIdIfAny() == InvalidTransactionId) return;  // no catalog row was written
   if (baseline_is_new && is_restoring()) begin_restore();
   if (!preparing || !touched().empty()) touch_what_was_invalidated();
+  touched().forget_temporary();
   const std::vector<std::string> unseen = touched().take_unseen();
   if (touched().empty() && unseen.empty()) return;
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);

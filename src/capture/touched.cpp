@@ -6,6 +6,7 @@
 
 #include "capture/capture.hpp"
 #include "core/sql.hpp"
+#include "kind/parts.hpp"
 #include "store/store.hpp"
 #include "ledger/place.hpp"
 #include "pg/call.hpp"
@@ -71,6 +72,15 @@ void Touched::end_subtransaction(std::uint32_t id, std::uint32_t parent, bool co
   }
 }
 
+void Touched::nobodys(Address address) {
+  addresses_.erase(address);
+  nobodys_.insert(address);
+}
+
+void Touched::forget_temporary() {
+  std::erase_if(addresses_, [](const Address& address) { return is_temporary(address); });
+}
+
 void Touched::clear() {
   clear_addresses();
   notes_.clear();
@@ -79,6 +89,7 @@ void Touched::clear() {
 
 void Touched::clear_addresses() {
   addresses_.clear();
+  nobodys_.clear();
   lost_rows_.clear();
   earlier_names_.clear();
   dropped_columns_.clear();

@@ -19,7 +19,12 @@ constexpr const char* withheld_text = "(withheld: it may hold a secret)";
 
 class Touched {
  public:
-  void add(Address address) { addresses_.insert(address); }
+  void add(Address address) {
+    if (!nobodys_.contains(address)) addresses_.insert(address);
+  }
+  // No object and no part that could be one's alone: it is not to be looked at, whoever touches it.
+  void nobodys(Address address);
+  void forget_temporary();
   void lost_rows(Address relation, std::int64_t rows) { lost_rows_[relation] = rows; }
   void dropped_column(ledger::DroppedColumn column);
   // The key of an object before this transaction renamed or dropped it; the first one counts.
@@ -58,6 +63,7 @@ class Touched {
   };
   std::uint64_t id_of_outer(const Said& outer, std::uint32_t subtransaction);
   std::set<Address> addresses_;
+  std::set<Address> nobodys_;
   std::map<Address, std::int64_t> lost_rows_;
   std::map<Address, std::string> earlier_names_;
   std::map<std::pair<std::uint32_t, int>, ledger::DroppedColumn> dropped_columns_;  // by relation and attnum

@@ -381,6 +381,25 @@ bool is_inseparable(Address address) {
   }
 }
 
+bool is_temporary(Address address) {
+  Oid schema = InvalidOid;
+  switch (address.catalog) {
+    case RelationRelationId:
+      if (const auto row = pg::find(RELOID, address.object)) {
+        return row->form<FormData_pg_class>().relpersistence == RELPERSISTENCE_TEMP;
+      }
+      return false;
+    case TypeRelationId:
+      if (const auto row = pg::find(TYPEOID, address.object)) schema = row->form<FormData_pg_type>().typnamespace;
+      break;
+    case ConstraintRelationId:
+      if (const auto row = pg::find(CONSTROID, address.object)) schema = row->form<FormData_pg_constraint>().connamespace;
+      break;
+    default: break;
+  }
+  return OidIsValid(schema) && pg::call([&] { return isAnyTempNamespace(schema); });
+}
+
 bool is_internal_part(Address address) { return internal_part_of(address).has_value(); }
 
 std::optional<Address> extension_of(Address address) {

@@ -37,6 +37,9 @@ class OwnersRemembered {
 // Does the row come and go with another one only (TOAST, a row type, an array type)? Cheap, and known while it goes.
 bool is_inseparable(Address address);
 
+// Is it in a temporary schema, as far as the row itself tells? Cheap, like the one above.
+bool is_temporary(Address address);
+
 // What a row depends on, as pg_depend has it.
 struct Dependency {
   Address on;
