@@ -68,15 +68,32 @@ bool Undo::take_along_columns(const Goal& goal) {
   return any;
 }
 
-// What was there before the change, and is not there now, a later change has taken away; what never was without the
-// change takes along the changes that built on it, even if that is gone in the meantime.
+namespace {
+
+// Is that of the name another object now, while the one of then has another name?
+bool is_renamed_since(const std::string& key, std::int64_t since, const std::string& key_now) {
+  const auto then = ledger::recorded(key, since);
+  const auto now = key_now.empty() ? std::nullopt : ledger::recorded(key_now);
+  if (!then || !then->blob || !now || now->address == then->address) return false;
+  const auto lives = ledger::recorded(then->address);
+  return lives && lives->blob && lives->key != key;
+}
+
+}  // namespace
+
+// What was there before the change, and is not there now, a later change has taken away, or given its name to another;
+// what never was without the change takes along the changes that built on it, even if that is gone in the meantime.
 bool Undo::take_along_what_lacks(const Goal& goal) {
   bool any = false;
   const tree::Ref before = store::commit(first_ - 1)->tree;
   for (const Pair& pair : goal.pairs) {
     if (!pair.to) continue;
+    const bool same = pair.from && same_text(*pair.from, *pair.to);
+    const std::int64_t since = state(pair.to->key()).seq;
     for (const Json& needed : pair.to->body["depends"].items()) {
-      if (in_the_end(needed.str())) continue;
+      const auto left = states_.find(needed.str());
+      const bool renamed = !same && is_renamed_since(needed.str(), since, left == states_.end() ? needed.str() : left->second.key_now);
+      if (in_the_end(needed.str()) && !renamed) continue;
       if (!tree::find(nodes_, before, needed.str())) {
         any |= take_along_dependent(pair.to->key());
         continue;
