@@ -45,6 +45,13 @@ SELECT tag, statement FROM xconnect.change_statement WHERE seq = (SELECT max(seq
 SELECT count(*) AS passwords FROM xconnect.change_statement WHERE statement LIKE '%hunter%';
 SELECT count(*) AS passwords FROM xconnect.change WHERE content LIKE '%hunter%';
 DROP ROLE regress_xc_secret;
+-- Made in the queue and gone again: both are in the ledger.
+BEGIN;
+CREATE TABLE tra.queued (x int);
+PREPARE TRANSACTION 'regress_xc_queued';
+COMMIT PREPARED 'regress_xc_queued';
+DROP TABLE tra.queued;
+SELECT statement FROM xconnect.change_statement ORDER BY seq DESC, ordinal DESC LIMIT 2;
 DROP SCHEMA tra CASCADE;
 SELECT count(*) FROM xc_drift();
 SELECT count(*) FROM xc_verify();

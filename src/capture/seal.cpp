@@ -344,6 +344,20 @@ Delta collect_and_let_go() {
   return delta;
 }
 
+// Does the queue have an earlier change of what this transaction changed? HEAD does not tell of that one, so what both did
+// together may read as at HEAD: made by it and dropped here, for example. Each is a change all the same.
+bool goes_on_from_queue() {
+  if (touched().note_count() == 0) return false;
+  const std::set<Address>& mine = touched().addresses();
+  for (const pg::Row& row : pg::table_scan(pending_table())) {
+    const Json json = Json::parse(row.text(3));
+    for (const Json& object : json["objects"].items()) {
+      if (mine.contains({static_cast<std::uint32_t>(object["catalog"].integer()), static_cast<std::uint32_t>(object["oid"].integer())})) return true;
+    }
+  }
+  return false;
+}
+
 // Links the pending changes that are visible, oldest first. What they touched is described as it is now: nobody sealed
 // since, so it is as they left it; two pending changes of one object are told apart by their statements only.
 bool link_pending() {
@@ -422,6 +436,7 @@ void require_reason_for(const Delta& delta, const Intent& intent) {
 
 // Under the lock.
 std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
+  const bool goes_on = goes_on_from_queue();
   const bool linked = link_pending();
   const std::optional<store::Commit> head = store::head();
   const bool moved = linked || (head ? head->seq : 0) != (delta.head ? delta.head->seq : 0);
@@ -434,7 +449,7 @@ std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
   std::optional<store::Commit> commit;
   if (!delta.empty()) require_reason_for(delta, intent);
   ledger::Change change = describe_change(intent);
-  if (!delta.empty() || intent.even_if_empty || !change.objects.empty()) commit = append(delta, std::move(change), intent);
+  if (!delta.empty() || intent.even_if_empty || goes_on || !change.objects.empty()) commit = append(delta, std::move(change), intent);
   if (!delta.busy.empty()) write_pending(only_busy(delta), describe_change(intent), !commit);
   return commit;
 }
@@ -508,7 +523,7 @@ void seal_at_commit(bool preparing) {
   if (!differs && !may_be_stale(delta)) return;
   if (preparing || !lock_in_time()) {
     require_reason_for(delta, {});
-    write_pending(everything_touched(delta), describe_change({}), differs);
+    write_pending(everything_touched(delta), describe_change({}), differs || goes_on_from_queue());
     return;
   }
   seal_locked(std::move(delta), {});
