@@ -473,7 +473,9 @@ static void xc_object_access(ObjectAccessType access, Oid catalog, Oid object, i
   });
 }
 
-static bool commits_several_times(const Node* statement) {
+// In a transaction block or in a function no statement can.
+static bool commits_several_times(const Node* statement, bool is_top_level) {
+  if (!is_top_level || IsTransactionBlock() || IsSubTransaction()) return false;
   switch (nodeTag(statement)) {
     case T_IndexStmt: return reinterpret_cast<const IndexStmt*>(statement)->concurrent;
     case T_DropStmt: return reinterpret_cast<const DropStmt*>(statement)->concurrent;
@@ -497,7 +499,7 @@ static bool commits_several_times(const Node* statement) {
 
 static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_tree, ProcessUtilityContext context,
                        ParamListInfo params, QueryEnvironment* environment, DestReceiver* dest, QueryCompletion* completion) {
-  Frame here = {source, planned->stmt_location, planned->stmt_len, commits_several_times(planned->utilityStmt), frame};
+  Frame here = {source, planned->stmt_location, planned->stmt_len, commits_several_times(planned->utilityStmt, context == PROCESS_UTILITY_TOPLEVEL), frame};
   frame = &here;
   const std::size_t notes = touched().note_count();
   const std::size_t addresses = touched().addresses().size();
@@ -561,7 +563,7 @@ XC_FUNCTION(xconnect_command_start) {
   }
   if (watching()) {
     const auto* event = reinterpret_cast<const EventTriggerData*>(fcinfo->context);
-    unframed_multi_transaction = frame == nullptr && commits_several_times(event->parsetree);
+    unframed_multi_transaction = frame == nullptr && commits_several_times(event->parsetree, true);
     if (frame == nullptr) guard_statement(event->parsetree);
     std::string statement = statement_text();
     require_reason(event->parsetree, statement, outer_text());
