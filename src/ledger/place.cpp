@@ -41,6 +41,7 @@ Place place_of(const pg::Row& row) {
 // The commits at which the addresses changed, oldest first.
 struct Moves {
   std::vector<std::int64_t> since;
+  std::vector<bool> upgrades;  // each of them: by pg_upgrade, which leaves relations and types their numbers
   bool open = false;  // the last of them is not settled: nothing is known of where its objects stand
 };
 
@@ -66,12 +67,18 @@ const Moves& moves() {
   if (known().moves) return *known().moves;
   Moves moves;
   for (const Place& place : places()) {
-    if (place.readdressed) moves.since.push_back(place.since);
+    if (!place.readdressed) continue;
+    moves.since.push_back(place.since);
+    moves.upgrades.push_back(place.arrived_by == "upgrade");
   }
   const auto head = store::head();
   if (head && came_unsettled()) {
-    std::erase(moves.since, head->seq);
+    while (!moves.since.empty() && moves.since.back() == head->seq) {
+      moves.since.pop_back();
+      moves.upgrades.pop_back();
+    }
     moves.since.push_back(head->seq);
+    moves.upgrades.push_back(restore_state() == Restore::none);
     moves.open = true;
   }
   return known().moves.emplace(std::move(moves));
@@ -88,6 +95,11 @@ const std::string& this_system() {
   return identifier;
 }
 
+// Also of what was dropped before the move: its rows wait in the vault under that number.
+bool stays(std::size_t move, Address address) {
+  return moves().upgrades[move] && (address.catalog == RelationRelationId || address.catalog == TypeRelationId);
+}
+
 // No catalog has such a number, and no two places share one.
 constexpr std::uint32_t one_place = 1U << 16;
 
@@ -97,6 +109,7 @@ void bring(std::int64_t seq, std::size_t up_to, Address& address, std::vector<st
     if (all.since[i] < seq) continue;
     const bool unknown = all.open && i + 1 == all.since.size();
     const auto rows = unknown ? std::vector<pg::Row>() : arrived("address_then_idx", all.since[i], address, a_then);
+    if (rows.empty() && !unknown && stays(i, address)) continue;
     if (rows.empty()) {
       address.catalog += static_cast<std::uint32_t>(i + 1) * one_place;
       return;
@@ -232,8 +245,8 @@ std::vector<Span> spans_of(Address address) {
     spans.push_back({after, place < all.since.size() ? all.since[place] : INT64_MAX, address});
     if (place == 0 || (all.open && place == all.since.size())) return spans;
     const auto rows = arrived("address_here_idx", all.since[place - 1], address, a_here);
-    if (rows.empty()) return spans;
-    address.object = DatumGetObjectId(rows.front().datum(a_then));
+    if (rows.empty() && !stays(place - 1, address)) return spans;
+    if (!rows.empty()) address.object = DatumGetObjectId(rows.front().datum(a_then));
     --place;
   }
 }

@@ -510,6 +510,10 @@ void drop_store(Oid store) {
     CommandCounterIncrement();
     const ObjectAddress address = {RelationRelationId, store, 0};
     (void)deleteDependencyRecordsForClass(RelationRelationId, store, ExtensionRelationId, DEPENDENCY_EXTENSION);
+    // pg_upgrade to 17 and later makes its row type and the array of that members of the extension, too.
+    const Oid row_type = get_rel_type_id(store);
+    for (const Oid type : {row_type, get_array_type(row_type)})
+      (void)deleteDependencyRecordsForClass(TypeRelationId, type, ExtensionRelationId, DEPENDENCY_EXTENSION);
     CommandCounterIncrement();
     performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
     CommandCounterIncrement();
