@@ -13,7 +13,7 @@ WERROR     ?= -Werror
 
 BUILD_GOALS := all install uninstall installcheck clean
 VERBS := help setup try check check-one check-unit check-regress check-isolation check-tap check-roundtrip check-generator \
-         check-invisible check-events check-extensions check-postgres check-cassert check-valgrind \
+         check-invisible check-events check-extensions check-faults check-postgres check-cassert check-valgrind check-upgrade check-long \
          matrix bench lint format shell dist fuzz reference coverage
 
 # ---------------------------------------------------------------- the module and its script
@@ -109,11 +109,18 @@ check-one: ready
 check-unit: setup
 	@tools/check unit $(T)
 
-check-regress check-isolation check-invisible check-events check-extensions check-tap check-roundtrip check-generator: check-%: ready
+check-regress check-isolation check-invisible check-events check-extensions check-tap check-roundtrip check-generator check-faults: check-%: ready
 	@tools/check $* $(T)
 
 check-postgres: setup
 	@tools/check-postgres $(T)
+
+check-upgrade: setup
+	@test/upgrade/run $(T)
+
+# Thousands of faults, ten minutes of load, the upgrades.
+check-long: ready
+	@status=0; test/faults/run --long || status=1; XC_SECONDS=600 tools/check tap load size || status=1; test/upgrade/run || status=1; exit $$status
 
 check-cassert: setup
 	@tools/check-cassert $(T)
