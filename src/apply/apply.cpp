@@ -28,6 +28,7 @@
 
 extern "C" {
 #include "commands/async.h"
+#include "utils/guc.h"
 }
 
 namespace xc::apply {
@@ -261,12 +262,62 @@ plan::Intended set_out(const Way& way, std::vector<plan::PlannedStep>* before) {
   }
 }
 
-plan::Intended set_out_and_run(const Way& way, bool allow_data_loss, const std::string& call) {
+namespace {
+
+// Our statements name everything in full. The functions that they call may not: a body of SQL finds its names by the path of
+// whoever calls it. So after pg_catalog come the schemas of the plan's objects, and then what a session begins with.
+std::string path_of(const plan::Intended& intended) {
+  std::set<std::string> schemas;
+  for (const plan::Pair& pair : intended.goal.pairs) {
+    for (const auto& object : {pair.from, pair.to}) {
+      if (object && object->body.has("schema")) schemas.insert(object->body["schema"].str());
+    }
+  }
+  std::string path = "pg_catalog";
+  for (const std::string& schema : schemas) path += ", " + schema;
+  const char* at_start = pg::call([] { return GetConfigOptionResetString("search_path"); });
+  if (at_start != nullptr && at_start[0] != '\0') path += std::string(", ") + at_start;
+  return path + ", pg_temp";
+}
+
+bool misses_a_name(const pg::Failure& failure) {
+  for (const char* code : {"42704", "42883", "42P01", "3F000"}) {  // type, function or operator, relation, schema
+    if (failure.sqlstate == code) return true;
+  }
+  return false;
+}
+
+plan::Intended set_out_and_run_once(const Way& way, bool allow_data_loss, const std::string& call) {
+  std::string path;
   const auto work = [&] {
     plan::Intended intended = set_out(way);
+    path = path_of(intended);
     run(intended, allow_data_loss, call);
     return intended;
   };
+  pg::Subtransaction sub;
+  try {
+    try {
+      plan::Intended intended = work();
+      sub.release();
+      return intended;
+    } catch (const pg::Error& error) {
+      if (path.empty() || error.is_interrupt() || !misses_a_name(pg::failure_of(error))) sub.carry_out(error);
+    }
+  } catch (...) {
+    sub.rollback();
+    throw;
+  }
+  sub.rollback();
+  const std::string found = std::move(path);
+  const pg::Restored<const char*> with_path(pg::path_for_others, found.c_str());
+  return work();
+}
+
+}  // namespace
+
+plan::Intended set_out_and_run(const Way& way, bool allow_data_loss, const std::string& call) {
+  const auto work = [&] { return set_out_and_run_once(way, allow_data_loss, call); };
   if (!allow_data_loss || !vault::has_contents()) return work();
   std::optional<plan::Intended> intended;
   const auto failure = pg::attempt([&] { intended = work(); });

@@ -2,6 +2,7 @@
 #include "pg/query.hpp"
 
 #include <exception>
+#include <optional>
 
 #include "core/refusal.hpp"
 #include "pg/scope.hpp"
@@ -90,7 +91,11 @@ std::vector<Fields> query(std::string_view sql, const std::vector<Arg>& args) {
   return rows;
 }
 
+constinit const char* path_for_others = nullptr;
+
 std::uint64_t run(std::string_view sql, const std::vector<Arg>& args) {
+  std::optional<Setting> path;
+  if (path_for_others != nullptr) path.emplace("search_path", path_for_others);
   Session session;
   execute(sql, args);
   return SPI_processed;

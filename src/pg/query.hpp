@@ -30,6 +30,8 @@ using Fields = std::vector<Field>;
 std::vector<Fields> query(std::string_view sql, const std::vector<Arg>& args = {});
 // The same for its effect; gives the number of rows processed.
 std::uint64_t run(std::string_view sql, const std::vector<Arg>& args = {});
+// The search path in which run() runs its statements, for functions of others that find their names by it; nullptr: ours.
+extern const char* path_for_others;
 
 // Rows of a set-returning SQL function (materialize mode).
 class Result {

@@ -74,3 +74,19 @@ ALTER DOMAIN code RENAME CONSTRAINT short TO shorter;
 -- step: all overloads gone
 DROP FUNCTION norm(doc), norm(doc[]), norm(code);
 DROP FUNCTION norm(text) CASCADE;
+
+-- step: a function that finds a type by the path of its caller
+CREATE TYPE version AS (major numeric, minor numeric);
+CREATE FUNCTION version_of(text) RETURNS version IMMUTABLE LANGUAGE sql
+  AS $$ SELECT (split_part($1, '.', 1)::numeric, split_part($1, '.', 2)::numeric)::version WHERE strpos($1, '-') = 0 $$;
+CREATE TABLE released (id int PRIMARY KEY, name text NOT NULL);
+-- data
+INSERT INTO released VALUES (1, '1.2'), (2, '10.20'), (3, '1.2-rc');
+
+-- step: a column that it generates, an index, a check
+ALTER TABLE released ADD COLUMN number version GENERATED ALWAYS AS (version_of(name)) STORED;
+ALTER TABLE released ADD CHECK (version_of(name) IS DISTINCT FROM ROW(0, 0)::version);
+
+-- step: of another type
+ALTER TABLE released DROP COLUMN number;
+ALTER TABLE released ADD COLUMN number text GENERATED ALWAYS AS ((version_of(name)).major::text) STORED;
