@@ -432,7 +432,7 @@ void touch_silent(const Node* statement) {
   const auto* labelled = reinterpret_cast<const SecLabelStmt*>(statement);
   if ((comment ? noted->objtype : labelled->objtype) != OBJECT_EVENT_TRIGGER) return;
   const Node* name = comment ? noted->object : labelled->object;
-  const Oid trigger = pg::call([&] { return get_event_trigger_oid(strVal(name), true); });
+  const Oid trigger = pg::call([&] { return get_event_trigger_oid(reinterpret_cast<const String*>(name)->sval, true); });
   if (OidIsValid(trigger)) touch({EventTriggerRelationId, trigger});
 }
 
