@@ -257,6 +257,22 @@ class Parser {
 
 Json Json::parse(std::string_view text) { return Parser(text).document(); }
 
+// A variant whose own copy runs out of memory halfway destroys what it does not have (libstdc++ 12, for types like these).
+Json::Json(const Json& other) {
+  std::visit(
+      [this](const auto& value) {
+        auto copy = value;
+        value_ = std::move(copy);
+      },
+      other.value_);
+}
+
+Json& Json::operator=(const Json& other) {
+  Json copy(other);
+  value_ = std::move(copy.value_);
+  return *this;
+}
+
 bool Json::truth() const {
   const bool* value = std::get_if<bool>(&value_);
   return value != nullptr && *value;
