@@ -26,7 +26,7 @@ struct Renaming {
 // The last time that an object was given the name, up to a commit.
 std::optional<Renaming> renaming_to(const std::string& key, std::int64_t up_to) {
   const auto rows = pg::query("SELECT seq, renamed_from FROM xconnect.change_object WHERE object = $1 AND seq <= $2"
-                              " AND renamed_from IS NOT NULL ORDER BY seq DESC LIMIT 1", {pg::arg(key), pg::arg(up_to)});
+                              " AND renamed_from IS NOT NULL ORDER BY seq DESC, ordinal DESC LIMIT 1", {pg::arg(key), pg::arg(up_to)});
   if (rows.empty()) return std::nullopt;
   return Renaming{std::stoll(*rows[0][0]), *rows[0][1]};
 }
@@ -57,7 +57,7 @@ std::string name_today(const std::string& key) {
     const auto rows = pg::query(
         "SELECT r.object FROM xconnect.change_object r WHERE r.renamed_from = $1 AND r.action = 'RENAME'"
         " AND NOT EXISTS (SELECT FROM xconnect.change_object o WHERE o.object = $1 AND o.seq >= r.seq)"
-        " ORDER BY r.seq DESC LIMIT 1",
+        " ORDER BY r.seq DESC, r.ordinal DESC LIMIT 1",
         {pg::arg(name)});
     if (rows.empty() || !seen.insert(*rows[0][0]).second) return name;
     name = *rows[0][0];

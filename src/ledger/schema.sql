@@ -43,8 +43,8 @@ CREATE TABLE xconnect.change_object (
   rows_lost    bigint,
   CONSTRAINT change_object_pkey PRIMARY KEY (seq, ordinal)
 );
-CREATE INDEX change_object_address_idx ON xconnect.change_object (catalog, oid_in_catalog, seq);
-CREATE INDEX change_object_object_idx ON xconnect.change_object (object, seq);
+CREATE INDEX change_object_address_idx ON xconnect.change_object (catalog, oid_in_catalog, seq, ordinal);
+CREATE INDEX change_object_object_idx ON xconnect.change_object (object, seq, ordinal);
 COMMENT ON TABLE xconnect.change_object IS 'what a change did to each object: its blob before and after, and where it stands in the catalogs (the address and the numbers of its parts tell a rename from a drop and create)';
 
 CREATE TABLE xconnect.moved (

@@ -74,7 +74,7 @@ class Lives {
       for (const ledger::Span& span : ledger::spans_of(life)) {
         for (const State& state : states("SELECT catalog, oid_in_catalog, object, encode(after, 'hex'), parts, seq "
                                          "FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 "
-                                         "AND seq > $3 AND seq <= $4 AND after IS NOT NULL ORDER BY seq DESC",
+                                         "AND seq > $3 AND seq <= $4 AND after IS NOT NULL ORDER BY seq DESC, ordinal DESC",
                                          {pg::arg(std::int64_t{span.address.catalog}), pg::arg(std::int64_t{span.address.object}),
                                           pg::arg(span.after), pg::arg(span.up_to)})) {
           meet_lives_with(state);
@@ -118,7 +118,7 @@ class Lives {
   void meet_lives_with(const State& state) {
     if (!compared_.insert({state.life, state.blob}).second) return;
     for (const State& other : states("SELECT catalog, oid_in_catalog, object, encode(after, 'hex'), parts, seq FROM xconnect.change_object "
-                                     "WHERE object = $1 AND after = decode($2, 'hex') ORDER BY seq DESC",
+                                     "WHERE object = $1 AND after = decode($2, 'hex') ORDER BY seq DESC, ordinal DESC",
                                      {pg::arg(state.key), pg::arg(state.blob)})) {
       if (other.life == state.life || other.parts.size() != state.parts.size()) continue;
       for (std::size_t i = 0; i < other.parts.size(); ++i) {
@@ -144,7 +144,7 @@ namespace {
 std::vector<pg::Fields> newest_row(Address life, std::int64_t seq) {
   for (const ledger::Span& span : ledger::spans_of(life)) {
     auto rows = pg::query("SELECT seq, object FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 AND seq > $3 "
-                          "AND seq <= $4 ORDER BY seq DESC LIMIT 1",
+                          "AND seq <= $4 ORDER BY seq DESC, ordinal DESC LIMIT 1",
                           {pg::arg(std::int64_t{span.address.catalog}), pg::arg(std::int64_t{span.address.object}),
                            pg::arg(span.after), pg::arg(std::min(seq, span.up_to))});
     if (!rows.empty()) return rows;
