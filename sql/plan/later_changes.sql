@@ -1,14 +1,8 @@
 -- What a rollback takes along, or names: later changes without which the schema could not be as it was.
 CREATE SCHEMA later;
 SET search_path = later, public;
--- Undone, or the words of the refusal.
-CREATE FUNCTION undo_change(id text, cascade boolean) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM xc_rollback(id, cascade => undo_change.cascade, allow_data_loss => true);
-  RETURN 'done';
-EXCEPTION WHEN OTHERS THEN
-  RETURN SQLSTATE || ' ' || regexp_replace(SQLERRM, 'chg-\d+-\d+', 'chg-…');
-END $$;
+\getenv sources PG_ABS_SRCDIR
+\i :sources/sql/plan/undo_change.psql
 -- The newest change of an object, as xc_log() sums it up.
 CREATE FUNCTION undo(wanted text, cascade boolean DEFAULT false) RETURNS text LANGUAGE sql
   RETURN undo_change((SELECT change_id FROM xc_log() WHERE summary LIKE wanted ORDER BY change_id DESC LIMIT 1), cascade);

@@ -2,13 +2,8 @@
 SET client_min_messages = warning;
 CREATE SCHEMA given_away;
 SET search_path = given_away, public;
-CREATE FUNCTION undo_change(id text, cascade boolean) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM xc_rollback(id, cascade => undo_change.cascade, allow_data_loss => true);
-  RETURN 'done';
-EXCEPTION WHEN OTHERS THEN
-  RETURN SQLSTATE || ' ' || regexp_replace(SQLERRM, 'chg-\d+-\d+', 'chg-…');
-END $$;
+\getenv sources PG_ABS_SRCDIR
+\i :sources/sql/plan/undo_change.psql
 
 -- A key that comes back to the table it was of, whose name another one has since: that is undone as well.
 CREATE TABLE keyed (id integer PRIMARY KEY);
