@@ -19,6 +19,7 @@ struct Difference {
   bool exists = false;                     // does it exist now? Then:
   Address address;
   std::vector<std::int64_t> parts;
+  bool unheard_of = false;                 // the ledger has never had this key, so nobody has stored this body either
   std::string text;                        // canonical body
   Digest blob;                             // its hash
   std::int64_t rows_lost = 0;              // rows (about) of a table that was dropped

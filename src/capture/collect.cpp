@@ -86,7 +86,7 @@ class Collector {
     if (*owner != row) {
       // What was an object of its own may have become a part: ALTER EXTENSION … ADD.
       const bool joins_extension = owner->catalog == ExtensionRelationId && ledger::recorded(*owner);
-      if (joins_extension || may_have_been_object(row)) compare_gone(row);
+      if (joins_extension || (may_have_been_object(row) && !touched().is_made(row))) compare_gone(row);
       if (joins_extension) follow(row);
       // A table that leaves its parent keeps as its own what it had inherited, and no row of that is announced.
       if (row.catalog == InheritsRelationId) follow(*owner);
@@ -130,7 +130,7 @@ class Collector {
     }
     Difference difference;
     difference.key = now->key();
-    difference.before = before_of(address, difference.key);
+    difference.before = before_of(address, difference.key, difference.unheard_of);
     difference.exists = true;
     difference.address = address;
     difference.parts = std::move(now->parts);
@@ -155,10 +155,11 @@ class Collector {
 
   // What HEAD has for this object: by its address; else by its key, when the row that stood for it is gone (dropped and
   // created again, REINDEX CONCURRENTLY).
-  std::optional<ledger::Recorded> before_of(Address address, const std::string& key) {
-    auto before = ledger::recorded(address);
+  std::optional<ledger::Recorded> before_of(Address address, const std::string& key, bool& unheard_of) {
+    auto before = touched().is_made(address) ? std::nullopt : ledger::recorded(address);
     if (before && before->blob && (before->key == key || is_current(*before, address))) return before;
     before = ledger::recorded(key);
+    unheard_of = !before;
     if (!before) return by_earlier_name(address);
     if (!before->blob || kind_of(ledger::address_now(*before)) != nullptr) return std::nullopt;
     return tree::find(nodes_, delta_.head->tree, key) ? before : std::nullopt;
@@ -311,6 +312,7 @@ Delta collect_everything(std::vector<Standing>* standing) {
         missing.erase(known);
       }
       if (same) continue;
+      difference.unheard_of = !delta.head;
       difference.exists = true;
       difference.address = address;
       difference.parts = std::move(object->parts);

@@ -402,6 +402,8 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
                        : access == OAT_POST_CREATE ? relation && makes_nobodys(object)
                                                    : false;
   if (!nobodys) touch(address);
+  // CREATE OR REPLACE calls the hook of other catalogs for what was there before.
+  if (access == OAT_POST_CREATE && part == 0 && !nobodys && (relation || catalog == ConstraintRelationId)) touched().made(address);
   if (relation && is_internal(access, argument)) {
     if (access == OAT_POST_CREATE) vault::made_internally(object);
     else vault::goes_internally(object);

@@ -68,7 +68,7 @@ bool try_lock(const LOCKTAG& tag) {
 }  // namespace
 
 void lock_without_end() {
-  const LOCKTAG tag = lock_of("commit");
+  const LOCKTAG tag = lock_of("change");
   pg::call([&] {
     (void)LockAcquire(&tag, ExclusiveLock, false, false);
     AcceptInvalidationMessages();
@@ -177,9 +177,9 @@ store::Commit append(const Delta& delta, ledger::Change change, const Intent& in
   if (delta.head) ledger::note_copy(delta.head->seq);
   store::Nodes nodes;
   tree::Ref root = working_root(nodes, delta);
-  std::map<Digest, const std::string*> blobs;
+  std::map<Digest, store::NewBlob> blobs;
   for (const Difference& difference : delta.differences) {
-    if (difference.exists) blobs.emplace(difference.blob, &difference.text);
+    if (difference.exists) blobs.insert({difference.blob, {&difference.text, difference.unheard_of}});
   }
   store::write_blobs(blobs);
   root = nodes.write(root, delta.head);

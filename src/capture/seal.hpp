@@ -11,7 +11,7 @@ namespace xc::capture {
 void install_transaction_callbacks();
 
 // The seal lock, or that of another table of ours, for the rest of the transaction. False when it was not to be had in time.
-bool lock_in_time(const char* table = "commit");
+bool lock_in_time(const char* table = "change");
 void lock_without_end();
 // Under the lock.
 store::Commit append(const Delta& delta, ledger::Change change, const Intent& intent);

@@ -90,6 +90,7 @@ void Touched::clear() {
 void Touched::clear_addresses() {
   addresses_.clear();
   nobodys_.clear();
+  made_.clear();
   lost_rows_.clear();
   earlier_names_.clear();
   dropped_columns_.clear();

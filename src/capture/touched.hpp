@@ -22,6 +22,9 @@ class Touched {
   void add(Address address) {
     if (!nobodys_.contains(address)) addresses_.insert(address);
   }
+  // It was made by this transaction under an OID of its own, so nothing older can be known by this address.
+  void made(Address address) { made_.insert(address); }
+  bool is_made(Address address) const { return made_.contains(address); }
   // No object and no part that could be one's alone: it is not to be looked at, whoever touches it.
   void nobodys(Address address);
   void forget_temporary();
@@ -64,6 +67,7 @@ class Touched {
   std::uint64_t id_of_outer(const Said& outer, std::uint32_t subtransaction);
   std::set<Address> addresses_;
   std::set<Address> nobodys_;
+  std::set<Address> made_;
   std::map<Address, std::int64_t> lost_rows_;
   std::map<Address, std::string> earlier_names_;
   std::map<std::pair<std::uint32_t, int>, ledger::DroppedColumn> dropped_columns_;  // by relation and attnum

@@ -67,8 +67,8 @@ XC_FUNCTION(xc_export_changelog) {
   pg::Result result(fcinfo);
   ledger::Reading reading;
   export_lines(result, "ledger.jsonl",
-               "SELECT '{\"commit\":\"' || encode(k.hash, 'hex') || '\",\"hash\":\"' || encode(c.hash, 'hex') || '\",' || substr(c.content, 2)"
-               " FROM xconnect.change c JOIN xconnect.commit k ON k.seq = c.seq WHERE c.seq >= $1 ORDER BY c.seq", {pg::arg(since)});
+               "SELECT '{\"commit\":\"' || encode(c.commit_hash, 'hex') || '\",\"hash\":\"' || encode(c.hash, 'hex') || '\",' || substr(c.content, 2)"
+               " FROM xconnect.change c WHERE c.seq >= $1 ORDER BY c.seq", {pg::arg(since)});
   export_lines(result, "rollback_targets.jsonl", "SELECT to_jsonb(t) FROM xconnect.rollback_targets t WHERE t.seq >= $1 ORDER BY t.seq DESC", {pg::arg(since)});
   export_lines(result, "rollback_history.jsonl", "SELECT to_jsonb(t) FROM xconnect.rollback_history t WHERE t.seq >= $1 ORDER BY t.seq DESC", {pg::arg(since)});
   export_lines(result, "compliance_log.jsonl", "SELECT to_jsonb(l) FROM xconnect.compliance_log l JOIN xconnect.change c USING (change_id) WHERE c.seq >= $1"

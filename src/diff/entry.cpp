@@ -119,8 +119,8 @@ XC_FUNCTION(xc_history) {
     for (std::size_t i = first; i < end; ++i) seqs.push_back(versions[i].seq);
     std::map<std::int64_t, pg::Fields> changes;
     for (pg::Fields& row :
-         pg::query("SELECT c.seq, c.change_id, c.committed_at, c.author, encode(k.hash, 'hex') FROM xconnect.change c"
-                   " JOIN xconnect.commit k ON k.seq = c.seq WHERE c.seq = ANY ($1)", {pg::arg_int8_array(seqs)})) {
+         pg::query("SELECT c.seq, c.change_id, c.committed_at, c.author, encode(c.commit_hash, 'hex') FROM xconnect.change c"
+                   " WHERE c.seq = ANY ($1)", {pg::arg_int8_array(seqs)})) {
       const std::int64_t seq = std::stoll(*row[0]);
       changes.emplace(seq, std::move(row));
     }

@@ -12,10 +12,8 @@ COMMENT ON EVENT TRIGGER xconnect_command_end IS 'version control of the schema:
 -- its HEAD was recorded, only a change recorded here makes that worth telling.
 SELECT pg_catalog.pg_extension_config_dump('xconnect.blob', 'ORDER BY hash');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.pack', 'ORDER BY id');
-SELECT pg_catalog.pg_extension_config_dump('xconnect.commit', 'ORDER BY seq');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.change', 'ORDER BY seq');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.change_object', 'ORDER BY seq, ordinal');
-SELECT pg_catalog.pg_extension_config_dump('xconnect.change_statement', 'ORDER BY seq, ordinal');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.pending', 'ORDER BY noted_at, id');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.gap', 'ORDER BY noted_at');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.tag', 'ORDER BY name, tagged_at');
@@ -23,9 +21,9 @@ SELECT pg_catalog.pg_extension_config_dump('xconnect.secret_key', 'ORDER BY key'
 SELECT pg_catalog.pg_extension_config_dump('xconnect.compliance_log', 'ORDER BY change_id, verified_at');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.reason_rule', 'ORDER BY object, set_at');
 SELECT pg_catalog.pg_extension_config_dump('xconnect.alert', 'ORDER BY raised_at');
-SELECT pg_catalog.pg_extension_config_dump('xconnect.note', $$WHERE relation NOT IN ('place', 'address', 'moved', 'dropped_column', 'vault') OR (relation IN ('place', 'address') AND seq < (SELECT max(seq) FROM xconnect.commit)) ORDER BY number, hash$$);
-SELECT pg_catalog.pg_extension_config_dump('xconnect.place', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.commit) ORDER BY since_seq, arrived_at');
-SELECT pg_catalog.pg_extension_config_dump('xconnect.address', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.commit) ORDER BY since_seq, object');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.note', $$WHERE relation NOT IN ('place', 'address', 'moved', 'dropped_column', 'vault') OR (relation IN ('place', 'address') AND seq < (SELECT max(seq) FROM xconnect.change)) ORDER BY number, hash$$);
+SELECT pg_catalog.pg_extension_config_dump('xconnect.place', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.change) ORDER BY since_seq, arrived_at');
+SELECT pg_catalog.pg_extension_config_dump('xconnect.address', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.change) ORDER BY since_seq, object');
 -- Else the dumps that the owner of a database has always made would fail from the day of CREATE EXTENSION.
 GRANT USAGE ON SCHEMA xconnect TO pg_database_owner;
 GRANT SELECT ON xconnect.blob, xconnect.pack, xconnect.commit, xconnect.change, xconnect.change_object, xconnect.change_statement,
@@ -35,14 +33,10 @@ CREATE TRIGGER receive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON xconnect
 ALTER TABLE xconnect.blob ENABLE ALWAYS TRIGGER receive;
 CREATE TRIGGER receive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON xconnect.pack EXECUTE FUNCTION xconnect.receive();
 ALTER TABLE xconnect.pack ENABLE ALWAYS TRIGGER receive;
-CREATE TRIGGER receive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON xconnect.commit EXECUTE FUNCTION xconnect.receive();
-ALTER TABLE xconnect.commit ENABLE ALWAYS TRIGGER receive;
 CREATE TRIGGER receive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON xconnect.change EXECUTE FUNCTION xconnect.receive();
 ALTER TABLE xconnect.change ENABLE ALWAYS TRIGGER receive;
 CREATE TRIGGER receive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON xconnect.change_object EXECUTE FUNCTION xconnect.receive();
 ALTER TABLE xconnect.change_object ENABLE ALWAYS TRIGGER receive;
-CREATE TRIGGER receive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON xconnect.change_statement EXECUTE FUNCTION xconnect.receive();
-ALTER TABLE xconnect.change_statement ENABLE ALWAYS TRIGGER receive;
 CREATE TRIGGER receive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON xconnect.pending EXECUTE FUNCTION xconnect.receive();
 ALTER TABLE xconnect.pending ENABLE ALWAYS TRIGGER receive;
 CREATE TRIGGER receive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON xconnect.gap EXECUTE FUNCTION xconnect.receive();

@@ -93,9 +93,8 @@ CREATE VIEW xconnect.ledger AS
          (SELECT pg_catalog.string_agg(t.statement, E';\n' ORDER BY t.ordinal)
             FROM xconnect.change_statement t WHERE t.seq = c.seq AND t.ordinal <= 20) AS statements,
          c.target, c.correlation_id, c.expected, c.validate_with, c.application_name, c.client_addr, c.started_at, c.seq,
-         pg_catalog.encode(k.hash, 'hex') AS commit
+         pg_catalog.encode(c.commit_hash, 'hex') AS commit
     FROM xconnect.change c
-    JOIN xconnect.commit k ON k.seq = c.seq
     CROSS JOIN LATERAL (SELECT coalesce(pg_catalog.max(m.ordinal), 0) AS objects
                           FROM xconnect.change_object m WHERE m.seq = c.seq) o
    ORDER BY c.seq DESC;

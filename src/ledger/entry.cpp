@@ -129,8 +129,8 @@ XC_FUNCTION(xc_ledger_jsonl) {
   for (;;) {
     pg::Arena arena("xconnect jsonl");
     const auto rows = pg::query(
-        "SELECT c.seq, '{\"commit\":\"' || encode(k.hash, 'hex') || '\",\"hash\":\"' || encode(c.hash, 'hex') || '\",' ||"
-        " substr(c.content, 2) FROM xconnect.change c JOIN xconnect.commit k ON k.seq = c.seq"
+        "SELECT c.seq, '{\"commit\":\"' || encode(c.commit_hash, 'hex') || '\",\"hash\":\"' || encode(c.hash, 'hex') || '\",' ||"
+        " substr(c.content, 2) FROM xconnect.change c"
         " WHERE c.seq > $1 ORDER BY c.seq LIMIT $2",
         {pg::arg(after), pg::arg(page_size)});
     for (const pg::Fields& row : rows) result.row_text({row[1]});

@@ -71,30 +71,6 @@ Json json_of(const ObjectChange& object) {
       .set("renamed_from", object.renamed_from).set("rows_lost", object.rows_lost);
 }
 
-// What the row of HEAD contributes to the next row.
-struct Previous {
-  std::string day;
-  int changes = 0;
-  int rollbacks = 0;
-  std::optional<Digest> hash;
-};
-
-enum ChangeColumn {
-  h_change_id = 1, h_seq, h_kind, h_status, h_target = 17, h_committed_at = 20, h_day_changes = 21, h_day_rollbacks,
-  h_previous_hash, h_hash
-};
-
-Previous previous_of(const std::optional<store::Commit>& parent) {
-  if (!parent) return {};
-  const auto rows = pg::table_scan(table("change"), table("change_seq_key"), {{h_seq, pg::arg(parent->seq)}}, false, 1);
-  if (rows.empty()) {
-    throw Refusal(code::data_corrupted, fmt::format("ledger row {} is missing", parent->seq)).hint("SELECT * FROM xc_verify();");
-  }
-  const pg::Row& row = rows.front();
-  return {pg::utc_day(DatumGetInt64(row.datum(h_committed_at))), DatumGetInt32(row.datum(h_day_changes)),
-          DatumGetInt32(row.datum(h_day_rollbacks)), maybe_digest(row, h_hash)};
-}
-
 enum DroppedColumnColumn { d_relation = 1, d_attnum, d_seq, d_type, d_missing, d_file };
 
 DroppedColumn dropped_column_of(const pg::Row& row) {
@@ -123,6 +99,7 @@ std::string client_address() {
   return text;
 }
 
+pg::Arg maybe_bytes(const std::optional<Digest>& digest) { return digest ? pg::arg_bytes(digest->raw()) : pg::null_arg(); }
 pg::Arg optional_text(const std::string& text) { return text.empty() ? pg::null_arg() : pg::arg(std::string_view(text)); }
 
 }  // namespace
@@ -205,15 +182,18 @@ Change describe_session() {
 
 store::Commit append(const std::optional<store::Commit>& parent, const tree::Ref& tree, const Change& change) {
   const bool is_rollback = change.kind == "rollback";
-  Previous previous = previous_of(parent);
+  store::Commit commit;
+  commit.seq = parent ? parent->seq + 1 : 1;
+  if (parent) commit.parent = parent->hash;
+  commit.tree = tree;
   // A clock that went back must not give an id or a time that was there before.
-  std::int64_t committed_at = std::max(pg::now(), parent ? parent->committed_at : INT64_MIN);
-  const std::string day = pg::utc_day(committed_at);
-  if (previous.day != day) previous.changes = previous.rollbacks = 0;
-  const int changes = previous.changes + (is_rollback ? 0 : 1);
-  const int rollbacks = previous.rollbacks + (is_rollback ? 1 : 0);
-  const std::int64_t seq = parent ? parent->seq + 1 : 1;
-  const std::string id = fmt::format("{}-{}-{:03}", is_rollback ? "rbk" : "chg", day, is_rollback ? rollbacks : changes);
+  commit.committed_at = std::max(pg::now(), parent ? parent->committed_at : INT64_MIN);
+  const std::string day = pg::utc_day(commit.committed_at);
+  const bool goes_on = parent && pg::utc_day(parent->committed_at) == day;
+  commit.day_changes = (goes_on ? parent->day_changes : 0) + (is_rollback ? 0 : 1);
+  commit.day_rollbacks = (goes_on ? parent->day_rollbacks : 0) + (is_rollback ? 1 : 0);
+  commit.change_id = fmt::format("{}-{}-{:03}", is_rollback ? "rbk" : "chg", day, is_rollback ? commit.day_rollbacks : commit.day_changes);
+  const std::optional<Digest> previous = parent ? std::optional(parent->change_hash) : std::nullopt;
 
   Json objects = Json::array();
   for (const ObjectChange& object : change.objects) objects.push(json_of(object));
@@ -221,48 +201,48 @@ store::Commit append(const std::optional<store::Commit>& parent, const tree::Ref
   for (const Statement& statement : change.statements) statements.push(json_of(statement));
   Json content = Json::object();
   content.set("application_name", change.application_name).set("author", change.author)
-      .set("backend_pid", change.backend_pid).set("change_id", id).set("client_addr", change.client_addr)
-      .set("committed_at", pg::iso_time(committed_at)).set("correlation_id", change.correlation_id)
+      .set("backend_pid", change.backend_pid).set("change_id", commit.change_id).set("client_addr", change.client_addr)
+      .set("committed_at", pg::iso_time(commit.committed_at)).set("correlation_id", change.correlation_id)
       .set("current_user", change.current_user).set("details", change.details).set("expected", change.expected)
-      .set("format", 1).set("kind", change.kind).set("objects", std::move(objects)).set("previous", hex(previous.hash))
-      .set("reason", change.reason).set("seq", seq).set("server_version", PG_VERSION)
+      .set("format", 1).set("kind", change.kind).set("objects", std::move(objects)).set("previous", hex(previous))
+      .set("reason", change.reason).set("seq", commit.seq).set("server_version", PG_VERSION)
       .set("session_user", change.session_user).set("started_at", pg::iso_time(change.started_at))
       .set("statements", std::move(statements)).set("status", "COMMITTED").set("target", change.target)
       .set("transaction_id", change.transaction_id).set("validate_with", change.validate_with);
   const std::string text = content.dump();
-  const Digest hash = sha256(pg::to_utf8(text));
+  commit.change_hash = sha256(pg::to_utf8(text));
+  commit.hash = store::hash_of(commit);
 
+  std::vector<std::string_view> tags, texts;
+  std::vector<int> within;
+  for (const Statement& statement : change.statements) {
+    tags.push_back(statement.tag);
+    texts.push_back(statement.text);
+    within.push_back(statement.within);
+  }
   pg::Appender(table("change"))
-      .row({pg::arg(id), pg::arg(seq), pg::arg(change.kind), pg::arg(std::string_view("COMMITTED")), pg::arg(change.author),
+      .row({pg::arg(commit.seq), pg::arg_bytes(commit.hash.raw()), maybe_bytes(commit.parent), pg::arg_bytes(tree.hash.raw()),
+            pg::arg(static_cast<std::int64_t>(tree.home)), pg::arg(commit.change_id), pg::arg_time(commit.committed_at),
+            pg::arg_bytes(commit.change_hash.raw()), maybe_bytes(previous), pg::arg_int(commit.day_changes),
+            pg::arg_int(commit.day_rollbacks), pg::arg(change.kind), pg::arg(std::string_view("COMMITTED")), pg::arg(change.author),
             pg::arg(change.session_user), pg::arg(change.current_user), optional_text(change.application_name),
             optional_text(change.client_addr), pg::arg_int(change.backend_pid), pg::arg(change.transaction_id),
             pg::arg(std::string_view(PG_VERSION)), optional_text(change.correlation_id), optional_text(change.reason),
             optional_text(change.expected), optional_text(change.validate_with), optional_text(change.target),
-            optional_text(change.details), pg::arg_time(change.started_at), pg::arg_time(committed_at),
-            pg::arg_int(changes), pg::arg_int(rollbacks),
-            previous.hash ? pg::arg_bytes(previous.hash->raw()) : pg::null_arg(), pg::arg_bytes(hash.raw()),
-            pg::arg(text)});
+            optional_text(change.details), pg::arg_time(change.started_at), pg::arg_text_array(tags), pg::arg_text_array(texts),
+            pg::arg_int_array(within), pg::arg(text)});
   if (!change.objects.empty()) {
     pg::Appender rows(table("change_object"));
     int ordinal = 0;
     for (const ObjectChange& object : change.objects) {
-      rows.row({pg::arg(seq), pg::arg_int(++ordinal), pg::arg(object.action), pg::arg(object.key),
-                object.before ? pg::arg_bytes(object.before->raw()) : pg::null_arg(),
-                object.after ? pg::arg_bytes(object.after->raw()) : pg::null_arg(), optional_text(object.renamed_from),
-                pg::arg_oid(object.address.catalog), pg::arg_oid(object.address.object),
-                pg::arg_int8_array(object.parts), object.rows_lost == 0 ? pg::null_arg() : pg::arg(object.rows_lost)});
+      rows.row({pg::arg(commit.seq), pg::arg_int(++ordinal), pg::arg(object.action), pg::arg(object.key), maybe_bytes(object.before),
+                maybe_bytes(object.after), optional_text(object.renamed_from), pg::arg_oid(object.address.catalog),
+                pg::arg_oid(object.address.object), pg::arg_int8_array(object.parts),
+                object.rows_lost == 0 ? pg::null_arg() : pg::arg(object.rows_lost)});
     }
   }
-  if (!change.statements.empty()) {
-    pg::Appender rows(table("change_statement"));
-    int ordinal = 0;
-    for (const Statement& statement : change.statements) {
-      rows.row({pg::arg(seq), pg::arg_int(++ordinal), pg::arg(statement.tag), pg::arg(statement.text),
-                statement.within == 0 ? pg::null_arg() : pg::arg_int(statement.within)});
-    }
-  }
-  for (const DroppedColumn& column : change.dropped_columns) add_row("dropped_column", row_of(column, seq), Chain::beside);
-  return store::write_commit(parent, tree, id, hash, committed_at);
+  for (const DroppedColumn& column : change.dropped_columns) add_row("dropped_column", row_of(column, commit.seq), Chain::beside);
+  return commit;
 }
 
 std::optional<DroppedColumn> dropped_column(std::uint32_t relation, int attnum) {
@@ -289,14 +269,14 @@ void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoile
 }
 
 std::optional<Entry> entry(std::string_view change_id) {
-  const auto rows = pg::table_scan(table("change"), table("change_pkey"), {{h_change_id, pg::arg(change_id)}}, false, 1);
+  const auto rows = pg::table_scan(table("change"), table("change_change_id_key"), {{store::c_change_id, pg::arg(change_id)}}, false, 1);
   if (rows.empty()) return std::nullopt;
   Entry entry;
-  entry.change_id = rows.front().text(h_change_id);
-  entry.seq = DatumGetInt64(rows.front().datum(h_seq));
-  entry.kind = rows.front().text(h_kind);
-  entry.status = rows.front().text(h_status);
-  entry.target = rows.front().text(h_target);
+  entry.change_id = rows.front().text(store::c_change_id);
+  entry.seq = DatumGetInt64(rows.front().datum(store::c_seq));
+  entry.kind = rows.front().text(store::c_kind);
+  entry.status = rows.front().text(store::c_status);
+  entry.target = rows.front().text(store::c_target);
   for (const pg::Row& row :
        pg::table_scan(table("change_object"), table("change_object_pkey"), {{o_seq, pg::arg(entry.seq)}})) {
     ObjectChange object;

@@ -23,7 +23,7 @@ constexpr std::string_view page_sql = R"(
 SELECT c.seq, c.change_id, c.kind,
        CASE WHEN c.change_id IN (SELECT u.change_id FROM xconnect.rolled_back u) THEN 'ROLLED BACK' ELSE c.status END,
        c.committed_at, c.author, c.reason,
-       (SELECT encode(k.hash, 'hex') FROM xconnect.commit k WHERE k.seq = c.seq),
+       encode(c.commit_hash, 'hex'),
        (SELECT o.ordinal FROM xconnect.change_object o WHERE o.seq = c.seq ORDER BY o.ordinal DESC LIMIT 1)
   FROM xconnect.change c
  WHERE c.seq BETWEEN $1 AND $2)";

@@ -1,34 +1,3 @@
-CREATE TABLE xconnect.change (
-  change_id         text COLLATE "C" NOT NULL,
-  seq               bigint      NOT NULL,
-  kind              text        NOT NULL,
-  status            text        NOT NULL,
-  author            text        NOT NULL,
-  session_user_name text        NOT NULL,
-  current_user_name text        NOT NULL,
-  application_name  text,
-  client_addr       text,
-  backend_pid       integer     NOT NULL,
-  transaction_id    text        NOT NULL,
-  server_version    text        NOT NULL,
-  correlation_id    text,
-  reason            text,
-  expected          text,
-  validate_with     text,
-  target            text,
-  details           text,
-  started_at        timestamptz NOT NULL,
-  committed_at      timestamptz NOT NULL,
-  day_changes       integer     NOT NULL,
-  day_rollbacks     integer     NOT NULL,
-  previous_hash     bytea,
-  hash              bytea       NOT NULL,
-  content           text        NOT NULL,
-  CONSTRAINT change_pkey PRIMARY KEY (change_id),
-  CONSTRAINT change_seq_key UNIQUE (seq)
-);
-COMMENT ON TABLE xconnect.change IS 'the ledger: one row a commit; hash = sha256(convert_to(content, ''UTF8'')), content is canonical JSON of all that is known of the change, its objects and statements included, and names the previous row''s hash';
-
 CREATE TABLE xconnect.change_object (
   seq          bigint  NOT NULL,
   ordinal      integer NOT NULL,
@@ -68,15 +37,10 @@ CREATE TABLE xconnect.dropped_column (
 CREATE INDEX dropped_column_idx ON xconnect.dropped_column (relation, attnum, seq);
 COMMENT ON TABLE xconnect.dropped_column IS 'the type that a dropped column''s values were written with, and the value that rows older than the column had: PostgreSQL forgets both at the drop; type 0: its values cannot be read any more; file: the table''s, with the values in it';
 
-CREATE TABLE xconnect.change_statement (
-  seq       bigint  NOT NULL,
-  ordinal   integer NOT NULL,
-  tag       text    NOT NULL,
-  statement text    NOT NULL,
-  within    integer,
-  CONSTRAINT change_statement_pkey PRIMARY KEY (seq, ordinal)
-);
-COMMENT ON TABLE xconnect.change_statement IS 'the statements of a change as typed, in the order in which they ran; within: the ordinal of the one that a statement ran inside (DO, CALL, SELECT of a function)';
+CREATE VIEW xconnect.change_statement AS
+SELECT c.seq, s.ordinal::integer AS ordinal, s.tag, s.statement, s.within
+  FROM xconnect.change c CROSS JOIN LATERAL unnest(c.tags, c.statements, c.within) WITH ORDINALITY AS s (tag, statement, within, ordinal);
+COMMENT ON VIEW xconnect.change_statement IS 'the statements of a change as typed, in the order in which they ran; within: the ordinal of the one that a statement ran inside (DO, CALL, SELECT of a function)';
 
 CREATE TABLE xconnect.pending (
   id        uuid        NOT NULL,

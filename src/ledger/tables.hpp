@@ -4,8 +4,7 @@
 namespace xc::ledger {
 
 inline constexpr const char* history_tables[] = {
-    "blob",  "pack",    "commit",     "change",         "change_object", "change_statement", "pending",        "gap",     "tag",  "place",
-    "address", "secret_key", "compliance_log", "reason_rule", "alert", "note", "moved", "dropped_column", "restore", "vault",
+    "blob",  "pack",    "change",     "change_object", "pending",        "gap",     "tag",  "place", "address", "secret_key", "compliance_log", "reason_rule", "alert", "note", "moved", "dropped_column", "restore", "vault",
 };
 
 // Those whose rows stand beside the chain of changes, and are noted in a chain of their own.

@@ -1,6 +1,7 @@
 // Our own tables; see table.hpp.
 #include "pg/table.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
 
@@ -64,11 +65,12 @@ Oid relation_named(const char* schema, const char* name) {
   });
 }
 
-// SnapshotSelf is not an MVCC snapshot: it sees what is committed now, and serializable transactions take no
-// predicate locks for it, so two of them never fail because of each other's ledger rows.
-std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& keys, bool backward, std::size_t limit) {
-  if (keys.size() > 4) throw std::logic_error("too many scan keys");
-  ScanKeyData scan_keys[4];
+namespace {
+
+constexpr std::size_t most_keys = 4;
+
+int init_keys(const std::vector<TableKey>& keys, ScanKeyData* scan_keys) {
+  if (keys.size() > most_keys) throw std::logic_error("too many scan keys");
   int count = 0;
   for (const TableKey& key : keys) {
     const StrategyNumber strategy = key.at_most    ? BTLessEqualStrategyNumber
@@ -76,6 +78,16 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
                                                    : BTEqualStrategyNumber;
     ScanKeyInit(&scan_keys[count++], static_cast<AttrNumber>(key.attribute), strategy, comparison(key), key.value.value);
   }
+  return count;
+}
+
+}  // namespace
+
+// SnapshotSelf is not an MVCC snapshot: it sees what is committed now, and serializable transactions take no
+// predicate locks for it, so two of them never fail because of each other's ledger rows.
+std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& keys, bool backward, std::size_t limit) {
+  ScanKeyData scan_keys[most_keys];
+  const int count = init_keys(keys, scan_keys);
   const Found found = call([&] {
     Found result;
     Relation relation = open_kept(table, false);
@@ -95,6 +107,32 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
   return rows_of(found);
 }
 
+void table_look(Oid table, Oid index, const std::vector<TableKey>& keys, const std::function<void(const Row&)>& visit) {
+  ScanKeyData scan_keys[most_keys];
+  const int count = init_keys(keys, scan_keys);
+  struct Look {
+    Relation relation, index;
+    SysScanDesc scan;
+    HeapTuple tuple;
+    TupleDesc shape;
+  };
+  const Look look = call([&] {
+    Look result{};
+    result.relation = open_kept(table, false);
+    result.index = open_kept(index, true);
+    result.shape = shape_of(result.relation);
+    result.scan = systable_beginscan_ordered(result.relation, result.index, SnapshotSelf, count, scan_keys);
+    result.tuple = systable_getnext_ordered(result.scan, ForwardScanDirection);
+    return result;
+  });
+  if (look.tuple != nullptr) visit(Row(look.tuple, look.shape));  // after an exception the server's abort ends the scan
+  call([&] {
+    systable_endscan_ordered(look.scan);
+    close_kept(look.index);
+    close_kept(look.relation);
+  });
+}
+
 std::vector<Row> table_scan(Oid table) {
   const Found found = call([&] {
     Found result;
@@ -111,9 +149,9 @@ std::vector<Row> table_scan(Oid table) {
 
 bool has_pages(Oid table) {
   return call([&] {
-    Relation relation = open_kept(table, false);
+    Relation relation = table_open(table, AccessShareLock);
     const bool pages = RelationGetNumberOfBlocks(relation) > 0;
-    close_kept(relation);
+    table_close(relation, AccessShareLock);
     return pages;
   });
 }
@@ -182,6 +220,34 @@ Arg arg_bytea_array(const std::vector<std::string_view>& values) {
   return {BYTEAARRAYOID, call([&] { return PointerGetDatum(construct_array(data, count, BYTEAOID, -1, false, TYPALIGN_INT)); }), false};
 }
 
+Arg arg_text_array(const std::vector<std::string_view>& values) {
+  if (values.empty()) return null_arg();
+  std::vector<Datum> datums;
+  datums.reserve(values.size());
+  for (const std::string_view value : values) datums.push_back(arg(value).value);
+  const auto count = static_cast<int>(datums.size());
+  Datum* data = datums.data();
+  return {TEXTARRAYOID, call([&] { return PointerGetDatum(construct_array(data, count, TEXTOID, -1, false, TYPALIGN_INT)); }), false};
+}
+
+Arg arg_int_array(const std::vector<int>& numbers) {
+  if (std::all_of(numbers.begin(), numbers.end(), [](int number) { return number == 0; })) return null_arg();
+  const auto count = static_cast<int>(numbers.size());
+  const int* from = numbers.data();
+  return {INT4ARRAYOID, call([&] {
+            Datum* datums = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<Size>(count)));
+            bool* nulls = static_cast<bool*>(palloc(sizeof(bool) * static_cast<Size>(count)));
+            for (int i = 0; i < count; ++i) {
+              datums[i] = Int32GetDatum(from[i]);
+              nulls[i] = from[i] == 0;
+            }
+            int dims[1] = {count};
+            int bounds[1] = {1};
+            return PointerGetDatum(construct_md_array(datums, nulls, 1, dims, bounds, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+          }),
+          false};
+}
+
 ByteaArray::ByteaArray(const Row& row, int column) {
   const auto datum = row.maybe(column);
   if (!datum) return;
@@ -189,7 +255,7 @@ ByteaArray::ByteaArray(const Row& row, int column) {
   if (ARR_HASNULL(array) || ARR_ELEMTYPE(array) != BYTEAOID) return;
   count_ = static_cast<std::size_t>(call([&] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); }));
   const char* const whole = reinterpret_cast<const char*>(array);
-  bytes_.assign(ARR_DATA_PTR(array), static_cast<std::size_t>(whole + VARSIZE(array) - ARR_DATA_PTR(array)));
+  bytes_ = {ARR_DATA_PTR(array), static_cast<std::size_t>(whole + VARSIZE(array) - ARR_DATA_PTR(array))};
 }
 
 void ByteaArray::each(const std::function<bool(std::string_view)>& visit) const {

@@ -27,6 +27,8 @@ Oid relation_named(const char* schema, const char* name);
 // Rows by index, in index order or backwards; limit 0: all.
 std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& keys, bool backward = false,
                             std::size_t limit = 0);
+// Shows the first row by index as it stands in its page: no copy of a row of which little is wanted.
+void table_look(Oid table, Oid index, const std::vector<TableKey>& keys, const std::function<void(const Row&)>& visit);
 // All rows in physical order.
 std::vector<Row> table_scan(Oid table);
 // Has it ever held a row (since it was last truncated by VACUUM)? Cheaper than a scan that finds none.
@@ -53,19 +55,22 @@ Arg arg_oid(std::uint32_t oid);
 Arg arg_int(int number);
 Arg arg_int8_array(const std::vector<std::int64_t>& numbers, bool null_when_empty = true);
 Arg arg_bytea_array(const std::vector<std::string_view>& values);
+Arg arg_text_array(const std::vector<std::string_view>& values);  // null when empty
+Arg arg_int_array(const std::vector<int>& numbers);               // 0 is null; null when there is nothing else
 Arg null_arg();
 std::vector<std::int64_t> int8_array(const Row& row, int column);  // empty when null
 
-// A copy of a column of type bytea[], whose elements are found by going over those before them. Nulls make it empty.
+// A column of type bytea[], whose elements are found by going over those before them; as long as the row is there. Nulls
+// make it empty.
 class ByteaArray {
  public:
   ByteaArray(const Row& row, int column);
   std::size_t size() const { return count_; }
-  // Until visit says false. The views are of this copy.
+  // Until visit says false.
   void each(const std::function<bool(std::string_view)>& visit) const;
 
  private:
-  std::string bytes_;  // as they stand in the array
+  std::string_view bytes_;  // as they stand in the array
   std::size_t count_ = 0;
 };
 

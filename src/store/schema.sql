@@ -24,16 +24,50 @@ SELECT node.hash, node.content, pack.id AS pack
 FROM xconnect.pack CROSS JOIN LATERAL unnest(pack.hashes, pack.contents) AS node (hash, content);
 COMMENT ON VIEW xconnect.tree IS 'nodes of the Merkle maps from object to blob, named by sha256(content), in the packs that hold them (a node that a tree got back stands there twice); the format is in docs/model.md';
 
-CREATE TABLE xconnect.commit (
-  seq          bigint      NOT NULL,
-  hash         bytea       NOT NULL,
-  parent       bytea,
-  tree         bytea       NOT NULL,
-  tree_home    bigint      NOT NULL,
-  change_id    text COLLATE "C" NOT NULL,
-  committed_at timestamptz NOT NULL,
-  content      text        NOT NULL,
-  CONSTRAINT commit_pkey PRIMARY KEY (seq),
-  CONSTRAINT commit_hash_key UNIQUE (hash)
+-- A commit and its row of the ledger come together and are read together: one row, so that a change costs one.
+CREATE TABLE xconnect.change (
+  seq               bigint      NOT NULL,
+  commit_hash       bytea       NOT NULL,
+  parent            bytea,
+  tree              bytea       NOT NULL,
+  tree_home         bigint      NOT NULL,
+  change_id         text COLLATE "C" NOT NULL,
+  committed_at      timestamptz NOT NULL,
+  hash              bytea       NOT NULL,
+  previous_hash     bytea,
+  day_changes       integer     NOT NULL,
+  day_rollbacks     integer     NOT NULL,
+  kind              text        NOT NULL,
+  status            text        NOT NULL,
+  author            text        NOT NULL,
+  session_user_name text        NOT NULL,
+  current_user_name text        NOT NULL,
+  application_name  text,
+  client_addr       text,
+  backend_pid       integer     NOT NULL,
+  transaction_id    text        NOT NULL,
+  server_version    text        NOT NULL,
+  correlation_id    text,
+  reason            text,
+  expected          text,
+  validate_with     text,
+  target            text,
+  details           text,
+  started_at        timestamptz NOT NULL,
+  tags              text[],
+  statements        text[],
+  within            integer[],
+  content           text        NOT NULL,
+  CONSTRAINT change_pkey PRIMARY KEY (seq),
+  CONSTRAINT change_change_id_key UNIQUE (change_id),
+  CONSTRAINT change_commit_hash_key UNIQUE (commit_hash)
 );
-COMMENT ON TABLE xconnect.commit IS 'one row for each transaction that changed the schema, numbered without gaps; hash = sha256(convert_to(content, ''UTF8'')), and content names parent, tree and ledger row by their hashes. tree_home: where xconnect.pack has the root of the tree';
+COMMENT ON TABLE xconnect.change IS 'the ledger: one row a commit, numbered without gaps; hash = sha256(convert_to(content, ''UTF8'')), content is canonical JSON of all that is known of the change, its objects and statements included, and names the previous row''s hash. commit_hash, parent, tree are the commit''s (see xconnect.commit), tree_home is where xconnect.pack has the root of the tree; tags, statements, within are the statements (see xconnect.change_statement)';
+
+CREATE VIEW xconnect.commit AS
+SELECT seq, commit_hash AS hash, parent, tree, tree_home, change_id, committed_at,
+       '{"change":"' || encode(hash, 'hex') || '","change_id":"' || change_id || '","committed_at":"'
+       || to_char(committed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","format":1,'
+       || coalesce('"parent":"' || encode(parent, 'hex') || '",', '') || '"seq":' || seq || ',"tree":"' || encode(tree, 'hex') || '"}' AS content
+  FROM xconnect.change;
+COMMENT ON VIEW xconnect.commit IS 'one row for each transaction that changed the schema, numbered without gaps; hash = sha256(convert_to(content, ''UTF8'')), and content names parent, tree and ledger row by their hashes. tree_home: where xconnect.pack has the root of the tree';

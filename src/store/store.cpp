@@ -29,7 +29,6 @@ Oid table(const char* name) {
   return oid;
 }
 
-enum CommitColumn { c_seq = 1, c_hash, c_parent, c_tree, c_tree_home, c_change_id, c_committed_at, c_content };
 enum PackColumn { p_id = 1, p_hashes, p_contents, p_homes };
 
 Digest digest(const pg::Row& row, int column) { return Digest::from_raw(row.text(column)); }
@@ -42,11 +41,14 @@ Commit commit_of(const pg::Row& row) {
   commit.tree = {digest(row, c_tree), static_cast<std::uint64_t>(DatumGetInt64(row.datum(c_tree_home)))};
   commit.change_id = row.text(c_change_id);
   commit.committed_at = DatumGetInt64(row.datum(c_committed_at));
+  commit.change_hash = digest(row, c_change_hash);
+  commit.day_changes = DatumGetInt32(row.datum(c_day_changes));
+  commit.day_rollbacks = DatumGetInt32(row.datum(c_day_rollbacks));
   return commit;
 }
 
 std::optional<Commit> find_commit(const char* index, const std::vector<pg::TableKey>& keys, bool backward = false) {
-  const auto rows = pg::table_scan(table("commit"), table(index), keys, backward, 1);
+  const auto rows = pg::table_scan(table("change"), table(index), keys, backward, 1);
   if (rows.empty()) return std::nullopt;
   return commit_of(rows.front());
 }
@@ -62,11 +64,11 @@ std::optional<pg::Row> by_hash(const char* name, const char* index, const Digest
 // Somebody else's schema of that name is not us; asked at every commit, so the answer is kept with the table it is for.
 bool installed() {
   static Oid ours = InvalidOid;
-  const Oid commits = pg::relation_named(schema, "commit");
-  if (!OidIsValid(commits)) return false;
-  if (commits == ours) return true;
+  const Oid changes = pg::relation_named(schema, "change");
+  if (!OidIsValid(changes)) return false;
+  if (changes == ours) return true;
   if (!pg::call([] { return OidIsValid(get_extension_oid("xconnect", true)); })) return false;
-  ours = commits;
+  ours = changes;
   return true;
 }
 
@@ -74,20 +76,17 @@ bool installed() {
 // the HEAD that was seen last.
 std::optional<Commit> head() {
   static std::int64_t seen = 0;
-  auto found = find_commit("commit_pkey", {{c_seq, pg::arg(seen), false, true}}, true);
-  if (!found && seen > 0) found = find_commit("commit_pkey", {}, true);  // that was aborted, or of another history
+  auto found = find_commit("change_pkey", {{c_seq, pg::arg(seen), false, true}}, true);
+  if (!found && seen > 0) found = find_commit("change_pkey", {}, true);  // that was aborted, or of another history
   seen = found ? found->seq : 0;
   return found;
 }
-std::optional<Commit> commit(std::int64_t seq) { return find_commit("commit_pkey", {{c_seq, pg::arg(seq)}}); }
+std::optional<Commit> commit(std::int64_t seq) { return find_commit("change_pkey", {{c_seq, pg::arg(seq)}}); }
 std::optional<Commit> commit_of_change(std::string_view change_id) {
-  // The ledger's key is the index of both tables: one fewer to write at every commit.
-  const auto rows = pg::table_scan(table("change"), table("change_pkey"), {{1, pg::arg(change_id)}}, false, 1);
-  if (rows.empty()) return std::nullopt;
-  return commit(DatumGetInt64(rows.front().datum(2)));
+  return find_commit("change_change_id_key", {{c_change_id, pg::arg(change_id)}});
 }
 std::optional<Commit> commit_by_hash(const Digest& hash) {
-  return find_commit("commit_hash_key", {{c_hash, pg::arg_bytes(hash.raw())}});
+  return find_commit("change_commit_hash_key", {{c_hash, pg::arg_bytes(hash.raw())}});
 }
 
 std::string blob(const Digest& hash) {
@@ -116,13 +115,6 @@ namespace {
 
 using Node = std::shared_ptr<const tree::Stored>;
 
-// A row of xconnect.pack.
-struct Pack {
-  std::uint64_t id;
-  pg::ByteaArray hashes, contents;
-  std::vector<std::int64_t> homes;
-};
-
 // Nodes that this backend has read or written lately, by name. When the young ones are too many, those that were not
 // asked for since the last time go: the upper levels of the tree stay. What a node says of its children's homes holds for
 // one history and for what is committed of it, so an abort or another history empties it.
@@ -150,10 +142,7 @@ class Recent {
     young_.clear();
     old_.clear();
     bytes_ = 0;
-    pack.reset();
   }
-
-  std::optional<Pack> pack;  // the one read last
 
  private:
   static constexpr std::size_t most_bytes = 256 * 1024;  // of the young ones
@@ -187,12 +176,6 @@ constexpr std::size_t most_bytes = 6 * 1024;
   throw Refusal(code::data_corrupted, "tree node " + hash.hex() + " is missing").hint("SELECT * FROM xc_verify();");
 }
 
-Pack load_pack(std::uint64_t id, const Digest& wanted) {
-  const auto rows = pg::table_scan(pack_table(), table("pack_pkey"), {{p_id, pg::arg(static_cast<std::int64_t>(id))}}, false, 1);
-  if (rows.empty()) missing(wanted);
-  return {id, {rows.front(), p_hashes}, {rows.front(), p_contents}, pg::int8_array(rows.front(), p_homes)};
-}
-
 std::string_view element(const pg::ByteaArray& array, std::size_t number) {
   std::string_view found;
   array.each([&](std::string_view value) {
@@ -202,26 +185,33 @@ std::string_view element(const pg::ByteaArray& array, std::size_t number) {
   return found;
 }
 
-// A path through the tree is written together and read together, so the pack stays at hand for the next node.
-Node read_node(const tree::Ref& ref) {
-  const std::uint64_t id = ref.home / most_nodes;
-  const std::uint64_t number = ref.home % most_nodes;
-  std::optional<Pack>& at_hand = recent().pack;
-  if (!at_hand || at_hand->id != id) at_hand = load_pack(id, ref.hash);
-  const Pack& pack = *at_hand;
-  if (number >= pack.hashes.size() || number >= pack.contents.size() || element(pack.hashes, number) != ref.hash.raw()) missing(ref.hash);
+// The node of that number in a row of xconnect.pack, if it is the one.
+Node node_in(const pg::Row& row, std::size_t number, const Digest& hash) {
+  const pg::ByteaArray hashes(row, p_hashes), contents(row, p_contents);
+  if (number >= hashes.size() || number >= contents.size() || element(hashes, number) != hash.raw()) return nullptr;
   std::string_view content;
   std::size_t first = 0, count = 0, passed = 0;  // of its homes
-  pack.contents.each([&](std::string_view bytes) {
+  contents.each([&](std::string_view bytes) {
     first += count;
     count = tree::child_count(bytes);
     content = bytes;
     return passed++ != number;
   });
-  if (first + count > pack.homes.size()) missing(ref.hash);
-  const auto homes = pack.homes.begin() + static_cast<std::ptrdiff_t>(first);
-  auto node = std::make_shared<const tree::Stored>(
-      tree::Stored{std::string(content), {homes, homes + static_cast<std::ptrdiff_t>(count)}});
+  std::vector<std::uint64_t> homes;
+  if (count > 0) {
+    const std::vector<std::int64_t> all = pg::int8_array(row, p_homes);
+    if (first + count > all.size()) return nullptr;
+    const auto from = all.begin() + static_cast<std::ptrdiff_t>(first);
+    homes.assign(from, from + static_cast<std::ptrdiff_t>(count));
+  }
+  return std::make_shared<const tree::Stored>(tree::Stored{std::string(content), std::move(homes)});
+}
+
+Node read_node(const tree::Ref& ref) {
+  Node node;
+  pg::table_look(pack_table(), table("pack_pkey"), {{p_id, pg::arg(static_cast<std::int64_t>(ref.home / most_nodes))}},
+                 [&](const pg::Row& row) { node = node_in(row, ref.home % most_nodes, ref.hash); });
+  if (node == nullptr) missing(ref.hash);
   recent().add(ref.hash, node);
   return node;
 }
@@ -310,41 +300,26 @@ static void xc_relation_changed(Datum, Oid relation) {
 
 void install_callbacks() { CacheRegisterRelcacheCallback(xc_relation_changed, 0); }
 
-void write_blobs(const std::map<Digest, const std::string*>& blobs) {
+void write_blobs(const std::map<Digest, NewBlob>& blobs) {
   std::optional<pg::Appender> appender;
-  for (const auto& [hash, canonical] : blobs) {
-    if (has_blob(hash)) continue;
+  for (const auto& [hash, blob] : blobs) {
+    if (!blob.for_certain && has_blob(hash)) continue;
     if (!appender) appender.emplace(table("blob"));
-    appender->row({pg::arg_bytes(hash.raw()), pg::arg(*canonical)});
+    appender->row({pg::arg_bytes(hash.raw()), pg::arg(*blob.canonical)});
   }
 }
 
-Commit write_commit(const std::optional<Commit>& parent, const tree::Ref& tree, const std::string& change_id,
-                    const Digest& change_hash, std::int64_t committed_at) {
-  Commit commit;
-  commit.seq = parent ? parent->seq + 1 : 1;
-  if (parent) commit.parent = parent->hash;
-  commit.tree = tree;
-  commit.change_id = change_id;
-  commit.committed_at = committed_at;
-
+// docs/model.md shows the bytes; the view xconnect.commit spells them too.
+Digest hash_of(const Commit& commit) {
   Json content = Json::object();
-  content.set("change", change_hash.hex())
-      .set("change_id", change_id)
-      .set("committed_at", pg::iso_time(committed_at))
+  content.set("change", commit.change_hash.hex())
+      .set("change_id", commit.change_id)
+      .set("committed_at", pg::iso_time(commit.committed_at))
       .set("format", 1)
-      .set("parent", parent ? Json(parent->hash.hex()) : Json())
+      .set("parent", commit.parent ? Json(commit.parent->hex()) : Json())
       .set("seq", commit.seq)
-      .set("tree", tree.hash.hex());
-  const std::string text = content.dump();
-  commit.hash = sha256(text);
-
-  pg::Appender(table("commit"))
-      .row({pg::arg(commit.seq), pg::arg_bytes(commit.hash.raw()),
-            parent ? pg::arg_bytes(parent->hash.raw()) : pg::null_arg(), pg::arg_bytes(tree.hash.raw()),
-            pg::arg(static_cast<std::int64_t>(tree.home)), pg::arg(change_id),
-            pg::arg_time(committed_at), pg::arg(text)});
-  return commit;
+      .set("tree", commit.tree.hash.hex());
+  return sha256(content.dump());
 }
 
 }  // namespace xc::store

@@ -27,6 +27,15 @@ struct Commit {
   tree::Ref tree;
   std::string change_id;
   std::int64_t committed_at = 0; // TimestampTz: microseconds since 2000-01-01 UTC
+  // Of its row of the ledger, what the next one needs:
+  Digest change_hash;
+  int day_changes = 0, day_rollbacks = 0;
+};
+
+// The columns of xconnect.change that are the commit's; the rest is the ledger's.
+enum ChangeColumn {
+  c_seq = 1, c_hash, c_parent, c_tree, c_tree_home, c_change_id, c_committed_at, c_change_hash, c_previous_hash, c_day_changes,
+  c_day_rollbacks, c_kind, c_status, c_target = 26
 };
 
 std::optional<Commit> head();
@@ -62,9 +71,13 @@ void end_of_aborted_subtransaction();
 void make_all_forget_nodes();
 void install_callbacks();
 
-// Stores those that are not stored yet, in the order of their names.
-void write_blobs(const std::map<Digest, const std::string*>& blobs);
-Commit write_commit(const std::optional<Commit>& parent, const tree::Ref& tree, const std::string& change_id,
-                    const Digest& change_hash, std::int64_t committed_at);
+// Stores those that are not stored yet, in the order of their names. for_certain: it is known that this one is not.
+struct NewBlob {
+  const std::string* canonical;
+  bool for_certain;
+};
+void write_blobs(const std::map<Digest, NewBlob>& blobs);
+// The commit's own hash, which is over everything else of it.
+Digest hash_of(const Commit& commit);
 
 }  // namespace xc::store

@@ -44,7 +44,7 @@ like(single(q(SELECT value, note FROM xc_status() WHERE fact = 'capture')), qr/n
 # A capture that fails must not keep a server from being mended.
 my $rows = one('SELECT count(*) FROM xconnect.change');
 my $gaps = one('SELECT count(*) FROM xconnect.gap');
-single(q(UPDATE pg_class SET relhastriggers = false WHERE oid = 'xconnect.commit'::regclass), 'DELETE FROM xconnect.commit WHERE seq = (SELECT max(seq) FROM xconnect.commit)', 'DROP FUNCTION f()');
+single(q(UPDATE pg_class SET relhastriggers = false WHERE oid = 'xconnect.change'::regclass), 'DELETE FROM xconnect.change WHERE seq = (SELECT max(seq) FROM xconnect.change)', 'DROP FUNCTION f()');
 is(one(q(SELECT count(*) FROM pg_proc WHERE proname = 'f')), '0', 'a statement whose capture fails does what it says');
 cmp_ok(one('SELECT count(*) FROM xconnect.gap'), '>', $gaps, 'and is a gap');
 is(one('SELECT count(*) FROM xconnect.change'), $rows, 'and no change');

@@ -51,6 +51,7 @@ my $other = q(CASE a.atttypid::regtype::text WHEN 'text' THEN format('%1$I = coa
   WHEN 'bytea' THEN format('%1$I = CASE WHEN %1$I IS NULL THEN ''\x00'' ELSE set_byte(%1$I, 3, (get_byte(%1$I, 3) + 1) %% 256) END', a.attname)
   WHEN 'bigint' THEN format('%1$I = coalesce(%1$I, 0) + 1', a.attname) WHEN 'integer' THEN format('%1$I = coalesce(%1$I, 0) + 1', a.attname)
   WHEN 'oid' THEN format('%1$I = (coalesce(%1$I, 1)::bigint + 1)::oid', a.attname)
+  WHEN 'text[]' THEN format('%1$I[1] = coalesce(%1$I[1], '''') || ''x''', a.attname) WHEN 'integer[]' THEN format('%1$I[1] = coalesce(%1$I[1], 0) + 1', a.attname)
   WHEN 'bigint[]' THEN format('%1$I = array_append(%1$I, 7)', a.attname)
   WHEN 'bytea[]' THEN format('%1$I[1] = coalesce(%1$I[1], '''') || ''\x00''::bytea', a.attname)
   WHEN 'boolean' THEN format('%1$I = coalesce(NOT %1$I, true)', a.attname)
@@ -130,8 +131,8 @@ sub tampered
 	return $node->safe_psql('tam', "BEGIN; $tables_off $edit; SELECT count(*) FROM ($check) v WHERE what <> 'table'; ROLLBACK;");
 }
 my $later = one('SELECT xc_digest()');
-my $cut = join ' ', map { "DELETE FROM xconnect.$_ WHERE seq = (SELECT max(seq) FROM xconnect.commit);" } qw(change_object change_statement change);
-$cut .= q( DELETE FROM xconnect.blob b WHERE NOT EXISTS (SELECT FROM xconnect.change_object o WHERE o.after = b.hash); DELETE FROM xconnect.commit WHERE seq = (SELECT max(seq) FROM xconnect.commit);
+my $cut = join ' ', map { "DELETE FROM xconnect.$_ WHERE seq = (SELECT max(seq) FROM xconnect.change);" } qw(change_object change);
+$cut .= q( DELETE FROM xconnect.blob b WHERE NOT EXISTS (SELECT FROM xconnect.change_object o WHERE o.after = b.hash);
 	DELETE FROM xconnect.pack WHERE id > (SELECT max(tree_home) / 256 FROM xconnect.commit);
 	DELETE FROM xconnect.tag WHERE name = 'later'; DELETE FROM xconnect.note WHERE number = (SELECT max(number) FROM xconnect.note));
 is(tampered($cut, 'SELECT * FROM xc_verify()'), '0', 'a history whose end was cut off is whole in itself');
@@ -139,7 +140,7 @@ is(tampered($cut, "SELECT * FROM xc_verify(digest => '$later')"), '2', 'but does
 is(tampered($cut, "SELECT * FROM xc_verify(digest => '$digest')"), '0', 'while it extends the older one');
 is(tampered("UPDATE xconnect.change SET author = 'another' WHERE seq = 2", "SELECT * FROM xc_verify(since => '$digest')"), '0', 'what is taken on trust is not read');
 isnt(tampered("UPDATE xconnect.change SET author = 'another' WHERE seq = (SELECT max(seq) FROM xconnect.change)", "SELECT * FROM xc_verify(since => '$digest')"), '0', 'what came after is');
-isnt(tampered("UPDATE xconnect.commit SET hash = sha256(hash) WHERE seq = split_part('$digest', ':', 2)::bigint", "SELECT * FROM xc_verify(since => '$digest')"), '0', 'and the place where it goes on');
+isnt(tampered("UPDATE xconnect.change SET commit_hash = sha256(commit_hash) WHERE seq = split_part('$digest', ':', 2)::bigint", "SELECT * FROM xc_verify(since => '$digest')"), '0', 'and the place where it goes on');
 my ($bad, $o, $e) = $node->psql('tam', q(SELECT * FROM xc_verify(digest => 'nonsense')));
 like($e, qr/ERROR:  "nonsense" is not a digest.*HINT:  SELECT xc_digest\(\);/s, 'what is no digest is refused');
 
