@@ -336,6 +336,11 @@ Json& Json::put(std::string_view key, Json value) {
   } else if (present) {
     place->second = std::move(value);
   } else {
+    constexpr std::size_t usual = 8;  // members, of what a description is made of
+    if (all->empty()) {
+      all->reserve(usual);
+      place = all->end();
+    }
     all->emplace(place, std::string(key), std::move(value));
   }
   return *this;

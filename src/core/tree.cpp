@@ -245,8 +245,9 @@ bool merge(std::vector<Entry>& entries, std::span<const Entry> changes) {
   merged.reserve(entries.size() + changes.size());
   auto rest = entries.begin();
   for (const Entry& change : changes) {
-    const auto found =
-        std::partition_point(rest, entries.end(), [&](const Entry& entry) { return before(entry, change); });
+    // A key that is there is found without hashing the others.
+    auto found = std::find_if(rest, entries.end(), [&](const Entry& entry) { return entry.key == change.key; });
+    if (found == entries.end()) found = std::partition_point(rest, entries.end(), [&](const Entry& entry) { return before(entry, change); });
     merged.insert(merged.end(), rest, found);
     rest = found;
     const bool exists = rest != entries.end() && rest->key == change.key;

@@ -143,14 +143,23 @@ Json describe_column(const pg::Row& row, const Expressions& expressions) {
 }  // namespace
 
 void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherited, Object& object) {
-  const Expressions expressions = read_expressions(relation);
   const NotNulls not_nulls = read_not_nulls(relation, inherited);
   const std::map<std::int32_t, Notes> notes = read_notes(RelationRelationId, relation);
+  const std::vector<pg::Row> rows = pg::scan(AttributeRelationId, AttributeRelidNumIndexId, {pg::oid_key(Anum_pg_attribute_attrelid, relation)});
+  const bool has_expressions = std::any_of(rows.begin(), rows.end(), [](const pg::Row& row) { return row.form<FormData_pg_attribute>().atthasdef; });
+  const Expressions expressions = has_expressions ? read_expressions(relation) : Expressions();
   Json columns = Json::array();
-  for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
-                                     {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
+  Json system_columns = Json::array();
+  for (const pg::Row& row : rows) {
     const auto& form = row.form<FormData_pg_attribute>();
-    if (form.attnum <= 0 || form.attisdropped) continue;
+    if (form.attisdropped) continue;
+    if (form.attnum < 0) {
+      if (row.null(Anum_pg_attribute_attacl)) continue;
+      if (Json acl = read_acl('c', owner, row.maybe(Anum_pg_attribute_attacl)); !acl.is_null()) {
+        system_columns.push(Json::object().set("name", pg::quoted(NameStr(form.attname))).set("acl", std::move(acl)));
+      }
+      continue;
+    }
     Json column = describe_column(row, expressions);
     if (const auto found = not_nulls.find(form.attnum); found != not_nulls.end()) {
       column.set("not_null_constraint", found->second);
@@ -165,6 +174,7 @@ void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherite
     object.parts.push_back(form.attnum);
   }
   object.body.set("columns", std::move(columns));
+  object.body.set("system_columns", std::move(system_columns));  // privileges on tableoid, ctid and the like
 }
 
 // --- writing ---

@@ -12,6 +12,7 @@
 #include "kind/column.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/parts.hpp"
 #include "kind/table.hpp"
 #include "kind/table_columns.hpp"
 #include "pg/catalog.hpp"
@@ -360,9 +361,13 @@ void describe_parents(std::uint32_t oid, Json& body) {
   const pg::Row row = pg::find(RELOID, oid).value();
   const auto& form = row.form<FormData_pg_class>();
   Json parents = Json::array();
-  for (const pg::Row& link : pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId,
-                                      {pg::oid_key(Anum_pg_inherits_inhrelid, oid)})) {
-    parents.push(pg::relation_name(link.form<FormData_pg_inherits>().inhparent));
+  // Most tables have none, and what they depend on has been read before.
+  const auto on = dependencies_of({RelationRelationId, oid});
+  if (std::any_of(on.begin(), on.end(), [](const Dependency& one) { return one.on.catalog == RelationRelationId; })) {
+    for (const pg::Row& link : pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId,
+                                        {pg::oid_key(Anum_pg_inherits_inhrelid, oid)})) {
+      parents.push(pg::relation_name(link.form<FormData_pg_inherits>().inhparent));
+    }
   }
   if (!form.relispartition) {
     body.set("inherits", std::move(parents));

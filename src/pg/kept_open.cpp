@@ -11,6 +11,7 @@ extern "C" {
 #include "access/genam.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "catalog/catalog.h"
 #include "utils/resowner.h"
 }
 
@@ -44,6 +45,15 @@ Kept::Opened* find_kept(Oid oid) {
     if (RelationGetRelid(kept.opened[i].relation) == oid) return &kept.opened[i];
   }
   return nullptr;
+}
+
+void close_catalogs(int first) {
+  int rest = first;
+  for (int i = first; i < kept.opened_count; ++i) {
+    if (IsCatalogRelationOid(RelationGetRelid(kept.opened[i].relation))) relation_close(kept.opened[i].relation, AccessShareLock);
+    else kept.opened[rest++] = kept.opened[i];
+  }
+  kept.opened_count = rest;
 }
 
 }  // namespace
@@ -89,13 +99,17 @@ void remember_name(const char* schema, const char* name, Oid oid) {
   known.oid = oid;
 }
 
-KeptOpen::KeptOpen() : exceptions_(std::uncaught_exceptions()), outermost_(kept.owner == nullptr) {
+KeptOpen::KeptOpen()
+    : exceptions_(std::uncaught_exceptions()), outermost_(kept.owner == nullptr), first_(kept.opened_count) {
   if (outermost_) kept.owner = CurrentResourceOwner;
 }
 
 // After an error the server's abort closes them.
 KeptOpen::~KeptOpen() {
-  if (!outermost_) return;
+  if (!outermost_) {
+    if (!unwinding(exceptions_) && is_kept_open()) close_catalogs(first_);
+    return;
+  }
   const int count = kept.opened_count;
   kept.opened_count = kept.name_count = 0;
   kept.owner = nullptr;

@@ -9,7 +9,8 @@
 namespace pg {
 
 // While one exists, what the scans of table.hpp and catalog.hpp open stays open. Scans inside a subtransaction that
-// began later open for themselves. Not for a time in which the tables that are read are altered.
+// began later open for themselves. Not for a time in which the tables that are read are altered. One inside another keeps
+// catalogs open for its own time only: a backend has room for 16 locks of its own, the others are in a table of all.
 class KeptOpen {
  public:
   KeptOpen();
@@ -20,6 +21,7 @@ class KeptOpen {
  private:
   int exceptions_;
   bool outermost_;
+  int first_;  // of those that were opened since
 };
 
 // The rest is for scans, and called inside pg::call().
