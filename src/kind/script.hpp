@@ -89,6 +89,9 @@ class Script {
   void rebuild_dependents_of_column(std::string_view column) { rebuild_columns_.emplace_back(column); }
   // The column goes away: whatever still depends on it in the target state is a conflict.
   void destroys_column(std::string_view column) { destroyed_columns_.emplace_back(column); }
+  // One of the same name comes back in its place: tables of which one inherits from the other both exchange theirs, or
+  // part before.
+  void exchanges_column(std::string_view column) { exchanged_columns_.emplace_back(column); }
   // Everything that depends on the object as a whole must be dropped before and rebuilt after.
   void rebuild_dependents() { rebuild_all_ = true; }
 
@@ -108,6 +111,7 @@ class Script {
   const std::vector<std::string>& rebuild_columns() const { return rebuild_columns_; }
   const std::vector<std::string>& destroyed_columns() const { return destroyed_columns_; }
   const std::vector<std::string>& not_usable_yet() const { return not_usable_yet_; }
+  const std::vector<std::string>& exchanged_columns() const { return exchanged_columns_; }
   bool rebuilds_all() const { return rebuild_all_; }
   bool rebuilds_references() const { return rebuild_references_; }
   bool takes_ring() const { return drop_takes_ring_; }
@@ -116,6 +120,7 @@ class Script {
   std::vector<Step> steps_;
   std::vector<std::string> rebuild_columns_;
   std::vector<std::string> destroyed_columns_;
+  std::vector<std::string> exchanged_columns_;
   std::vector<std::string> not_usable_yet_;
   bool rebuild_all_ = false;
   bool rebuild_references_ = false;

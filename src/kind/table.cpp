@@ -442,6 +442,10 @@ void create_table(const Object& to, std::string (*statement)(const Object& to, b
         write_column_local(table, column, Stage::finish, script);
         if (!column["not_null"].truth()) write_not_null(table, column, Stage::finish, script);
       }
+    } else if (inherits && !column.has("generated")) {
+      // A parent may have it as well.
+      if (!column.has("default")) write_drop_default(table, column, Stage::create, script);
+      if (!column["not_null"].truth()) write_not_null(table, column, Stage::create, script);
     }
     write_column_storage(table, Json(), column, Stage::create, script);
     if (column.has("default") && table.defaults == Defaults::later) {

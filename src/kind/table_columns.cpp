@@ -211,10 +211,12 @@ class Columns {
 
   void give_revived_their_names() {
     for (const Pair& pair : pairs_) {
-      if (!revives(pair) || brought(nullptr, pair.to)) continue;
+      if (!revives(pair)) continue;
       const std::string& name = (*pair.to)["name"].str();
       const std::string temporary = name_of_revived(*pair.to);
       if (temporary == name) continue;
+      script_.exchanges_column(name);
+      if (brought(nullptr, pair.to)) continue;
       script_.add(Stage::change, fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", table_.name, temporary, name))
           .because("the other column of that name is gone");
     }

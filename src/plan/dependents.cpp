@@ -45,7 +45,7 @@ class Walk {
     if (owner && *owner == object_) {
       from_row(row);
     } else if (owner && !goes_with_partition(row, *owner, depend)) {
-      add({*owner, name_of_part(row), false});
+      add({*owner, name_of_part(row), false, {}});
     } else if (owner) {
       return;
     } else {
@@ -71,7 +71,7 @@ class Walk {
     if (depend.deptype == DEPENDENCY_INTERNAL || (of_a_part && depend.deptype == DEPENDENCY_AUTO)) {
       from_row(row);
     } else {
-      add({row, {}, true});
+      add({row, {}, true, {}});
     }
   }
 
@@ -107,25 +107,37 @@ Oid relation_of(Address object) {
   return pg::call([&] { return get_typ_typrelid(object.object); });
 }
 
-int column_number(Oid relation, const std::string& column) {
+struct Column {
+  int number = 0;
+  bool has_more = false;
+};
+
+Column column_named(Oid relation, const std::string& name) {
   for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
                                      {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
     const auto& form = row.form<FormData_pg_attribute>();
-    if (!form.attisdropped && pg::quoted(NameStr(form.attname)) == column) return form.attnum;
+    if (form.attisdropped || pg::quoted(NameStr(form.attname)) != name) continue;
+    return {form.attnum, form.attislocal || form.attinhcount > 1};
   }
-  return 0;
+  return {};
 }
 
-void add_column(Address object, const std::string& column, std::vector<Dependent>& found) {
+void add_column(Address object, const std::string& name, const std::vector<Heir>& through, std::vector<Dependent>& found) {
   const Oid relation = relation_of(object);
-  const int number = OidIsValid(relation) ? column_number(relation, column) : 0;
-  if (number == 0) return;
+  const Column column = OidIsValid(relation) ? column_named(relation, name) : Column();
+  if (column.number == 0) return;
   Walk walk(object);
-  walk.from_column({RelationRelationId, relation}, number);
-  for (Dependent& dependent : walk.take()) found.push_back(std::move(dependent));
+  walk.from_column({RelationRelationId, relation}, column.number);
+  for (Dependent& dependent : walk.take()) {
+    dependent.through = through;
+    found.push_back(std::move(dependent));
+  }
   for (const pg::Row& row : pg::scan(InheritsRelationId, InheritsParentIndexId,
                                      {pg::oid_key(Anum_pg_inherits_inhparent, relation)})) {
-    add_column({RelationRelationId, row.form<FormData_pg_inherits>().inhrelid}, column, found);
+    const Address heir{RelationRelationId, row.form<FormData_pg_inherits>().inhrelid};
+    std::vector<Heir> further = through;
+    further.push_back({heir, object, column_named(heir.object, name).has_more});
+    add_column(heir, name, further, found);
   }
 }
 
@@ -139,8 +151,21 @@ std::vector<Dependent> dependents_of(Address object) {
 
 std::vector<Dependent> dependents_of_column(Address object, const std::string& column) {
   std::vector<Dependent> found;
-  add_column(object, column, found);
+  add_column(object, column, {}, found);
   return found;
+}
+
+bool is_on_heir_of(Address constraint, Address other) {
+  const auto table_of = [](Address address) {
+    const auto row = pg::find(CONSTROID, address.object);
+    return row ? row->form<FormData_pg_constraint>().conrelid : InvalidOid;
+  };
+  const Oid parent = table_of(other);
+  const auto links = pg::scan(InheritsRelationId, InheritsRelidSeqnoIndexId,
+                              {pg::oid_key(Anum_pg_inherits_inhrelid, table_of(constraint))});
+  return std::any_of(links.begin(), links.end(), [&](const pg::Row& link) {
+    return link.form<FormData_pg_inherits>().inhparent == parent;
+  });
 }
 
 std::string name_of_row(Address row) {

@@ -8,17 +8,27 @@
 
 namespace xc::plan {
 
+// A table that has a column from its parent.
+struct Heir {
+  Address table, parent;
+  bool has_more;  // it is its own as well, or another parent's
+};
+
 struct Dependent {
   Address object;
   std::string by_default_of;  // quoted column whose default (or generated expression) it is that depends, or constraint of
                               // a domain, which can be let go as well; "" when the object itself does
   bool untracked = false;     // no kind covers it: then `object` is the catalog row
+  std::vector<Heir> through;  // it depends on the column that these have it from, the last one of them
 };
 
 // Of the object with all that is part of it.
 std::vector<Dependent> dependents_of(Address object);
-// Of one column (quoted name) of a table or attribute of a type, in the tables that inherit it as well.
+// Of one column (quoted name) of a table or attribute of a type, and in the tables that inherit it.
 std::vector<Dependent> dependents_of_column(Address object, const std::string& column);
+
+// Of two constraints of tables: does the one's table inherit from the other's?
+bool is_on_heir_of(Address constraint, Address other);
 
 // "cast (…)": what an untracked row is, for messages.
 std::string name_of_row(Address row);

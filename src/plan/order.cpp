@@ -58,6 +58,7 @@ class Graph {
       parts_of_relation(i);
       comes_back_before_rewrites(i, i);
     }
+    parents_constraints_go_first();
     names_become_free();
     rights_come_first();
   }
@@ -142,8 +143,8 @@ class Graph {
       }
     }
     if (item.drops()) return;
-    for (const std::string& column : item.script.rebuild_columns()) around_column_change(index, column);
-    for (const std::string& column : item.script.destroyed_columns()) around_column_change(index, column);
+    for (const std::string& column : item.script.rebuild_columns()) around_column_change(index, work_.dependents_of_changed(item, column));
+    for (const std::string& column : item.script.destroyed_columns()) around_column_change(index, work_.dependents_of_destroyed(item, column));
   }
 
   void let_go(std::size_t dependent, const std::string& by_default_of, Place before) {
@@ -158,9 +159,9 @@ class Graph {
     }
   }
 
-  void around_column_change(std::size_t index, const std::string& column) {
+  void around_column_change(std::size_t index, const std::vector<Dependent>& dependents) {
     const Place change = at(index, Stage::change);
-    for (const Dependent& dependent : work_.dependents(items_[index], column)) {
+    for (const Dependent& dependent : dependents) {
       const std::size_t other = work_.at(dependent.object);
       if (other == Work::npos || other == index) continue;
       let_go(other, dependent.by_default_of, change);
@@ -190,16 +191,30 @@ class Graph {
     for (const Json& key : body["depends"].items()) {
       const std::size_t needed = work_.with_key(key.str());
       if (needed != Work::npos && name_comes_first(needed, index)) continue;
-      if (needed != Work::npos) edge(at(needed, Stage::create), at(index, Stage::restore));
       comes_before(needed, index, {Stage::create, Stage::finish});
+      if (needed != Work::npos) edge(at(needed, Stage::finish), at(index, Stage::finish));
+      if (needed == Work::npos || joins_at_end(index, needed)) continue;
+      edge(at(needed, Stage::create), at(index, Stage::restore));
       // A column's sequence changes before the column does: around_column_change().
       if (needed != owner) comes_before(needed, index, {Stage::change});
-      if (needed != Work::npos) edge(at(needed, Stage::finish), at(index, Stage::finish));
     }
     for (const Json& key : body["default_depends"].items()) comes_before(work_.with_key(key.str()), index, {Stage::finish});
     comes_before(owner, index, {Stage::finish});
     if (owner != Work::npos) edge(at(index, Stage::create), at(owner, Stage::finish));
     if (body.has("identity_kind")) partitions_change_first(body["owned_by"]["table"].str(), at(index, Stage::create));
+  }
+
+  // A parent that a table gets is needed for nothing but that.
+  bool joins_at_end(std::size_t index, std::size_t parent) const {
+    const Item& item = items_[index];
+    const std::string name = relation_name(*items_[parent].pair.to);
+    if (item.how != How::change || name.empty()) return false;
+    if (item.pair.to->body["partition_of"].str() == name) return becomes_partition(item);
+    const auto inherits = [&](const Object& table) {
+      const Json::Array& parents = table.body["inherits"].items();
+      return std::find(parents.begin(), parents.end(), Json(name)) != parents.end();
+    };
+    return inherits(*item.pair.to) && !inherits(*item.pair.from);
   }
 
   // A partitioned table's identity column is its partitions', which are ready for it.
@@ -353,6 +368,22 @@ class Graph {
     edge(at(index, Stage::restore), at(relation, Stage::finish));
     edge(at(index, Stage::change), at(relation, Stage::finish));
     edge(at(relation, Stage::finish), at(index, Stage::finish));
+  }
+
+  // A constraint that is a table's own and its parent's as well cannot be dropped while the parent has it.
+  void parents_constraints_go_first() {
+    std::map<std::string, std::vector<std::size_t>> going;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      const Pair& pair = items_[i].pair;
+      if (items_[i].drops() && pair.kind().rank == Rank::constraint) going[pair.from->body["name"].str()].push_back(i);
+    }
+    for (const auto& [name, all] : going) {
+      for (const std::size_t own : all) {
+        for (const std::size_t other : all) {
+          if (own != other && is_on_heir_of(items_[own].pair.from->address, items_[other].pair.from->address)) edge(drop_of(other), drop_of(own));
+        }
+      }
+    }
   }
 
   // --- names ---

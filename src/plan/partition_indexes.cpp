@@ -3,6 +3,7 @@
 #include "plan/partition_indexes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "plan/names.hpp"
 #include "pg/query.hpp"
@@ -55,20 +56,19 @@ bool becomes_partition(const Pair& pair) {
 
 }  // namespace
 
-void note_passed_over_indexes(std::vector<Item>& items, const Work& work) {
-  for (Item& item : items) {
-    if (!becomes_partition(item.pair)) continue;
-    Object& to = *item.pair.to;
-    const std::vector<Index> own = indexes_of(relation_name(to), items, work);
-    for (const Index& index : indexes_of(to.body["partition_of"].str(), items, work)) {
-      if (!index.partitioned) continue;
-      const auto part =
-          std::find_if(own.begin(), own.end(), [&](const Index& one) { return one.part_of == index.name; });
-      const bool certain = part != own.end() && part->in_plan;
-      // The server does not look at a part that is not valid, for a partition below it has none.
-      if (part == own.end() || (certain && (own.size() > 1 || part->partitioned))) to.passed_over.push_back(index.name);
-    }
+bool note_passed_over_indexes(Item& item, const std::vector<Item>& items, const Work& work) {
+  if (!becomes_partition(item.pair)) return false;
+  Object& to = *item.pair.to;
+  const std::vector<std::string> before = std::exchange(to.passed_over, {});
+  const std::vector<Index> own = indexes_of(relation_name(to), items, work);
+  for (const Index& index : indexes_of(to.body["partition_of"].str(), items, work)) {
+    if (!index.partitioned) continue;
+    const auto part = std::find_if(own.begin(), own.end(), [&](const Index& one) { return one.part_of == index.name; });
+    const bool certain = part != own.end() && part->in_plan;
+    // The server does not look at a part that is not valid, for a partition below it has none.
+    if (part == own.end() || (certain && (own.size() > 1 || part->partitioned))) to.passed_over.push_back(index.name);
   }
+  return to.passed_over != before;
 }
 
 }  // namespace xc::plan

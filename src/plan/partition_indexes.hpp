@@ -7,7 +7,7 @@
 
 namespace xc::plan {
 
-// Sets Object::passed_over of what becomes a partition.
-void note_passed_over_indexes(std::vector<Item>& items, const Work& work);
+// Sets Object::passed_over of what becomes a partition, of one of the items; true when it is another than before.
+bool note_passed_over_indexes(Item& item, const std::vector<Item>& items, const Work& work);
 
 }  // namespace xc::plan

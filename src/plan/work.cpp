@@ -142,7 +142,6 @@ Work::Work(std::vector<Pair> pairs, std::function<bool(const Object&)> at_head) 
     const How how = !pair.from ? How::create : !pair.to ? How::drop : pair.anew ? How::replace : How::change;
     add(std::move(pair), how);
   }
-  note_passed_over_indexes(items_, *this);
   note_merged_columns(items_, *this);
   for (Item& item : items_) write(item);
 }
@@ -277,10 +276,50 @@ const std::vector<Dependent>& Work::dependents(const Item& item, const std::stri
   return dependents_.emplace(std::pair{address, column}, std::move(list)).first->second;
 }
 
+// Does it leave the parent that it has the column from, which it does before anything happens to that?
+bool Work::leaves(const Heir& heir) const {
+  const std::size_t index = at(heir.table);
+  if (index == npos || items_[index].how != How::change) return false;
+  const Json& from = items_[index].pair.from->body;
+  const Json& to = items_[index].pair.to->body;
+  const std::size_t above = at(heir.parent);
+  const Json parent(relation_name(above == npos ? live_object(heir.parent) : *items_[above].pair.from));
+  if (from["partition_of"] == parent) return to["partition_of"] != parent || from["partition_bound"] != to["partition_bound"];
+  const auto inherits = [&](const Json& body) {
+    const Json::Array& parents = body["inherits"].items();
+    return std::find(parents.begin(), parents.end(), parent) != parents.end();
+  };
+  return !inherits(from) || !inherits(to);
+}
+
+std::vector<Dependent> Work::dependents_of_changed(const Item& item, const std::string& column) const {
+  std::vector<Dependent> found = dependents(item, column);
+  std::erase_if(found, [&](const Dependent& one) {
+    return std::any_of(one.through.begin(), one.through.end(), [&](const Heir& heir) { return leaves(heir); });
+  });
+  return found;
+}
+
+std::vector<Dependent> Work::dependents_of_destroyed(const Item& item, const std::string& column) const {
+  const auto stays = [&](const Heir& heir) {
+    const std::size_t index = at(heir.table);
+    if (index == npos || items_[index].how != How::change) return heir.has_more;
+    const auto& destroyed = items_[index].script.destroyed_columns();
+    return leaves(heir) || std::find(destroyed.begin(), destroyed.end(), column) == destroyed.end();
+  };
+  std::vector<Dependent> found = dependents(item, column);
+  std::erase_if(found, [&](const Dependent& one) { return std::any_of(one.through.begin(), one.through.end(), stays); });
+  return found;
+}
+
 // --- completing ---
 
 void Work::complete() {
   while (complete_once()) {
+  }
+  // Now it is known which indexes there will be.
+  for (Item& item : items_) {
+    if (note_passed_over_indexes(item, items_, *this)) write(item);
   }
 }
 
@@ -297,13 +336,42 @@ bool Work::complete_once() {
     }
     if (drops) continue;
     if (script.rebuilds_references()) more |= part_from_references(i);
+    for (const std::string& column : script.exchanged_columns()) more |= part_over(i, column);
     for (const std::string& column : script.rebuild_columns()) {
-      for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, Fate::changed);
+      for (const Dependent& one : dependents_of_changed(items_[i], column)) more |= meet(i, one, Fate::changed);
     }
     for (const std::string& column : script.destroyed_columns()) {
       const Fate fate = has_column(items_[i].pair.to->body, column) ? Fate::succeeded : Fate::gone;
-      for (const Dependent& one : dependents(items_[i], column)) more |= meet(i, one, fate);
+      for (const Dependent& one : dependents_of_destroyed(items_[i], column)) more |= meet(i, one, fate);
     }
+  }
+  return more;
+}
+
+namespace {
+
+bool exchanges(const Item& item, const std::string& column) {
+  const auto& columns = item.script.exchanged_columns();
+  return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
+}  // namespace
+
+// Heirs and parents that keep the column of that name that they have.
+bool Work::part_over(std::size_t index, const std::string& column) {
+  bool more = false;
+  const std::vector<Dependent> all = dependents(items_[index]);
+  for (const Dependent& one : all) {
+    const std::size_t heir = at(one.object);
+    if (heir == npos || !exchanges(items_[heir], column)) more |= changes_parent(items_[index], one);
+  }
+  std::vector<std::string> parents;
+  const Json body = items_[index].pair.from->body;
+  if (body.has("partition_of")) parents.push_back(body["partition_of"].str());
+  for (const Json& one : body["inherits"].items()) parents.push_back(one.str());
+  for (const std::string& name : parents) {
+    const std::size_t parent = relation_before(name);
+    if (parent == npos || !exchanges(items_[parent], column)) more |= part(index, name);
   }
   return more;
 }
@@ -343,6 +411,7 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
     return true;
   }
   const std::size_t index = at(dependent.object);
+  if (item.drops() && changes_parent(item, dependent)) return true;
   if (index == npos) {
     Pair pair;
     pair.from = live_object(dependent.object);
@@ -366,6 +435,58 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
   const bool changes = other.has(Stage::release) || other.has(Stage::change) || !other.script.destroyed_columns().empty();
   if (changes && !(other.rebuildable() && needs_in_target(other, item.pair.from->key()))) return false;
   return replace(index, item);
+}
+
+namespace {
+
+// To those who compare names it is as if the parent that goes had been no more than one like it.
+bool part_from(const std::string& parent, Json& from, const Json& to) {
+  const Json name(parent);
+  if (from["partition_of"] == name && to["partition_of"] == name && from["partition_bound"] == to["partition_bound"]) {
+    from.set("partition_bound", Json());
+    return true;
+  }
+  const Json::Array& wanted = to["inherits"].items();
+  if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) return false;
+  Json parents = Json::array();
+  bool parted = false;
+  for (const Json& one : from["inherits"].items()) {
+    parted |= one == name;
+    parents.push(one == name ? Json(parent + " ") : one);
+  }
+  if (parted) from.set("inherits", std::move(parents));
+  return parted;
+}
+
+}  // namespace
+
+// A table stays when its parent goes and another one comes under that name: it leaves the one and joins the other. True
+// when that is new.
+bool Work::changes_parent(const Item& parent, const Dependent& dependent) {
+  const std::string name = relation_name(*parent.pair.from);
+  if (name.empty() || dependent.object.catalog != RelationRelationId || relation_after(name) == npos) return false;
+  const std::size_t index = at(dependent.object);
+  if (index != npos) return part(index, name);
+  Pair pair;
+  pair.from = live_object(dependent.object);
+  pair.to = pair.from;
+  if (!part_from(name, pair.from->body, pair.to->body)) return false;
+  if (!at_head_(*pair.to)) refuse_drift(pair.to->key(), "reads differently from HEAD");
+  add(std::move(pair), How::change);
+  write(items_.back());
+  return true;
+}
+
+bool Work::part(std::size_t index, const std::string& parent) {
+  Item& item = items_[index];
+  if (item.how != How::change || !part_from(parent, item.pair.from->body, item.pair.to->body)) return false;
+  write(item);
+  // Its indexes leave the parent's with it.
+  const std::string table = relation_name(*item.pair.from);
+  for (Item& one : items_) {
+    if (one.pair.from && one.pair.from->body["table"].str() == table) write(one);
+  }
+  return true;
 }
 
 // A foreign key to a partitioned table refers to its partitions and to their indexes as well, for as long as they are

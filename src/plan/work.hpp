@@ -67,7 +67,9 @@ class Work {
   std::size_t falls_with(std::size_t item) const;
 
   const std::vector<Dependent>& dependents(const Item& item) const;
-  const std::vector<Dependent>& dependents(const Item& item, const std::string& column) const;
+  // Of a column whose type changes, or that goes: also in the tables in which it does so, too.
+  std::vector<Dependent> dependents_of_changed(const Item& item, const std::string& column) const;
+  std::vector<Dependent> dependents_of_destroyed(const Item& item, const std::string& column) const;
 
   // What depends on something that goes for good, and is not in the plan, by the key that it has now.
   const std::map<Address, std::string>& blockers() const { return blockers_; }
@@ -76,6 +78,8 @@ class Work {
   // What happens to what an object depends on: it goes for good, it is changed, it goes and something like it comes.
   enum class Fate : std::uint8_t { gone, changed, succeeded };
 
+  const std::vector<Dependent>& dependents(const Item& item, const std::string& column) const;
+  bool leaves(const Heir& heir) const;
   void add(Pair pair, How how);
   std::size_t falls_with_ring(const Object& object) const;
   void write(Item& item);
@@ -83,7 +87,10 @@ class Work {
   bool leaves_parent(const Json& body) const;
   bool complete_once();
   bool part_from_references(std::size_t index);
+  bool part_over(std::size_t index, const std::string& column);
+  bool part(std::size_t index, const std::string& parent);
   bool meet(std::size_t destroyed, const Dependent& dependent, Fate fate);
+  bool changes_parent(const Item& parent, const Dependent& dependent);
   bool let_go(std::size_t item, const Dependent& dependent, const Item& because_of);
   std::size_t partition_it_need_not(const Item& item, const Dependent& dependent) const;
   bool replace(std::size_t item, const Item& because_of);

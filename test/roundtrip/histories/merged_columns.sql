@@ -30,3 +30,18 @@ ALTER TABLE of_both NO INHERIT second;
 
 -- step: dropped
 DROP TABLE above, first, second, of_both CASCADE;
+
+-- step: tables with a column of their own, and what stands on it
+CREATE TABLE own_parent (a int);
+CREATE TABLE own_heir (b int CHECK (b > 0)) INHERITS (own_parent);
+CREATE TABLE own_heirs_heir (c int) INHERITS (own_heir);
+CREATE VIEW on_own AS SELECT b FROM own_heir;
+CREATE VIEW on_heirs_own AS SELECT b, c FROM own_heirs_heir;
+CREATE INDEX ON own_heirs_heir (b);
+
+-- step: the parent gets one of that name
+-- keeps rows
+ALTER TABLE own_parent ADD b int DEFAULT 4;
+
+-- step: and loses it
+ALTER TABLE own_parent DROP b;
