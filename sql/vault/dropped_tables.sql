@@ -108,6 +108,21 @@ SELECT pg_temp.back();
 SELECT pg_temp.back();
 SELECT * FROM pg_temp.rows_differ;
 
+-- a table that took the name of another one, and held nothing yet
+CREATE TABLE named AS SELECT i, 'n' || i AS t FROM generate_series(1, 5) i;
+BEGIN;
+ALTER TABLE named RENAME TO old_named;
+CREATE TABLE named (id serial UNIQUE, t text[] DEFAULT '{}');
+DROP TABLE old_named;
+COMMIT;
+SELECT xc_checkout('HEAD~1') <> '' AS back;
+SELECT count(*), min(t), max(t) FROM named;
+SELECT xc_checkout('HEAD~1') <> '' AS forth;
+SELECT count(id) FROM named;
+SELECT xc_checkout('HEAD~1') <> '' AS back;
+SELECT count(*), min(t), max(t) FROM named;
+DROP TABLE named;
+
 -- vacuum and rewriting leave the vault in order
 DROP TABLE line_item;
 DROP TABLE everything;

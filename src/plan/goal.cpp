@@ -8,6 +8,7 @@
 
 #include "core/refusal.hpp"
 #include "plan/live.hpp"
+#include "vault/keep.hpp"
 #include "vault/proof.hpp"
 #include "vault/vault.hpp"
 #include "pg/server.hpp"
@@ -78,6 +79,14 @@ void pair_other_lives(Past& past, std::int64_t seq, Sides& sides) {
   }
 }
 
+// Is the table of that name another one, whose rows the vault takes, and was the one that it shall be dropped with none? Then
+// those of the other do not become its rows.
+bool is_of_empty(const ledger::Recorded& then, const vault::Whereabouts& where, const Pair& pair) {
+  if (!pair.from || pair.kind().rank != Rank::table || !vault::keeps_tables()) return false;
+  if (pair.from->body.has("partition_key") || pair.to->body.has("partition_key")) return false;
+  return !where.kept && where.lives_as == then.address && kind_of(ledger::address_now(then)) == nullptr;
+}
+
 // The rows that it had at a commit: they are its own still, or come back from the vault with it, or are lost. Those that
 // were kept of a table of another shape come back by way of that one.
 void bring_rows(Past& past, const std::string& key, const Wanted& wanted, bool lives_on, Pair& pair, Goal& goal) {
@@ -99,7 +108,9 @@ void bring_rows(Past& past, const std::string& key, const Wanted& wanted, bool l
   if (where.truncated && (where.kept || where.gone)) {
     goal.losses.push_back(fmt::format("{}: the rows that {} took do not come back", key, past.change(where.taken_by).change_id));
   } else if (!lives_on && !(pair.from && pair.from->address == where.lives_as)) {
+    const std::size_t known = goal.losses.size();
     note_lost_rows(past, key, wanted.seq, goal);
+    pair.anew = goal.losses.size() == known && !where.gone && is_of_empty(*then, where, pair);
   }
 }
 
