@@ -158,8 +158,9 @@ void guard_parts(const char* what, const List* objects) {
 }
 
 bool has_more_than_a_baseline() {
-  const auto head = store::installed() ? store::head() : std::nullopt;
-  return head && head->seq > 1;
+  if (!store::installed()) return false;
+  const auto head = store::head();
+  return head ? head->seq > 1 : store::has_trees();  // of a restore that brought not all of it
 }
 
 [[noreturn]] void refuse_to_lose_history() {

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -149,13 +152,17 @@ ledger::Change describe(const char* how, const ledger::Restorer& restorer, const
   return change;
 }
 
-void check_that_it_is_whole(const store::Commit& head) {
+// The root of the newest tree is in the newest pack.
+void check_that_it_is_whole(const std::optional<store::Commit>& head) {
   const ledger::Reading scope;
   const pg::LatestSnapshot snapshot;
-  const auto rows = pg::query("SELECT count(*) FROM xconnect.change");
-  if (rows[0][0] == std::to_string(head.seq)) return;
+  const auto rows = pg::query("SELECT (SELECT count(*) FROM xconnect.change), (SELECT count(*) FROM xconnect.pack),"
+                              " (SELECT count(*) FROM xconnect.change_object), (SELECT count(*) FROM xconnect.blob)");
+  const auto& [changes, packs, objects, blobs] = std::tie(*rows[0][0], *rows[0][1], *rows[0][2], *rows[0][3]);
+  if (head && changes == std::to_string(head->seq) && packs == std::to_string(head->tree.home / 256) && objects != "0" && blobs != "0") return;
   throw Refusal(code::data_corrupted, "the history of this database has not arrived whole")
-      .detail(fmt::format("It has {} changes, and its newest is number {}.", *rows[0][0], head.seq))
+      .detail(fmt::format("It has {} changes, the newest number {} with pack {}; {} packs, {} objects of changes, {} blobs.", changes,
+                          number_of(head), head ? head->tree.home / 256 : 0, packs, objects, blobs))
       .hint("Restore the missing tables of schema xconnect, or begin anew: DROP EXTENSION xconnect CASCADE; CREATE EXTENSION xconnect;");
 }
 
@@ -252,7 +259,7 @@ void settle() {
   ledger::forget_places();
   if (!ledger::has_to_settle()) return;
   const auto head = store::head();
-  if (head && ledger::came_unsettled()) check_that_it_is_whole(*head);
+  if ((head && ledger::came_unsettled()) || ledger::restore_state() == ledger::Restore::history) check_that_it_is_whole(head);
   const std::unique_ptr<Read> before = std::move(read_before());
   const bool usable = before && number_of(before->delta.head) == number_of(head);
   Read read = usable ? std::move(*before) : read_catalogs();

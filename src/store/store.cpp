@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "core/refusal.hpp"
 #include "pg/encoding.hpp"
 #include "pg/scope.hpp"
@@ -278,6 +280,12 @@ tree::Ref Nodes::write(const tree::Ref& root, const std::optional<Commit>& paren
   return stored;
 }
 
+bool has_trees() {
+  bool any = false;
+  pg::table_look(pack_table(), table("pack_pkey"), {}, [&](const pg::Row&) { any = true; });
+  return any;
+}
+
 void end_of_transaction(bool aborted) {
   if (aborted) end_of_aborted_subtransaction();
   has_written = false;
@@ -309,17 +317,12 @@ void write_blobs(const std::map<Digest, NewBlob>& blobs) {
   }
 }
 
-// docs/model.md shows the bytes; the view xconnect.commit spells them too.
+// Canonical JSON, as the view xconnect.commit spells it and docs/model.md shows it; nothing in it needs an escape.
 Digest hash_of(const Commit& commit) {
-  Json content = Json::object();
-  content.set("change", commit.change_hash.hex())
-      .set("change_id", commit.change_id)
-      .set("committed_at", pg::iso_time(commit.committed_at))
-      .set("format", 1)
-      .set("parent", commit.parent ? Json(commit.parent->hex()) : Json())
-      .set("seq", commit.seq)
-      .set("tree", commit.tree.hash.hex());
-  return sha256(content.dump());
+  const std::string parent = commit.parent ? fmt::format("\"parent\":\"{}\",", commit.parent->hex()) : std::string();
+  return sha256(fmt::format(R"({{"change":"{}","change_id":"{}","committed_at":"{}","format":1,{}"seq":{},"tree":"{}"}})",
+                            commit.change_hash.hex(), commit.change_id, pg::iso_time(commit.committed_at), parent, commit.seq,
+                            commit.tree.hash.hex()));
 }
 
 }  // namespace xc::store

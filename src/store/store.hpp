@@ -39,6 +39,7 @@ enum ChangeColumn {
 };
 
 std::optional<Commit> head();
+bool has_trees();  // also where no commit is, in a history that is not whole
 std::optional<Commit> commit(std::int64_t seq);
 std::optional<Commit> commit_of_change(std::string_view change_id);
 std::optional<Commit> commit_by_hash(const Digest& hash);
