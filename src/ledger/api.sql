@@ -144,5 +144,5 @@ CREATE VIEW xconnect.rollback_history AS
          (SELECT pg_catalog.string_agg(l.line, E'\n' ORDER BY l.number)
             FROM pg_catalog.jsonb_array_elements_text(c.details::jsonb -> 'lost') WITH ORDINALITY AS l (line, number)) AS lost,
          c.change_id IN (SELECT u.change_id FROM xconnect.rolled_back u) AS undone, c.seq
-    FROM xconnect.change c WHERE c.kind = 'rollback' ORDER BY c.seq DESC;
+    FROM xconnect.change c WHERE c.change_id >= 'rbk-' AND c.change_id < 'rbk.' ORDER BY c.seq DESC;
 COMMENT ON VIEW xconnect.rollback_history IS 'the rollbacks that were done, newest first: of which change, the change that was HEAD then, how the result was proven, what was lost with it as allow_data_loss let it, and whether it was rolled back itself since';

@@ -206,7 +206,8 @@ std::optional<std::string> Past::undone_by(const std::string& change_id) {
   {
     const ledger::Reading scope;
     for (const pg::Fields& row :
-         pg::query("SELECT change_id FROM xconnect.change WHERE kind = 'rollback' AND (target = $1 OR "
+         // Their ids are next to each other in the index.
+         pg::query("SELECT change_id FROM xconnect.change WHERE change_id >= 'rbk-' AND change_id < 'rbk.' AND (target = $1 OR "
                    "details::jsonb -> 'undone' @> to_jsonb($1)) ORDER BY seq DESC",
                    {pg::arg(change_id)})) {
       rollbacks.push_back(*row[0]);
