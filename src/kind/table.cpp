@@ -386,6 +386,13 @@ std::string placeholder(const Gap& gap) { return fmt::format("\"{}{}........\"",
 
 bool has_gaps(const Object& to) { return to.kept && !to.kept->gaps.empty(); }
 
+// The options of a TOAST table that the columns as they are may not need: it stays when those go that did.
+bool needs_long_column(const Object& to) {
+  return to.body.has("toast_options") && !to.body.has("of_type") && !(to.kept && to.kept->store != 0);
+}
+
+Gap long_column(const Object& to) { return {to.body["columns"].items().size() + 1, "text"}; }
+
 }  // namespace
 
 void take_back_rows(const Object& to, Script& script) {
@@ -416,6 +423,7 @@ std::string column_list(const Object& to, bool with_inherited) {
       lines.insert(lines.begin() + place, placeholder(gap) + " " + gap.type);
     }
   }
+  if (needs_long_column(to)) lines.push_back(placeholder(long_column(to)) + " text");
   if (lines.empty()) return typed ? "" : " (\n)";
   return " (\n    " + sql::join(lines, ",\n    ") + "\n)";
 }
@@ -429,6 +437,10 @@ void create_table(const Object& to, std::string (*statement)(const Object& to, b
   const ColumnTable table = column_table(body);
   const bool inherits = body.has("inherits") && inherited_come_first(body) && !has_gaps(to);
   script.add(Stage::create, statement(to, inherits));
+  if (needs_long_column(to)) {
+    script.add(Stage::create, fmt::format("ALTER TABLE ONLY {} DROP COLUMN {}", table.name, placeholder(long_column(to))))
+        .because("its TOAST table has options, and without a column that can be long there would be none");
+  }
   take_back_rows(to, script);
   if (body.has("partition_of")) attach(to, false, script);
   if (body.has("inherits") && !inherits) {

@@ -2,12 +2,12 @@
 //
 // Nobody is made to wait and nothing fails because the vault is full. After a change was sealed, under the seal lock,
 // what is beyond a limit is announced; what an earlier change announced is let go, if its locks are free.
-#include "vault/limits.hpp"
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
 #include <system_error>
+
+#include "vault/limits.hpp"
 
 #include <fmt/format.h>
 

@@ -150,3 +150,13 @@ DROP TABLE shop.gone;
 CREATE TEMP TABLE shortlived (y int);
 ALTER TABLE shortlived ADD z text;
 COMMENT ON TABLE shop.nothing IS 'no columns at all';
+
+-- step: a TOAST table with options
+CREATE TABLE long_once (a varbit(10), b text, id int) WITH (toast.autovacuum_enabled = false);
+
+-- step: that no column needs any more
+ALTER TABLE long_once DROP b;
+
+-- step: the table made again
+DROP TABLE long_once;
+CREATE TABLE long_once (id int) WITH (toast.autovacuum_enabled = false);
