@@ -37,6 +37,7 @@
 #include "pg/kept_open.hpp"
 #include "pg/scope.hpp"
 #include "pg/table.hpp"
+#include "pg/snapshot.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -503,6 +504,7 @@ void seal_at_commit(bool preparing) {
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
+  const pg::LatestSnapshot for_toast;  // at this time a transaction has none, and values out of line are read and written under one
   for (const std::string& line : unseen) note_gap(line, preparing);
   const pg::KeptOpen kept_open;
   if (ledger::has_to_settle() && settings.capture) {
@@ -540,6 +542,7 @@ void seal_or_note_gap(bool preparing) {
   }
   const auto failure = pg::attempt([&] { seal_at_commit(preparing); });
   if (!failure) return;
+  const pg::LatestSnapshot for_toast;
   note_gap("a change could not be recorded: " + failure->message, preparing);
   const char* message = failure->message.c_str();
   pg::call([&] {
