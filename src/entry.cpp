@@ -84,7 +84,7 @@ void define_settings() {
                           &settings.preserve_size, 10 * 1024, -1, INT_MAX, PGC_SUSET, GUC_UNIT_MB, nullptr, nullptr, nullptr);
   text_setting("xconnect.reason", "Why the schema is changed; kept in the ledger.", &settings.reason, PGC_USERSET);
   DefineCustomEnumVariable("xconnect.require_reason",
-                           "Whether a schema change needs a reason: xconnect.reason, or a comment in front of it, /* reason: … */.",
+                           "Whether a schema change needs a reason: xconnect.reason, or a comment in front of it, /* reason: ... */.",
                            "warn: without one there is a warning; on: it fails before it does anything.", &settings.require_reason,
                            require_reason_off, require_reason_values, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   DefineCustomIntVariable("xconnect.seal_lock_timeout",

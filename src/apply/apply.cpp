@@ -212,6 +212,62 @@ void run_test(plan::Intended& intended, const plan::PlannedStep& step, bool allo
   run_step(step);
 }
 
+// To end a subtransaction costs time for every lock and every table that the transaction has, so a plan has only so many:
+// where it tests more, several tests share one, and what failed in it is done again a step at a time.
+class Runner {
+ public:
+  Runner(plan::Intended& intended, bool allow_data_loss, const std::string& call)
+      : intended_(intended), steps_(intended.plan.steps), allow_data_loss_(allow_data_loss), call_(call),
+        secrets_(plan::has_secrets(intended.plan) ? Secrets::known() : Secrets()) {}
+
+  void run() const {
+    constexpr std::size_t most_subtransactions = 64;
+    const std::size_t begin = intended_.plan.already_run;
+    const auto tests = static_cast<std::size_t>(std::count_if(steps_.begin() + static_cast<std::ptrdiff_t>(begin), steps_.end(), is_test));
+    const std::size_t together = tests / most_subtransactions + 1;
+    for (std::size_t i = begin; i < steps_.size();) {
+      std::size_t end = i + 1;
+      if (together > 1 && is_test(steps_[i])) end = end_of_batch(i, together);
+      if (end == i + 1 || pg::attempt([&] { run_all(i, end, &Runner::run_plainly); })) run_all(i, end, &Runner::run_testing);
+      i = end;
+    }
+  }
+
+ private:
+  static bool is_test(const plan::PlannedStep& step) { return step.step.effect.what == Step::Effect::What::scans; }
+
+  std::size_t end_of_batch(std::size_t i, std::size_t tests) const {
+    while (i < steps_.size() && tests > 0) {
+      if (is_test(steps_[i++])) --tests;
+    }
+    return i;
+  }
+
+  void run_all(std::size_t begin, std::size_t end, void (Runner::*how)(const plan::PlannedStep&) const) const {
+    for (std::size_t i = begin; i < end; ++i) {
+      const ErrorContext context(fmt::format("xconnect plan, step {} of {}: {}", i + 1, steps_.size(), steps_[i].step.sql));
+      (this->*how)(steps_[i]);
+    }
+  }
+
+  void run_plainly(const plan::PlannedStep& step) const {
+    if (step.step.secrets.empty()) return run_step(step);
+    plan::PlannedStep filled = step;
+    filled.step.sql = secrets_.fill_in(step.step);
+    run_step(filled);
+  }
+
+  void run_testing(const plan::PlannedStep& step) const {
+    is_test(step) ? run_test(intended_, step, allow_data_loss_, call_) : run_plainly(step);
+  }
+
+  plan::Intended& intended_;
+  const std::vector<plan::PlannedStep>& steps_;
+  bool allow_data_loss_;
+  const std::string& call_;
+  Secrets secrets_;
+};
+
 }  // namespace
 
 void note_loss(const plan::Intended& intended, Json& details) {
@@ -229,20 +285,8 @@ void run(plan::Intended& intended, bool allow_data_loss, const std::string& call
   for (const plan::Pair& pair : intended.goal.pairs) {
     if (pair.from) capture::touch(pair.from->address);
   }
-  const auto& steps = intended.plan.steps;
-  const Secrets secrets = plan::has_secrets(intended.plan) ? Secrets::known() : Secrets();
-  for (std::size_t i = intended.plan.already_run; i < steps.size(); ++i) {
-    const ErrorContext context(fmt::format("xconnect plan, step {} of {}: {}", i + 1, steps.size(), steps[i].step.sql));
-    if (steps[i].step.effect.what == Step::Effect::What::scans) {
-      run_test(intended, steps[i], allow_data_loss, call);
-    } else if (steps[i].step.secrets.empty()) {
-      run_step(steps[i]);
-    } else {
-      plan::PlannedStep filled = steps[i];
-      filled.step.sql = secrets.fill_in(steps[i].step);
-      run_step(filled);
-    }
-  }
+  const Runner runner(intended, allow_data_loss, call);
+  runner.run();
 }
 
 plan::Intended set_out(const Way& way, std::vector<plan::PlannedStep>* before) {

@@ -169,12 +169,12 @@ std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
              });
   throw Refusal(code::not_reached, fmt::format("{} object(s) would not read as they should", count))
       .detail(fmt::format("Differing: {}.\n{}", names, first))
-      .hint("Nothing was changed. SELECT * FROM xc_plan_checkout(…) or xc_plan_rollback(…) shows the steps.");
+      .hint("Nothing was changed. SELECT * FROM xc_plan_checkout(...) or xc_plan_rollback(...) shows the steps.");
 }
 
 }  // namespace
 
-store::Commit append(const Delta& delta, ledger::Change change, const Intent& intent) {
+store::Commit append(Delta& delta, ledger::Change change, const Intent& intent) {
   if (delta.head) ledger::note_copy(delta.head->seq);
   store::Nodes nodes;
   tree::Ref root = working_root(nodes, delta);
@@ -183,6 +183,8 @@ store::Commit append(const Delta& delta, ledger::Change change, const Intent& in
     if (difference.exists) blobs.insert({difference.blob, {&difference.text, difference.unheard_of}});
   }
   store::write_blobs(blobs);
+  blobs.clear();
+  for (Difference& difference : delta.differences) difference.text = {};
   root = nodes.write(root, delta.head);
   if (intent.expected_root && *intent.expected_root != root) {
     pg::call([] { CommandCounterIncrement(); });

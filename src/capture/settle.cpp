@@ -170,12 +170,12 @@ void remove_moved() {
   for (const pg::Row& row : pg::table_scan(table("moved"))) ledger::remove_row("moved", row, ledger::Chain::beside);
 }
 
-void write(const Read& read) {
+void write(Read& read) {
   const ledger::Restorer restorer = ledger::restorer();
   const auto places = ledger::places();
   const bool restored = ledger::restore_state() != ledger::Restore::none;
   const char* how = restored ? "restore" : "upgrade";
-  const auto& head = read.delta.head;
+  const auto head = read.delta.head;
   ledger::Change change = describe(how, restorer, places);
   Intent intent;
   if (!head) {

@@ -41,7 +41,7 @@ std::uint64_t Touched::id_of_outer(const Said& outer, std::uint32_t subtransacti
     return notes_[i].id;
   }
   outer_at_ = notes_.size();
-  notes_.push_back({subtransaction, outer, nullptr, ++last_id_, 0});
+  append({outer, nullptr, ++last_id_, 0}, subtransaction);
   if (withheld_.contains(outer.typed)) notes_.back().said.text = withheld_text;
   return last_id_;
 }
@@ -55,20 +55,29 @@ void Touched::withhold(std::size_t typed) {
 
 void Touched::note(Said statement, const std::optional<Said>& outer, std::uint32_t subtransaction, const char* unseen) {
   const std::uint64_t within = outer ? id_of_outer(*outer, subtransaction) : 0;
-  notes_.push_back({subtransaction, std::move(statement), unseen, ++last_id_, within});
+  append({std::move(statement), unseen, ++last_id_, within}, subtransaction);
 }
 
 void Touched::dropped_column(ledger::DroppedColumn column) {
   dropped_columns_.insert_or_assign({column.relation, column.attnum}, std::move(column));
 }
 
+void Touched::append(Note note, std::uint32_t subtransaction) {
+  if (spans_.empty() || spans_.back().subtransaction < subtransaction) spans_.push_back({subtransaction, notes_.size()});
+  notes_.push_back(std::move(note));
+}
+
 void Touched::end_subtransaction(std::uint32_t id, std::uint32_t parent, bool committed) {
-  if (!committed) {
-    std::erase_if(notes_, [id](const Note& note) { return note.subtransaction >= id; });
-    return;
+  if (spans_.empty() || spans_.back().subtransaction < id) return;
+  std::size_t first = 0;
+  while (!spans_.empty() && spans_.back().subtransaction >= id) {
+    first = spans_.back().first;
+    spans_.pop_back();
   }
-  for (Note& note : notes_) {
-    if (note.subtransaction == id) note.subtransaction = parent;
+  if (!committed) {
+    notes_.erase(notes_.begin() + static_cast<std::ptrdiff_t>(first), notes_.end());
+  } else if (spans_.empty() || spans_.back().subtransaction < parent) {
+    spans_.push_back({parent, first});
   }
 }
 
@@ -84,6 +93,7 @@ void Touched::forget_temporary() {
 void Touched::clear() {
   clear_addresses();
   notes_.clear();
+  spans_.clear();
   withheld_.clear();
 }
 

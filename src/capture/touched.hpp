@@ -58,12 +58,18 @@ class Touched {
 
  private:
   struct Note {
-    std::uint32_t subtransaction;
     Said said;
     const char* unseen;
     std::uint64_t id;
     std::uint64_t within;                  // id of the outer one; 0: none
   };
+  // Notes from the first one on are of this subtransaction, up to where the next span begins: subtransactions end in the
+  // opposite order of their beginnings.
+  struct Span {
+    std::uint32_t subtransaction;
+    std::size_t first;
+  };
+  void append(Note note, std::uint32_t subtransaction);
   std::uint64_t id_of_outer(const Said& outer, std::uint32_t subtransaction);
   std::set<Address> addresses_;
   std::set<Address> nobodys_;
@@ -72,6 +78,7 @@ class Touched {
   std::map<Address, std::string> earlier_names_;
   std::map<std::pair<std::uint32_t, int>, ledger::DroppedColumn> dropped_columns_;  // by relation and attnum
   std::vector<Note> notes_;
+  std::vector<Span> spans_;
   std::set<std::size_t> withheld_;         // typed
   std::uint64_t last_id_ = 0;
   std::size_t outer_at_ = 0;               // where the last outer one stood in notes_

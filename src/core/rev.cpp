@@ -123,7 +123,7 @@ bool is_tag_name(std::string_view name) {
 
 std::string_view tag_name_rules() {
   return "A tag starts with a letter, a digit or _, goes on with those and . - / +, has at most 100 bytes, and must not "
-         "read as another rev: not HEAD, not chg-… or rbk-…, not four or more hex digits alone.";
+         "read as another rev: not HEAD, not chg-... or rbk-..., not four or more hex digits alone.";
 }
 
 }  // namespace xc

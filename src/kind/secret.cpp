@@ -204,7 +204,7 @@ std::string Secrets::fill_in(const Step& step) const {
 }
 
 std::string with_blanks(const Step& step) {
-  return with_literals(step.sql, [](const std::string& text) { return sql::literal(is_mark(text) ? "…" : text); });
+  return with_literals(step.sql, [](const std::string& text) { return sql::literal(is_mark(text) ? "..." : text); });
 }
 
 }  // namespace xc

@@ -143,7 +143,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
   if (old_body["publications"] != body["publications"]) {
     script.add(Stage::change, fmt::format("ALTER {} SET PUBLICATION {} WITH (refresh = false)", target(body), publications(body)))
         .locks(Lock::none)
-        .because("ALTER SUBSCRIPTION … REFRESH PUBLICATION is left to do by hand");
+        .because("ALTER SUBSCRIPTION ... REFRESH PUBLICATION is left to do by hand");
   }
   if (old_body.has("slot") && !body.has("slot")) give_up_slot(body, Stage::change, script);
   std::vector<std::string> changes;

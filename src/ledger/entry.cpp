@@ -91,7 +91,7 @@ XC_FUNCTION(xc_begin_change) {
     pg::call([] {
       ereport(WARNING, (errcode(ERRCODE_NO_ACTIVE_SQL_TRANSACTION),
                         errmsg("xc_begin_change() has no effect outside of a transaction block"),
-                        errhint("BEGIN; SELECT xc_begin_change('why'); …; COMMIT;")));
+                        errhint("BEGIN; SELECT xc_begin_change('why'); ...; COMMIT;")));
     });
   }
   const std::string id = correlation_id();

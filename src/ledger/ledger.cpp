@@ -12,6 +12,7 @@
 #include "ledger/place.hpp"
 #include "pg/deparse.hpp"
 #include "pg/encoding.hpp"
+#include "pg/scope.hpp"
 #include "pg/table.hpp"
 #include "pg/server.hpp"
 
@@ -233,8 +234,10 @@ store::Commit append(const std::optional<store::Commit>& parent, const tree::Ref
             pg::arg_int_array(within), pg::arg(text)});
   if (!change.objects.empty()) {
     pg::Appender rows(table("change_object"));
+    const pg::Arena arena("xconnect rows");
     int ordinal = 0;
     for (const ObjectChange& object : change.objects) {
+      arena.reset();
       rows.row({pg::arg(commit.seq), pg::arg_int(++ordinal), pg::arg(object.action), pg::arg(object.key), maybe_bytes(object.before),
                 maybe_bytes(object.after), optional_text(object.renamed_from), pg::arg_oid(object.address.catalog),
                 pg::arg_oid(object.address.object), pg::arg_int8_array(object.parts),

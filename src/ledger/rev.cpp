@@ -61,7 +61,7 @@ store::Commit by_hash(const std::string& digits) {
   std::string candidates;
   for (std::size_t i = 0; i < std::min(rows.size(), shown); ++i)
     candidates += fmt::format("{}{}  {}  {}", i == 0 ? "" : "\n", *rows[i][1], *rows[i][2], *rows[i][3]);
-  if (rows.size() > shown) candidates += "\n…";
+  if (rows.size() > shown) candidates += "\n...";
   throw Refusal(code::ambiguous_rev, fmt::format("hash {} is ambiguous", digits))
       .detail(candidates)
       .hint("Give more digits of the hash, or the change id.");

@@ -138,4 +138,4 @@ CREATE TABLE xconnect.note (
   CONSTRAINT note_pkey PRIMARY KEY (hash)
 );
 CREATE INDEX note_number_idx ON xconnect.note (number);
-COMMENT ON TABLE xconnect.note IS 'a row for each row that came into, or left, the tables that stand beside the ledger (tag, gap, compliance_log, …): hash = sha256(convert_to(content, ''UTF8'')), and content names the previous note''s hash. number 0: not part of that chain, because it is of this database only or could not wait for another transaction';
+COMMENT ON TABLE xconnect.note IS 'a row for each row that came into, or left, the tables that stand beside the ledger (tag, gap, compliance_log, ...): hash = sha256(convert_to(content, ''UTF8'')), and content names the previous note''s hash. number 0: not part of that chain, because it is of this database only or could not wait for another transaction';

@@ -30,7 +30,7 @@ Failure failure_of(const Error& error);
 Failure failure_of(const xc::Refusal& refusal);
 
 // fn may be any C++ code. Cancel and shutdown requests are not swallowed, nor are exceptions that are neither server
-// errors nor refusals; they, too, leave no subtransaction open behind them.
+// errors nor refusals; they, too, leave no subtransaction open behind them. To end a subtransaction well can fail as well.
 template <class Fn>
 std::optional<Failure> attempt(Fn&& fn) {
   Subtransaction sub;
@@ -38,6 +38,8 @@ std::optional<Failure> attempt(Fn&& fn) {
   try {
     try {
       fn();
+      sub.release();
+      return std::nullopt;
     } catch (const Error& error) {
       if (error.is_interrupt()) sub.carry_out(error);
       failure = failure_of(error);
@@ -48,11 +50,7 @@ std::optional<Failure> attempt(Fn&& fn) {
     sub.rollback();
     throw;
   }
-  if (failure) {
-    sub.rollback();
-  } else {
-    sub.release();
-  }
+  sub.rollback();
   return failure;
 }
 

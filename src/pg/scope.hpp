@@ -80,6 +80,8 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   MemoryContext context() const { return context_; }
+  // Frees what it holds: for the next turn of a loop.
+  void reset() const { MemoryContextReset(context_); }
 
  private:
   MemoryContext context_;

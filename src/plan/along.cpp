@@ -236,6 +236,18 @@ bool Undo::take_along_heritage(const Goal& goal) {
   return any;
 }
 
+namespace {
+
+// Can objects of both kinds hold one name? Relations and their row types, and the indexes of constraints, can.
+bool share_names(const Kind& a, const Kind& b) {
+  const auto in_relations = [](const Kind& kind) {
+    return kind.catalog == RelationRelationId || kind.catalog == TypeRelationId || kind.catalog == ConstraintRelationId;
+  };
+  return a.catalog == b.catalog || (in_relations(a) && in_relations(b));
+}
+
+}  // namespace
+
 // Whatever shares a name space with the object has an identity that is written like its own.
 bool Undo::take_along_holders_of_names(const Goal& goal) {
   bool any = false;
@@ -243,6 +255,7 @@ bool Undo::take_along_holders_of_names(const Goal& goal) {
     if (!pair.to || (pair.from && pair.from->identity() == pair.to->identity())) continue;
     const std::vector<std::string> wanted = names_held(*pair.to);
     for (const Kind* kind : kinds()) {
+      if (!share_names(*kind, *pair.to->kind)) continue;
       const std::string key = std::string(kind->name) + " " + pair.to->identity();
       const auto blob = states_.contains(key) ? std::nullopt : tree::find(nodes_, head_.tree, key);
       if (!blob) continue;

@@ -164,7 +164,7 @@ void require_secrets(const Plan& plan) {
   if (lines.empty()) return;
   throw Refusal(code::unsupported, "values that are secrets would have to be set again, and the history does not have them")
       .detail("It has digests of them only:" + lines)
-      .hint(fmt::format("SET LOCAL xconnect.secrets = '…'; with the values, one a line; or set them by hand: {};", statement));
+      .hint(fmt::format("SET LOCAL xconnect.secrets = '...'; with the values, one a line; or set them by hand: {};", statement));
 }
 
 }  // namespace

@@ -92,6 +92,7 @@ std::optional<Commit> commit_by_hash(const Digest& hash) {
 }
 
 std::string blob(const Digest& hash) {
+  const pg::Arena arena("xconnect blob");  // plans read thousands
   const auto row = by_hash("blob", "blob_pkey", hash);
   if (!row) throw Refusal(code::data_corrupted, "blob " + hash.hex() + " is missing").hint("SELECT * FROM xc_verify();");
   return row->text(2);
@@ -309,11 +310,21 @@ static void xc_relation_changed(Datum, Oid relation) {
 void install_callbacks() { CacheRegisterRelcacheCallback(xc_relation_changed, 0); }
 
 void write_blobs(const std::map<Digest, NewBlob>& blobs) {
-  std::optional<pg::Appender> appender;
-  for (const auto& [hash, blob] : blobs) {
-    if (!blob.for_certain && has_blob(hash)) continue;
-    if (!appender) appender.emplace(table("blob"));
-    appender->row({pg::arg_bytes(hash.raw()), pg::arg(*blob.canonical)});
+  std::vector<std::pair<Digest, const std::string*>> missing;
+  {
+    const pg::Arena arena("xconnect rows");
+    for (const auto& [hash, blob] : blobs) {
+      if (!blob.for_certain && has_blob(hash)) continue;
+      missing.emplace_back(hash, blob.canonical);
+      arena.reset();
+    }
+  }
+  if (missing.empty()) return;
+  pg::Appender appender(table("blob"));
+  const pg::Arena arena("xconnect rows");
+  for (const auto& [hash, canonical] : missing) {
+    appender.row({pg::arg_bytes(hash.raw()), pg::arg(*canonical)});
+    arena.reset();
   }
 }
 

@@ -84,5 +84,5 @@ REVOKE ALL ON FUNCTION xconnect.check_references(regclass) FROM PUBLIC;
 
 CREATE FUNCTION xconnect.convert_back(relation regclass, column_name text, statement text, type text, otherwise text, at_seq bigint) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_convert_back';
-COMMENT ON FUNCTION xconnect.convert_back(regclass, text, text, text, text, bigint) IS 'runs ALTER TABLE … ALTER COLUMN … TYPE (statement) for a column (quoted) whose values were set aside when it got the type that it has, such that the rows get these; those without one get what the expression otherwise gives. type: the one that they were of at the commit of that number. As the owner of the table';
+COMMENT ON FUNCTION xconnect.convert_back(regclass, text, text, text, text, bigint) IS 'runs ALTER TABLE ... ALTER COLUMN ... TYPE (statement) for a column (quoted) whose values were set aside when it got the type that it has, such that the rows get these; those without one get what the expression otherwise gives. type: the one that they were of at the commit of that number. As the owner of the table';
 REVOKE ALL ON FUNCTION xconnect.convert_back(regclass, text, text, text, text, bigint) FROM PUBLIC;

@@ -17,7 +17,7 @@ REVOKE ALL ON FUNCTION xc_adopt(text) FROM PUBLIC;
 
 CREATE FUNCTION xc_digest() RETURNS text
   LANGUAGE C AS 'MODULE_PATHNAME', 'xc_digest';
-COMMENT ON FUNCTION xc_digest() IS 'a line to keep elsewhere, in another system or on paper: number and hash of the newest commit and of the newest note, and the time. xc_verify(digest => …) tells later whether the history still has all that it had then';
+COMMENT ON FUNCTION xc_digest() IS 'a line to keep elsewhere, in another system or on paper: number and hash of the newest commit and of the newest note, and the time. xc_verify(digest => ...) tells later whether the history still has all that it had then';
 REVOKE ALL ON FUNCTION xc_digest() FROM PUBLIC;
 
 CREATE FUNCTION xc_verify(digest text DEFAULT NULL, since text DEFAULT NULL)

@@ -84,7 +84,7 @@ std::vector<Uncovered> uncovered() {
       if (!is_uncovered(address)) continue;
       if (++found.count <= most_examples) found.examples += (found.count == 1 ? "" : ", ") + name_of(address);
     }
-    if (found.count > most_examples) found.examples += ", …";
+    if (found.count > most_examples) found.examples += ", ...";
     if (found.count > 0) result.push_back(std::move(found));
   }
   return result;
