@@ -21,6 +21,7 @@
 #include "kind/secret.hpp"
 #include "pg/attempt.hpp"
 #include "pg/others_code.hpp"
+#include "pg/progress.hpp"
 #include "pg/query.hpp"
 #include "plan/run_as.hpp"
 #include "vault/vault.hpp"
@@ -220,11 +221,13 @@ class Runner {
       : intended_(intended), steps_(intended.plan.steps), allow_data_loss_(allow_data_loss), call_(call),
         secrets_(plan::has_secrets(intended.plan) ? Secrets::known() : Secrets()) {}
 
-  void run() const {
+  void run() {
     constexpr std::size_t most_subtransactions = 64;
     const std::size_t begin = intended_.plan.already_run;
     const auto tests = static_cast<std::size_t>(std::count_if(steps_.begin() + static_cast<std::ptrdiff_t>(begin), steps_.end(), is_test));
     const std::size_t together = tests / most_subtransactions + 1;
+    pg::Progress progress(pg::Progress::Work::restoration, "steps run", static_cast<std::int64_t>(steps_.size()));
+    progress_ = &progress;
     for (std::size_t i = begin; i < steps_.size();) {
       std::size_t end = i + 1;
       if (together > 1 && is_test(steps_[i])) end = end_of_batch(i, together);
@@ -245,6 +248,7 @@ class Runner {
 
   void run_all(std::size_t begin, std::size_t end, void (Runner::*how)(const plan::PlannedStep&) const) const {
     for (std::size_t i = begin; i < end; ++i) {
+      progress_->at(static_cast<std::int64_t>(i));
       const ErrorContext context(fmt::format("xconnect plan, step {} of {}: {}", i + 1, steps_.size(), steps_[i].step.sql));
       (this->*how)(steps_[i]);
     }
@@ -266,6 +270,7 @@ class Runner {
   bool allow_data_loss_;
   const std::string& call_;
   Secrets secrets_;
+  pg::Progress* progress_ = nullptr;
 };
 
 }  // namespace
@@ -285,7 +290,7 @@ void run(plan::Intended& intended, bool allow_data_loss, const std::string& call
   for (const plan::Pair& pair : intended.goal.pairs) {
     if (pair.from) capture::touch(pair.from->address);
   }
-  const Runner runner(intended, allow_data_loss, call);
+  Runner runner(intended, allow_data_loss, call);
   runner.run();
 }
 

@@ -12,6 +12,7 @@
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/kept_open.hpp"
+#include "pg/progress.hpp"
 #include "pg/scope.hpp"
 #include "pg/snapshot.hpp"
 #include "pg/table.hpp"
@@ -290,8 +291,14 @@ Delta collect_everything(std::vector<Standing>* standing) {
     tree::walk(nodes, delta.head->tree, [&](const std::string& key, const Digest& blob) { missing.emplace(key, blob); });
   }
   const auto at_head = [](const std::string& key) -> std::optional<ledger::Recorded> { return ledger::recorded(key); };
-  for (const Kind* kind : kinds()) {
-    for (const std::uint32_t oid : rows_of(*kind)) {
+  std::vector<std::pair<const Kind*, std::vector<std::uint32_t>>> rows;
+  std::size_t total = 0;
+  for (const Kind* kind : kinds()) total += rows.emplace_back(kind, rows_of(*kind)).second.size();
+  pg::Progress progress(delta.head ? pg::Progress::Work::comparison : pg::Progress::Work::baseline, "objects read", static_cast<std::int64_t>(total));
+  std::int64_t done = 0;
+  for (const auto& [kind, oids] : rows) {
+    for (const std::uint32_t oid : oids) {
+      progress.at(done++);
       pg::Arena arena("xconnect describe");
       const Address address{kind->catalog, oid};
       if (owner_of(address) != address) continue;

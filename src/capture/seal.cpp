@@ -304,7 +304,9 @@ void write_pending(const Delta& delta, const ledger::Change& change, bool differ
   const Digest hash = sha256(pg::to_utf8(pg::iso_time(at) + "\n" + content));
   pg_uuid_t id;
   std::copy_n(hash.bytes.begin(), UUID_LEN, id.data);
-  pg::Appender(pending_table()).row({{UUIDOID, UUIDPGetDatum(&id), false}, pg::arg_time(at), pg::arg(content)});
+  const pg::Arg name = {UUIDOID, UUIDPGetDatum(&id), false};
+  pg::Appender(pending_table()).row({name, pg::arg_time(at), pg::arg(content)});
+  ledger::note_pending(name, false);
 }
 
 // All that was touched, not only what differs: HEAD was read without the lock, and what it says of our objects can
@@ -386,6 +388,7 @@ bool link_pending() {
     if (pg::attempt([&] { delta = collect(); })) continue;
     const ledger::Change change = change_of(json);
     pg::table_delete(pending_table(), row);
+    ledger::note_pending({UUIDOID, row.datum(1), false}, true);
     const bool differs = json.has("differs");
     const bool now = !delta.empty() || (differs && delta.busy.empty());
     if (!delta.busy.empty()) write_pending(only_busy(delta), change, differs && !now);

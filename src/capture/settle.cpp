@@ -131,6 +131,7 @@ std::vector<ledger::Statement> take_statements_of_queue(std::int64_t before) {
       if (statements.back().within != 0) statements.back().within += before_it;
     }
     pg::table_delete(table("pending"), row);
+    ledger::note_pending({UUIDOID, row.datum(1), false}, true);
   }
   return statements;
 }

@@ -99,6 +99,12 @@ void note_rows(const char* table, std::int64_t seq, const std::vector<std::vecto
   write(table, seq, Chain::beside, std::move(content));
 }
 
+void note_pending(const pg::Arg& id, bool removed) {
+  Json content = Json::object();
+  content.set("removed", removed).set("row", Json::object().set("id", pg::text_output(id.type, id.value)));
+  write("pending", head_seq(), Chain::beside, std::move(content));
+}
+
 void note_secret_key() {
   for (const pg::Row& row : pg::table_scan(table_of("secret_key"))) {
     write("secret_key", head_seq(), Chain::linked, Json::object().set("sha256", sha256(row.text(1)).hex()));

@@ -20,6 +20,8 @@ void add_row(const char* table, const std::vector<pg::Arg>& values, Chain chain,
 void remove_row(const char* table, const pg::Row& row, Chain chain, std::optional<std::int64_t> seq = {});
 // Notes many rows at once by one hash: of what they are spelled as, a line each, in the order of their second column.
 void note_rows(const char* table, std::int64_t seq, const std::vector<std::vector<pg::Arg>>& rows);
+// That a change came into the queue, or left it. Its id stands for the rest: it is the beginning of its hash.
+void note_pending(const pg::Arg& id, bool removed);
 // That the key of secrets' digests is this one, without saying it.
 void note_secret_key();
 

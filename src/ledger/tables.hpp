@@ -8,6 +8,6 @@ inline constexpr const char* history_tables[] = {
 };
 
 // Those whose rows stand beside the chain of changes, and are noted in a chain of their own.
-inline constexpr const char* noted_tables[] = {"tag", "gap", "compliance_log", "reason_rule", "alert", "place", "moved", "dropped_column", "vault"};
+inline constexpr const char* noted_tables[] = {"tag", "gap", "compliance_log", "reason_rule", "alert", "place", "moved", "dropped_column", "vault", "pending"};
 
 }  // namespace xc::ledger

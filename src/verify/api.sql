@@ -17,7 +17,7 @@ REVOKE ALL ON FUNCTION xc_adopt(text) FROM PUBLIC;
 
 CREATE FUNCTION xc_digest() RETURNS text
   LANGUAGE C AS 'MODULE_PATHNAME', 'xc_digest';
-COMMENT ON FUNCTION xc_digest() IS 'a line to keep elsewhere, in another system or on paper: number and hash of the newest commit and of the newest note, and the time. xc_verify(digest => ...) tells later whether the history still has all that it had then';
+COMMENT ON FUNCTION xc_digest() IS 'a line to keep elsewhere, in another system or on paper: number and hash of the newest commit and of the newest note, the time, and the ids of changes that wait in the queue. xc_verify(digest => ...) tells later whether the history still has all that it had then';
 REVOKE ALL ON FUNCTION xc_digest() FROM PUBLIC;
 
 CREATE FUNCTION xc_verify(digest text DEFAULT NULL, since text DEFAULT NULL)
@@ -25,3 +25,15 @@ CREATE FUNCTION xc_verify(digest text DEFAULT NULL, since text DEFAULT NULL)
   LANGUAGE C AS 'MODULE_PATHNAME', 'xc_verify';
 COMMENT ON FUNCTION xc_verify(text, text) IS 'recomputes every hash of the history and follows every reference: a row for each thing that is wrong, none when all is well. digest: what xc_digest() gave at some time: also tells whether history was cut off or rewritten since; since: a digest as well, up to which history is taken on trust, so that only what came after is read. severity: error (history was damaged or edited) or warning (history is whole, something that protects it is not armed); where_: a change id, a hash or a name. In bounded memory; says by a NOTICE every five seconds how far it is. Errors: 22023 not a digest';
 REVOKE ALL ON FUNCTION xc_verify(text, text) FROM PUBLIC;
+
+CREATE FUNCTION xconnect.progress_of_backends(OUT pid integer, OUT datid oid, OUT usesysid oid, OUT work text, OUT counted text,
+                                              OUT done bigint, OUT total bigint, OUT began_at timestamptz)
+  RETURNS SETOF record LANGUAGE C VOLATILE ROWS 5 AS 'MODULE_PATHNAME', 'xconnect_progress';
+COMMENT ON FUNCTION xconnect.progress_of_backends() IS 'what xconnect.progress shows, by numbers';
+REVOKE ALL ON FUNCTION xconnect.progress_of_backends() FROM PUBLIC;
+
+CREATE VIEW xconnect.progress AS
+SELECT p.pid, d.datname, r.rolname AS usename, p.work, p.counted, p.done, p.total, p.began_at
+FROM xconnect.progress_of_backends() p
+LEFT JOIN pg_catalog.pg_database d ON d.oid = p.datid LEFT JOIN pg_catalog.pg_roles r ON r.oid = p.usesysid;
+COMMENT ON VIEW xconnect.progress IS 'how far long pieces of work of xconnect are, in all databases of the server: baseline (CREATE EXTENSION), comparison (xc_drift(), xc_adopt(), xc_status()), verification (xc_verify()), restoration (xc_rollback(), xc_checkout()); done of total of what is counted. Of sessions whose activity pg_stat_activity would not show, pid, database and role alone. While CREATE EXTENSION runs, its own database has no such view yet: look from another database that has xconnect';

@@ -1,15 +1,19 @@
 // See digest.hpp. The text: xc1, the number and hash of the newest commit, the number and hash of the newest linked note, and
-// the time, joined by colons that the time does not have.
+// the time, joined by colons; and after a blank the ids of changes that wait in the queue, where there are any.
 #include "verify/digest.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "core/sql.hpp"
 #include "ledger/note.hpp"
 #include "pg/encoding.hpp"
+#include "pg/deparse.hpp"
 #include "pg/query.hpp"
+#include "pg/table.hpp"
 #include "store/store.hpp"
 #include "pg/server.hpp"
 
@@ -63,11 +67,14 @@ HistoryDigest digest_now() {
     digest.note = note->hash;
   }
   digest.at = pg::iso_time(pg::now());
+  for (const pg::Row& row : pg::table_scan(pg::relation_named("xconnect", "pending"))) digest.waiting.push_back(pg::text_output(UUIDOID, row.datum(1)));
+  std::sort(digest.waiting.begin(), digest.waiting.end());
   return digest;
 }
 
 std::string text_of(const HistoryDigest& digest) {
-  return fmt::format("{}:{}:{}:{}:{}:{}", version, digest.seq, digest.commit.hex(), digest.record, digest.note.hex(), digest.at);
+  return fmt::format("{}:{}:{}:{}:{}:{}{}{}", version, digest.seq, digest.commit.hex(), digest.record, digest.note.hex(), digest.at,
+                     digest.waiting.empty() ? "" : " ", sql::join(digest.waiting, ","));
 }
 
 HistoryDigest digest_of(std::string_view text) {
@@ -81,6 +88,12 @@ HistoryDigest digest_of(std::string_view text) {
     digest.commit = Digest::from_hex(parts[2]);
     digest.record = number_of(parts[3]);
     digest.note = Digest::from_hex(parts[4].substr(0, 64));
+    const std::size_t blank = text.find(' ');
+    for (std::string_view ids = blank == std::string_view::npos ? "" : text.substr(blank + 1); !ids.empty();) {
+      const std::size_t comma = std::min(ids.find(','), ids.size());
+      digest.waiting.emplace_back(ids.substr(0, comma));
+      ids.remove_prefix(std::min(comma + 1, ids.size()));
+    }
     return digest;
   } catch (const Refusal&) {
     throw Refusal(code::invalid_parameter, fmt::format("\"{}\" is not a digest", text))
@@ -96,6 +109,11 @@ void prove(const HistoryDigest& digest, const std::function<void(const Finding&)
   check(digest.record, digest.note, "note",
         "SELECT encode(hash, 'hex'), encode(sha256(convert_to(content, CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END)), 'hex')"
         " FROM xconnect.note WHERE number = $1", report);
+  for (const std::string& id : digest.waiting) {
+    const auto left = pg::query("SELECT WHERE NOT EXISTS (SELECT FROM xconnect.pending WHERE id::text = $1) AND NOT EXISTS (SELECT FROM xconnect.note"
+                                " WHERE relation = 'pending' AND content::jsonb -> 'row' ->> 'id' = $1 AND content::jsonb ? 'removed')", {pg::arg(id)});
+    if (!left.empty()) report({"error", "digest", "pending " + id, "it waited in the queue when the digest was taken, was not linked, and is not there any more"});
+  }
 }
 
 }  // namespace xc::verify

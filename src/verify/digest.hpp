@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/hash.hpp"
 #include "verify/verify.hpp"
@@ -17,6 +18,7 @@ struct HistoryDigest {
   std::int64_t record = 0;  // 0: there was no record
   Digest note;
   std::string at;           // when it was taken, for people
+  std::vector<std::string> waiting;  // ids of the changes in the queue
 };
 
 HistoryDigest digest_now();

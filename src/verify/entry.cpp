@@ -11,6 +11,7 @@
 #include "diff/report.hpp"
 #include "ledger/reading.hpp"
 #include "pg/entry.hpp"
+#include "pg/progress.hpp"
 #include "store/store.hpp"
 #include "verify/digest.hpp"
 #include "verify/status.hpp"
@@ -73,6 +74,12 @@ XC_FUNCTION(xc_adopt) {
 XC_FUNCTION(xc_digest) {
   capture::settle_if_possible();
   return ledger::text_result(verify::text_of(verify::digest_now()));
+}
+
+XC_FUNCTION(xconnect_progress) {
+  pg::Result result(fcinfo);
+  for (const auto& row : pg::progress_of_backends()) result.row(row);
+  return 0;
 }
 
 XC_FUNCTION(xc_verify) {

@@ -28,11 +28,11 @@ namespace {
 
 using Report = std::function<void(const Finding&)>;
 
-// The SQL expression that spells a row of the table as canonical JSON.
+// The SQL expression that spells a row of the table as canonical JSON. Of a change that waits, its id is noted.
 std::string spelling_of(const char* table) {
   std::string members;
   for (const pg::Fields& row : pg::query("SELECT attname, atttypid = 'bool'::regtype FROM pg_catalog.pg_attribute WHERE attrelid = ('xconnect.' || $1)::regclass"
-                                         " AND attnum > 0 AND NOT attisdropped ORDER BY attname COLLATE \"C\"", {pg::arg(table)})) {
+                                         " AND attnum > 0 AND NOT attisdropped AND (attname = 'id' OR $1 <> 'pending') ORDER BY attname COLLATE \"C\"", {pg::arg(table)})) {
     // A cast to text spells booleans otherwise than their output does.
     const char* text = row[1] == "t" ? "left(t.{}::text, 1)" : "t.{}::text";
     members += fmt::format(", {} || to_json({})::text", sql::literal("\"" + *row[0] + "\":"), fmt::format(fmt::runtime(text), pg::quoted(*row[0])));

@@ -3,6 +3,7 @@
 #include "verify/verify.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "ledger/tables.hpp"
 #include "pg/attempt.hpp"
 #include "pg/encoding.hpp"
+#include "pg/progress.hpp"
 #include "pg/table.hpp"
 #include "store/store.hpp"
 #include "verify/notes.hpp"
@@ -167,28 +169,20 @@ void run(const SqlCheck& check, std::int64_t since, const Report& report) {
     report({check.severity, check.what, row[0].value_or(""), row[1].value_or("")});
 }
 
-// Says from time to time how far it is.
-class Progress {
+// Of the commits after one, those of a check.
+class Counted {
  public:
-  Progress(const char* what, std::int64_t from) : what_(what), from_(std::max<std::int64_t>(from, 0)), said_at_(pg::now()) {}
-  void at(std::int64_t seq) {
-    constexpr std::int64_t often = 5 * USECS_PER_SEC;
-    const std::int64_t now = pg::now();
-    if (now - said_at_ < often) return;
-    said_at_ = now;
-    if (last_ == 0) {
-      const auto head = store::head();
-      last_ = head ? head->seq : 0;
-    }
-    const std::string text = fmt::format("verified the {} of {} of {} commits", what_, seq - from_, last_ - from_);
-    pg::call([&] { ereport(NOTICE, (errmsg("%s", text.c_str()))); });
-  }
+  Counted(const char* what, std::int64_t from)
+      : from_(std::max<std::int64_t>(from, 0)), progress_(pg::Progress::Work::verification, what, newest() - from_) {}
+  void at(std::int64_t seq) { progress_.at(seq - from_); }
 
  private:
-  const char* what_;
+  static std::int64_t newest() {
+    const auto head = store::head();
+    return head ? head->seq : 0;
+  }
   std::int64_t from_;
-  std::int64_t said_at_;
-  std::int64_t last_ = 0;
+  pg::Progress progress_;
 };
 
 // --- the ledger's rows against their hashed content ---
@@ -285,7 +279,7 @@ void check_change(const pg::Fields& change, const std::vector<pg::Fields>& objec
 }
 
 void check_changes(std::int64_t after, const Report& report) {
-  Progress progress("changes", after);
+  Counted progress("changes verified", after);
   for (;;) {
     pg::Arena arena("xconnect verify");
     const auto page = pg::query(changes_sql, {pg::arg(after)});
@@ -443,7 +437,7 @@ SELECT object, renamed_from, encode(before, 'hex'), encode(after, 'hex'), seq FR
  ORDER BY seq, ordinal)";
 
 void check_trees(std::int64_t after, const Report& report) {
-  Progress progress("trees", after);
+  Counted progress("trees verified", after);
   std::optional<tree::Ref> parent;
   if (const auto trusted = after > 0 ? store::commit(after) : std::nullopt) parent = trusted->tree;
   for (;;) {
@@ -473,7 +467,14 @@ void guarded(const char* what, const Report& report, const std::function<void()>
 }  // namespace
 
 void verify(std::int64_t since, const Report& report) {
-  for (const SqlCheck& check : sql_checks) guarded(check.what, report, [&] { run(check, since, report); });
+  {
+    pg::Progress progress(pg::Progress::Work::verification, "checks made", std::size(sql_checks));
+    std::int64_t done = 0;
+    for (const SqlCheck& check : sql_checks) {
+      progress.at(done++);
+      guarded(check.what, report, [&] { run(check, since, report); });
+    }
+  }
   // A number below 1 is found as well.
   const std::int64_t after = since > 0 ? since : INT64_MIN;
   guarded("change", report, [&] { check_changes(after, report); });
