@@ -221,9 +221,10 @@ SQL
 	is_whole($db);
 }
 
-# History is hashed as UTF-8, so it is the same one in a database of another encoding.
+# What objects are is hashed as UTF-8, so that is the same in a database of another encoding. (Their names are not:
+# docs/coverage.md.)
 database('latin1', 'LATIN1');
-run_sql('latin1', "SET client_encoding = 'LATIN1'; CREATE TABLE \"t\xe9\" (\"\xf6\" text DEFAULT '\xfc'); COMMENT ON TABLE \"t\xe9\" IS '\xdf';");
+run_sql('latin1', "SET client_encoding = 'LATIN1'; CREATE TABLE tt (\"\xf6\" text DEFAULT '\xfc');");
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/latin1.sql";
 system_or_bail('pg_dump', '-h', $node->host, '-p', $node->port, '-f', $dump, 'latin1');
 $node->safe_psql('postgres', q(CREATE DATABASE moved TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'));
