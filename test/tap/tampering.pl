@@ -175,7 +175,7 @@ sub with_byte_changed
 	$node->safe_psql('postgres', 'CHECKPOINT');
 	$node->stop;
 	my $bytes = slurp_file($file);
-	my $changed = $bytes =~ s/\Q$text\E/substr($text, 0, -1) . chr(ord(substr $text, -1) ^ 1)/er;
+	my $changed = $bytes =~ s/\Q$text\E/substr($text, 0, -1) . chr(ord(substr $text, -1) ^ 1)/egr;    # every version of the row
 	isnt($changed, $bytes, "$table: the text is in the file");
 	my $write = sub { open my $out, '>:raw', $file or die; print $out $_[0]; close $out; };
 	$write->($changed);
