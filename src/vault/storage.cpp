@@ -194,9 +194,9 @@ void make_toast(Oid table, const Toast& toast, Oid access_method, const char* na
 
 std::int64_t bytes_of(Oid table) {
   return pg::call([&] {
-    Relation relation = relation_open(table, NoLock);
+    Relation relation = relation_open(table, AccessShareLock);
     const std::int64_t blocks = RelationGetNumberOfBlocks(relation);
-    relation_close(relation, NoLock);
+    relation_close(relation, AccessShareLock);
     return blocks * BLCKSZ;
   });
 }
@@ -421,7 +421,7 @@ void name_toast(Oid toast, Oid table) {
   pg::call([&] {
     RenameRelationInternal(toast, name.c_str(), true, false);
     CommandCounterIncrement();
-    RenameRelationInternal(toast_get_valid_index(toast, NoLock), index_name.c_str(), true, true);
+    RenameRelationInternal(toast_get_valid_index(toast, AccessShareLock), index_name.c_str(), true, true);
     CommandCounterIncrement();
   });
 }
