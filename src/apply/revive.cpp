@@ -23,6 +23,7 @@
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/place.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
@@ -91,11 +92,13 @@ Type parse_type(const Order& order) {
 
 // --- were the values written with this type? ---
 
-// All that the dropped row still tells of its type. Enough to refute, not to prove: json and jsonb look alike.
-bool same_shape(const FormData_pg_attribute& column, const Type& type) {
+// All that the dropped row still tells of its type. Enough to refute, not to prove: json and jsonb look alike. pg_upgrade
+// makes it as one of a column of integers, and gives it the length and alignment back alone.
+bool same_shape(const FormData_pg_attribute& column, const Type& type, bool upgraded) {
   const auto row = pg::find(TYPEOID, type.oid);
   if (!row) return false;
   const auto& form = row->form<FormData_pg_type>();
+  if (upgraded && !column.attbyval) return column.attlen == form.typlen && column.attalign == form.typalign;
   if (column.attndims > 0 && !OidIsValid(form.typelem) && form.typtype != TYPTYPE_DOMAIN) return false;
   return column.attlen == form.typlen && column.attbyval == form.typbyval && column.attalign == form.typalign &&
          column.atttypmod == type.modifier && OidIsValid(column.attcollation) == OidIsValid(type.collation);
@@ -103,7 +106,8 @@ bool same_shape(const FormData_pg_attribute& column, const Type& type) {
 
 bool values_are_of(const Order& order, const pg::Row& row, const Type& type) {
   const auto noted = ledger::dropped_column(order.relation, order.number);
-  return order.values_valid && noted && same_shape(row.form<FormData_pg_attribute>(), type) &&
+  return order.values_valid && noted &&
+         same_shape(row.form<FormData_pg_attribute>(), type, ledger::was_upgraded_since(noted->seq)) &&
          vault::were_written_with(*noted, type.oid);
 }
 

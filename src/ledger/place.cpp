@@ -119,7 +119,9 @@ void bring(std::int64_t seq, std::size_t up_to, Address& address, std::vector<st
     const auto now = pg::int8_array(rows.front(), a_parts_here);
     for (std::int64_t& part : parts) {
       const auto at = static_cast<std::size_t>(std::find(then.begin(), then.end(), part) - then.begin());
-      part = at < now.size() ? now[at] : 0;
+      // pg_upgrade makes the dropped columns, too.
+      if (at < now.size()) part = now[at];
+      else if (!stays(i, address)) part = 0;
     }
   }
 }
@@ -258,6 +260,14 @@ std::optional<std::string> arrived_as(Address address) {
   const auto rows = arrived("address_here_idx", settled_at(), address, a_here);
   if (rows.empty()) return std::nullopt;
   return rows.front().text(a_object);
+}
+
+bool was_upgraded_since(std::int64_t seq) {
+  const Moves& all = moves();
+  for (std::size_t i = 0; i < all.since.size(); ++i) {
+    if (all.upgrades[i] && all.since[i] >= seq) return true;
+  }
+  return false;
 }
 
 void note_addresses(std::int64_t since, const std::vector<Arrived>& objects) {

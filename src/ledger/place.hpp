@@ -63,6 +63,8 @@ std::vector<Span> spans_of(Address address);
 // The first commit whose addresses are of this place; where none was recorded since, what the object here was then.
 std::int64_t settled_at();
 std::optional<std::string> arrived_as(Address address);
+// Did pg_upgrade bring it here after that change?
+bool was_upgraded_since(std::int64_t seq);
 
 struct Arrived {
   std::string key;
