@@ -362,24 +362,36 @@ bool is_internal(ObjectAccessType access, const void* argument) {
   return access == OAT_DROP && (static_cast<const ObjectAccessDrop*>(argument)->dropflags & PERFORM_DELETION_INTERNAL) != 0;
 }
 
+// The two types that were made last: a relation's row type and the array of that come right before it.
+Oid row_type = InvalidOid, array_type = InvalidOid;
+
+void note_type(Oid type) {
+  row_type = array_type;
+  array_type = type;
+}
+
 // Nobody's by itself: temporary, or TOAST, which comes with its table. Its row cannot be seen yet, but its relation is open.
+// The row type of another relation goes with it and is nobody's either, unless it is what was to be made.
 bool makes_nobodys(Oid relation) {
   struct Made {
-    bool temporary, toast;
+    bool temporary, toast, type_only;
     Oid type;
   };
   const Made made = pg::call([&] {
     Relation opened = RelationIdGetRelation(relation);
     if (!RelationIsValid(opened)) return Made{};
     const Made result{opened->rd_rel->relpersistence == RELPERSISTENCE_TEMP, opened->rd_rel->relnamespace == PG_TOAST_NAMESPACE,
-                      opened->rd_rel->reltype};
+                      opened->rd_rel->relkind == RELKIND_COMPOSITE_TYPE, opened->rd_rel->reltype};
     RelationClose(opened);
     return result;
   });
-  if (!made.temporary && !made.toast) return false;
-  touched().nobodys({RelationRelationId, relation});
-  if (OidIsValid(made.type)) touched().nobodys({TypeRelationId, made.type});
-  return true;
+  const bool nobodys = made.temporary || made.toast;
+  if (nobodys) touched().nobodys({RelationRelationId, relation});
+  if (OidIsValid(made.type) && (nobodys || !made.type_only)) {
+    touched().nobodys({TypeRelationId, made.type});
+    if (row_type == made.type) touched().nobodys({TypeRelationId, array_type});
+  }
+  return nobodys;
 }
 
 bool drops_nobodys(Address address) {
@@ -398,6 +410,7 @@ void on_object_access(ObjectAccessType access, Oid catalog, Oid object, int part
   if (access != OAT_POST_CREATE && access != OAT_POST_ALTER && access != OAT_DROP) return;
   const bool relation = catalog == RelationRelationId && part == 0;
   const Address address{catalog, object};
+  if (catalog == TypeRelationId && access == OAT_POST_CREATE) note_type(object);
   const bool nobodys = access == OAT_DROP          ? part == 0 && drops_nobodys(address)
                        : access == OAT_POST_CREATE ? relation && makes_nobodys(object)
                                                    : false;

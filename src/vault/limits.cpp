@@ -221,8 +221,20 @@ void enforce() {
 
 }  // namespace
 
+// Asked after every change. Where nothing waits, nothing will be too old for a while: limits of age are minutes.
 void enforce_limits(bool has_grown) {
-  if (!has_grown && !is_too_old(oldest_waits_since()) && !is_too_old(oldest_column()) && noticed().empty()) return;
+  static std::int64_t empty_at = 0;
+  constexpr std::int64_t while_ = USECS_PER_SEC;
+  if (!has_grown) {
+    const std::int64_t now = pg::now();
+    if (now >= empty_at && now - empty_at < while_) return;
+    const auto table = oldest_waits_since();
+    const auto column = oldest_column();
+    const bool told = !noticed().empty();
+    empty_at = table || column || told ? 0 : now;
+    if (!is_too_old(table) && !is_too_old(column) && !told) return;
+  }
+  empty_at = 0;
   const auto failure = pg::attempt(enforce);
   if (failure) warn("the limits of the vault could not be enforced: " + failure->message, "SELECT xc_purge_vault(NULL);");
 }
