@@ -11,6 +11,7 @@
 #include "vault/keep.hpp"
 #include "vault/proof.hpp"
 #include "vault/vault.hpp"
+#include "pg/rows.hpp"
 #include "pg/server.hpp"
 
 namespace xc::plan {
@@ -79,12 +80,13 @@ void pair_other_lives(Past& past, std::int64_t seq, Sides& sides) {
   }
 }
 
-// Is the table of that name another one, whose rows the vault takes, and was the one that it shall be dropped with none? Then
-// those of the other do not become its rows.
+// Has another table that name, with rows that the vault takes, and was the one that it shall be dropped with none? Then those
+// of the other do not become its rows.
 bool is_of_empty(const ledger::Recorded& then, const vault::Whereabouts& where, const Pair& pair) {
   if (!pair.from || pair.kind().rank != Rank::table || !vault::keeps_tables()) return false;
   if (pair.from->body.has("partition_key") || pair.to->body.has("partition_key")) return false;
-  return !where.kept && where.lives_as == then.address && kind_of(ledger::address_now(then)) == nullptr;
+  if (where.kept || where.lives_as != then.address || kind_of(ledger::address_now(then)) != nullptr) return false;
+  return pg::rows_in(pair.from->address.object) > 0;
 }
 
 // The rows that it had at a commit: they are its own still, or come back from the vault with it, or are lost. Those that
