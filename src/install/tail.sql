@@ -26,7 +26,7 @@ SELECT pg_catalog.pg_extension_config_dump('xconnect.place', 'WHERE since_seq < 
 SELECT pg_catalog.pg_extension_config_dump('xconnect.address', 'WHERE since_seq < (SELECT max(seq) FROM xconnect.change) ORDER BY since_seq, object');
 -- Else the dumps that the owner of a database has always made would fail from the day of CREATE EXTENSION.
 GRANT USAGE ON SCHEMA xconnect TO pg_database_owner;
-GRANT SELECT ON xconnect.blob, xconnect.pack, xconnect.commit, xconnect.change, xconnect.change_object, xconnect.change_statement,
+GRANT SELECT ON xconnect.blob, xconnect.pack, xconnect.change, xconnect.change_object,
   xconnect.pending, xconnect.gap, xconnect.tag, xconnect.secret_key, xconnect.place, xconnect.address,
   xconnect.compliance_log, xconnect.reason_rule, xconnect.alert, xconnect.note TO pg_database_owner;
 CREATE TRIGGER receive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON xconnect.blob EXECUTE FUNCTION xconnect.receive();
