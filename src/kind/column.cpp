@@ -142,6 +142,13 @@ Json describe_column(const pg::Row& row, const Expressions& expressions) {
 
 }  // namespace
 
+Json system_column(const pg::Row& row, std::uint32_t owner) {
+  if (row.null(Anum_pg_attribute_attacl)) return {};
+  Json acl = read_acl('c', owner, row.maybe(Anum_pg_attribute_attacl));
+  if (acl.is_null()) return {};
+  return Json::object().set("name", pg::quoted(row.text(Anum_pg_attribute_attname))).set("acl", std::move(acl));
+}
+
 void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherited, Object& object) {
   const NotNulls not_nulls = read_not_nulls(relation, inherited);
   const std::map<std::int32_t, Notes> notes = read_notes(RelationRelationId, relation);
@@ -154,10 +161,7 @@ void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherite
     const auto& form = row.form<FormData_pg_attribute>();
     if (form.attisdropped) continue;
     if (form.attnum < 0) {
-      if (row.null(Anum_pg_attribute_attacl)) continue;
-      if (Json acl = read_acl('c', owner, row.maybe(Anum_pg_attribute_attacl)); !acl.is_null()) {
-        system_columns.push(Json::object().set("name", pg::quoted(NameStr(form.attname))).set("acl", std::move(acl)));
-      }
+      if (Json column = system_column(row, owner); !column.is_null()) system_columns.push(std::move(column));
       continue;
     }
     Json column = describe_column(row, expressions);

@@ -10,6 +10,8 @@
 
 namespace xc {
 
+// What is kept of tableoid, ctid and the like, from the row of pg_attribute: the privileges; null when there are none.
+Json system_column(const pg::Row& row, std::uint32_t owner);
 // Fills "columns" of the body, and the parts. inherited: does pg_dump tell inherited columns from the table's own (it
 // does not for partitions)?
 void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherited, Object& object);

@@ -29,9 +29,8 @@ void add_name(const pg::Row& row, Object& object) {
 
 // Members that are the same for all kinds; a kind that sets one itself would lose it.
 void check_members(const Object& object) {
-  constexpr std::array<std::string_view, 8> satellites = {
-      "owner", "acl", "comment", "labels", "depends", "default_depends", "depends_on_extensions",
-      "system_columns"};
+  constexpr std::array<std::string_view, 7> satellites = {"owner", "acl", "comment", "labels", "depends", "default_depends",
+                                                          "depends_on_extensions"};
   for (const std::string_view member : satellites) {
     if (!object.body.has(member)) continue;
     throw Refusal(code::internal, "kind \"" + std::string(object.kind->name) + "\" sets the member \"" +

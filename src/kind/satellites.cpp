@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "kind/acl.hpp"
+#include "kind/column.hpp"
 #include "kind/describe.hpp"
 #include "kind/needs.hpp"
 #include "pg/catalog.hpp"
@@ -59,6 +60,17 @@ bool has_owner_of_its_own(const pg::Row& row, Oid catalog) {
   return kind != RELKIND_INDEX && kind != RELKIND_PARTITIONED_INDEX;
 }
 
+// Privileges on tableoid, ctid and the like, of a relation whose columns its kind does not read (a sequence).
+Json system_columns_of(Oid relation, Oid owner) {
+  Json columns = Json::array();
+  for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
+                                     {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
+    if (row.form<FormData_pg_attribute>().attnum >= 0) break;  // in the index's order
+    if (Json column = system_column(row, owner); !column.is_null()) columns.push(std::move(column));
+  }
+  return columns;
+}
+
 void add_owner_and_acl(Object& object) {
   const Oid catalog = object.address.catalog;
   const AttrNumber owner_at = pg::call([&] { return get_object_attnum_owner(catalog); });
@@ -71,6 +83,9 @@ void add_owner_and_acl(Object& object) {
   const AttrNumber acl_at = pg::call([&] { return get_object_attnum_acl(catalog); });
   if (acl_at == InvalidAttrNumber) return;
   object.body.set("acl", acl_of(row->maybe(acl_at), owner, acl::grant_target_of(*object.kind, object.body)));
+  if (catalog == RelationRelationId && !object.body.has("columns")) {
+    object.body.set("system_columns", system_columns_of(object.address.object, owner));
+  }
 }
 
 std::vector<pg::Row> comment_rows(Oid catalog, Oid object) {
