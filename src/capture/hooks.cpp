@@ -89,8 +89,8 @@ std::string portal_text() {
 
 std::string statement_text() {
   if (frame != nullptr) return pg::statement_text(frame->source, frame->location, frame->length);
-  // The statement that loaded this library: the utility hook was not there yet.
-  return portal_text();
+  // The statement that loaded this library: the utility hook was not there yet. A subscription's worker has no client.
+  return ActivePortal != nullptr ? portal_text() : unseen_text;
 }
 
 // The statement that this one runs inside: in a function, a DO block, a prepared statement.

@@ -22,6 +22,7 @@
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "core/text_diff.hpp"
+#include "kind/secret.hpp"
 #include "ledger/correlation.hpp"
 #include "ledger/note.hpp"
 #include "ledger/place.hpp"
@@ -636,8 +637,9 @@ void install_transaction_callbacks() {
 // xconnect.baseline(): the first commit, everything there is. Called by the install script.
 XC_FUNCTION(xconnect_baseline) {
   pg::Arena arena("xconnect baseline");
+  if (xc::store::head()) throw xc::Refusal("55000", "this database has a baseline already");
+  xc::make_secret_key();
   Delta delta = collect_everything();
-  if (delta.head) throw xc::Refusal("55000", "this database has a baseline already");
   Intent intent;
   intent.kind = "baseline";
   append(delta, describe_change(intent), intent);

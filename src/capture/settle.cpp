@@ -32,6 +32,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
+#include "replication/logicalworker.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/guc.h"
@@ -208,7 +209,13 @@ bool can_write() {
 }  // namespace
 
 void refuse_rows_by_hand() {
-  throw Refusal(code::append_only, "history is written by recording changes only")
+  constexpr const char* what = "history is written by recording changes only";
+  if (IsLogicalWorker()) {
+    throw Refusal(code::append_only, what)
+        .detail("A subscription brings the history of another database: a publication FOR ALL TABLES lists its tables, too.")
+        .hint("There: CREATE PUBLICATION ... FOR TABLES IN SCHEMA ...; here: ALTER SUBSCRIPTION ... SET PUBLICATION ...;");
+  }
+  throw Refusal(code::append_only, what)
       .detail("Rows come into the tables of schema xconnect with every change of the schema, and with the restore of a dump.")
       .hint("SELECT xc_adopt('reason'); records what capture did not see.");
 }

@@ -16,6 +16,7 @@
 namespace xc::capture {
 
 constexpr const char* withheld_text = "(withheld: it may hold a secret)";
+constexpr const char* unseen_text = "(not seen: by this statement the library was loaded)";
 
 class Touched {
  public:

@@ -11,10 +11,12 @@
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "pg/catalog.hpp"
+#include "pg/scope.hpp"
 #include "pg/table.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "common/hmac.h"
 #include "common/sha2.h"
 #include "utils/guc.h"
@@ -85,6 +87,15 @@ bool holds_a_secret(std::string_view connection) {
   const std::size_t scheme = connection.find("://");
   const bool names_a_user = scheme != std::string_view::npos && connection.find('@', scheme) != std::string_view::npos;
   return names_a_user || contains_word(connection);
+}
+
+void make_secret_key() {
+  std::array<char, PG_SHA256_DIGEST_LENGTH> random;
+  pg::call([&] {
+    if (!pg_strong_random(random.data(), random.size())) ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
+  });
+  pg::Appender(pg::relation_named("xconnect", "secret_key")).row({pg::arg_bytes({random.data(), random.size()})});
+  pg::call([] { CommandCounterIncrement(); });
 }
 
 std::string mark_of(std::string_view value) {

@@ -21,6 +21,9 @@ bool names_a_secret(std::string_view option);
 // Does a connection string hold one?
 bool holds_a_secret(std::string_view connection);
 
+// By CREATE EXTENSION: the key, made of the server's strong random numbers.
+void make_secret_key();
+
 std::string mark_of(std::string_view value);
 bool is_mark(std::string_view text);
 

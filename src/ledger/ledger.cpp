@@ -17,6 +17,7 @@
 #include "pg/server.hpp"
 
 extern "C" {
+#include "postmaster/bgworker.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 }
@@ -163,13 +164,28 @@ std::optional<Recorded> recorded_before_arrival(std::string_view key) {
   return recorded;
 }
 
+namespace {
+
+// Another session may have dropped it.
+std::string role_name(Oid role) {
+  const char* name = pg::call([&] { return GetUserNameFromId(role, true); });
+  return name != nullptr ? name : fmt::format("(dropped role {})", role);
+}
+
+// A background worker has no client that says what it is.
+std::string program() {
+  if (application_name != nullptr && application_name[0] != '\0') return application_name;
+  return MyBgworkerEntry != nullptr ? MyBgworkerEntry->bgw_name : "";
+}
+
+}  // namespace
+
 Change describe_session() {
   Change change;
-  change.session_user = pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); });
-  const char* current = pg::call([] { return GetUserNameFromId(GetUserId(), true); });
-  change.current_user = current == nullptr ? "" : current;
+  change.session_user = role_name(GetSessionUserId());
+  change.current_user = role_name(GetUserId());
   change.author = capture::settings.author[0] != '\0' ? capture::settings.author : change.session_user;
-  change.application_name = application_name == nullptr ? "" : application_name;
+  change.application_name = program();
   change.reason = capture::settings.reason;
   change.expected = capture::settings.expected;
   change.validate_with = capture::settings.validate_with;

@@ -12,6 +12,9 @@
 extern "C" {
 #include "access/heapam.h"
 #include "access/relscan.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "executor/executor.h"
 #include "storage/bufmgr.h"
 }
 
@@ -164,6 +167,26 @@ void table_delete(Oid table, const Row& row) {
   });
 }
 
+namespace {
+
+// As CatalogTupleInsertWithInfo() does it, which cannot insert without telling logical decoding.
+void insert_into_indexes(HeapTuple tuple, Relation relation, CatalogIndexState indexes) {
+  if (indexes->ri_NumIndices == 0) return;
+  TupleTableSlot* slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
+  ExecStoreHeapTuple(tuple, slot, false);
+  for (int i = 0; i < indexes->ri_NumIndices; ++i) {
+    Relation index = indexes->ri_IndexRelationDescs[i];
+    IndexInfo* info = indexes->ri_IndexRelationInfo[i];
+    Datum values[INDEX_MAX_KEYS];
+    bool nulls[INDEX_MAX_KEYS];
+    FormIndexDatum(info, slot, nullptr, values, nulls);
+    index_insert(index, values, nulls, &tuple->t_self, relation, index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, info);
+  }
+  ExecDropSingleTupleTableSlot(slot);
+}
+
+}  // namespace
+
 Appender::Appender(Oid table) : exceptions_(std::uncaught_exceptions()), relation_(nullptr), indexes_(nullptr) {
   call([&] {
     relation_ = table_open(table, RowExclusiveLock);
@@ -188,7 +211,8 @@ void Appender::row(const std::vector<Arg>& values) {
   }
   call([&] {
     HeapTuple tuple = heap_form_tuple(RelationGetDescr(relation_), datums, nulls);
-    CatalogTupleInsertWithInfo(relation_, tuple, static_cast<CatalogIndexState>(indexes_));
+    heap_insert(relation_, tuple, GetCurrentCommandId(true), HEAP_INSERT_NO_LOGICAL, nullptr);
+    insert_into_indexes(tuple, relation_, static_cast<CatalogIndexState>(indexes_));
     heap_freetuple(tuple);
   });
 }

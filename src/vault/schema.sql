@@ -25,6 +25,7 @@ CREATE TABLE xconnect.vault_notice (
   announced_at timestamptz NOT NULL,
   why          text        NOT NULL
 );
+ALTER TABLE xconnect.vault_notice REPLICA IDENTITY NOTHING;
 COMMENT ON TABLE xconnect.vault_notice IS 'what waits in the vault beyond a limit (why: the setting), a table of the vault or, with its number, a column of a table: it was announced that one of the next changes lets it go';
 
 CREATE TABLE xconnect.vault_statistic (
@@ -32,4 +33,5 @@ CREATE TABLE xconnect.vault_statistic (
   content bytea NOT NULL
 );
 CREATE INDEX vault_statistic_store_idx ON xconnect.vault_statistic (store);
+ALTER TABLE xconnect.vault_statistic REPLICA IDENTITY NOTHING;
 COMMENT ON TABLE xconnect.vault_statistic IS 'what ANALYZE knew of the rows that wait in a table of the vault: rows of pg_statistic, as their bytes';

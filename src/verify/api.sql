@@ -1,6 +1,6 @@
 CREATE FUNCTION xc_status() RETURNS TABLE (fact text, value text, note text)
   LANGUAGE C ROWS 40 AS 'MODULE_PATHNAME', 'xc_status';
-COMMENT ON FUNCTION xc_status() IS 'how things stand, a fact a row: head and tree, objects under version control by kind, whether capture is armed or why not, how many objects differ from HEAD (reads the whole catalog), user objects of kinds that are not covered, invalid indexes, gaps, pending changes, whether this database is a copy and of which, versions';
+COMMENT ON FUNCTION xc_status() IS 'how things stand, a fact a row: head and tree, objects under version control by kind, whether capture is armed or why not, how many objects differ from HEAD (reads the whole catalog), user objects of kinds that are not covered, invalid indexes, publications that list our own tables, gaps, pending changes, whether this database is a copy and of which, versions';
 REVOKE ALL ON FUNCTION xc_status() FROM PUBLIC;
 
 CREATE FUNCTION xc_drift()

@@ -141,6 +141,15 @@ void add_system_grants(Facts& facts) {
   if (rows[0][0] != "0") facts.push_back({"grants on system objects", *rows[0][0], rows[0][1].value_or("") + ": pg_dump prints them, the history does not hold them"});
 }
 
+// The server leaves nobody's tables out of them. None of our rows is decoded, but a subscriber asks for every table by name.
+void add_publications(Facts& facts) {
+  const auto rows = pg::query("SELECT count(*), string_agg(pubname, ', ' ORDER BY pubname) FROM pg_catalog.pg_publication WHERE puballtables");
+  if (rows[0][0] == "0") return;
+  facts.push_back({"publications of all tables", *rows[0][0],
+                   fmt::format("{}: list the tables of schema xconnect too. No row of theirs is sent, but a new subscriber refuses tables that it"
+                               " does not have: publish FOR TABLES IN SCHEMA to subscribers to come", rows[0][1].value_or(""))});
+}
+
 void add_records(Facts& facts) {
   facts.push_back({"gaps", scalar("SELECT count(*) FROM xconnect.gap"),
                    scalar("SELECT description FROM xconnect.gap ORDER BY noted_at DESC LIMIT 1")});
@@ -210,6 +219,7 @@ std::vector<Fact> status() {
   add_uncovered(facts);
   add_invalid_indexes(facts);
   add_system_grants(facts);
+  add_publications(facts);
   add_records(facts);
   add_vault(facts);
   add_place(facts);
