@@ -369,14 +369,14 @@ class Difference {
     auto b = to.begin();
     while (a != from.end() || b != to.end()) {
       if (a != from.end() && b != to.end() && a->key == b->key) {
-        if (a->blob != b->blob) visit_(std::string(a->key), a->blob, b->blob);
+        if (a->blob != b->blob) visit_(nodes_.read_key(a->key), a->blob, b->blob);
         ++a;
         ++b;
       } else if (b == to.end() || (a != from.end() && before(*a, *b))) {
-        visit_(std::string(a->key), a->blob, std::nullopt);
+        visit_(nodes_.read_key(a->key), a->blob, std::nullopt);
         ++a;
       } else {
-        visit_(std::string(b->key), std::nullopt, b->blob);
+        visit_(nodes_.read_key(b->key), std::nullopt, b->blob);
         ++b;
       }
     }
@@ -389,7 +389,7 @@ class Difference {
 void walk_below(Nodes& nodes, const Ref& ref, int depth,
                 const std::function<void(const std::string&, const Digest&)>& visit) {
   const Node node(nodes, ref);
-  for (const Entry& entry : node.entries) visit(std::string(entry.key), entry.blob);
+  for (const Entry& entry : node.entries) visit(nodes.read_key(entry.key), entry.blob);
   if (node.is_leaf) return;
   guard_depth(depth);
   for (std::size_t child = 0; child < fanout; ++child)
@@ -403,6 +403,7 @@ Ref empty(Nodes& nodes) { return store(nodes, {encode_leaf({}), {}}); }
 Ref apply(Nodes& nodes, const Ref& root, std::vector<Edit> edits) {
   std::vector<Entry> changes(edits.size());
   for (std::size_t i = 0; i < edits.size(); ++i) {
+    edits[i].key = nodes.spell(std::move(edits[i].key));
     changes[i].key = edits[i].key;
     changes[i].removed = !edits[i].value;
     if (edits[i].value) changes[i].blob = *edits[i].value;
@@ -417,7 +418,8 @@ Ref apply(Nodes& nodes, const Ref& root, std::vector<Edit> edits) {
   return settle(nodes, edit(nodes, root, 0, changes, total_before));
 }
 
-std::optional<Digest> find(Nodes& nodes, const Ref& root, std::string_view key) {
+std::optional<Digest> find(Nodes& nodes, const Ref& root, std::string_view wanted) {
+  const std::string key = nodes.spell(std::string(wanted));
   const Digest place = sha256(key);
   Ref at = root;
   for (int depth = 0;; ++depth) {

@@ -40,6 +40,9 @@ class Nodes {
   virtual ~Nodes() = default;
   virtual std::shared_ptr<const Stored> get(const Ref& node) = 0;
   virtual void put(const Digest& hash, Stored node) = 0;
+  // A key as a tree spells it, and back: in UTF-8, whatever the keys that the functions below take and give are in.
+  virtual std::string spell(std::string key) { return key; }
+  virtual std::string read_key(std::string_view spelt) { return std::string(spelt); }
 };
 
 struct Edit {

@@ -30,11 +30,23 @@ xc::Digest server_sha256(std::string_view bytes) {
   return digest;
 }
 
+namespace {
+
+// Of an SQL_ASCII database nobody knows what its bytes mean.
+bool is_utf8_already() { return GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII; }
+
+}  // namespace
+
 std::string to_utf8(std::string_view server_text) {
-  if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII) return std::string(server_text);
-  const std::string copy(server_text);
-  const char* converted = call([&] { return pg_server_to_any(copy.c_str(), static_cast<int>(copy.size()), PG_UTF8); });
-  return converted;
+  std::string text(server_text);
+  if (is_utf8_already()) return text;
+  return call([&] { return pg_server_to_any(text.c_str(), static_cast<int>(text.size()), PG_UTF8); });
+}
+
+std::string from_utf8(std::string_view utf8) {
+  std::string text(utf8);
+  if (is_utf8_already()) return text;
+  return call([&] { return pg_any_to_server(text.c_str(), static_cast<int>(text.size()), PG_UTF8); });
 }
 
 namespace {

@@ -272,6 +272,9 @@ void Nodes::put(const Digest& hash, tree::Stored node) {
   if (!fresh_.contains(hash)) fresh_.emplace(hash, std::make_shared<const tree::Stored>(std::move(node)));
 }
 
+std::string Nodes::spell(std::string key) { return pg::to_utf8(key); }
+std::string Nodes::read_key(std::string_view spelt) { return pg::from_utf8(spelt); }
+
 // The root of a commit comes last of its nodes, so the pack after it is free.
 tree::Ref Nodes::write(const tree::Ref& root, const std::optional<Commit>& parent) {
   if (root.home != 0) return root;

@@ -57,6 +57,8 @@ class Nodes : public tree::Nodes {
  public:
   std::shared_ptr<const tree::Stored> get(const tree::Ref& node) override;
   void put(const Digest& hash, tree::Stored node) override;
+  std::string spell(std::string key) override;
+  std::string read_key(std::string_view spelt) override;
   // Writes the nodes of this tree that are not stored yet, after those of the parent's tree; the root with its home. Under
   // the seal lock only, before the commit that has the tree.
   tree::Ref write(const tree::Ref& root, const std::optional<Commit>& parent);

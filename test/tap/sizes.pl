@@ -222,20 +222,33 @@ SQL
 	is_whole($db);
 }
 
-# What objects are is hashed as UTF-8, so that is the same in a database of another encoding. (Their names are not:
-# docs/coverage.md.)
-database('latin1', 'LATIN1');
-run_sql('latin1', "SET client_encoding = 'LATIN1'; CREATE TABLE tt (\"\xf6\" text DEFAULT '\xfc');");
-my $dump = "$PostgreSQL::Test::Utils::tmp_check/latin1.sql";
-system_or_bail('pg_dump', '-h', $node->host, '-p', $node->port, '-f', $dump, 'latin1');
-$node->safe_psql('postgres', q(CREATE DATABASE moved TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'));
-system_or_bail('psql', '-X', '-q', '-o', "$dump.log", '-v', 'ON_ERROR_STOP=1', '-h', $node->host, '-p', $node->port, '-f', $dump, 'moved');
-my $hashes = q(SELECT string_agg(hash::text, ' ' ORDER BY seq) FROM xconnect.commit;);
-is(run_sql('moved', $hashes), run_sql('latin1', $hashes), 'a dump of a LATIN1 database brings its history into a UTF8 one');
-run_sql('moved', 'CREATE TABLE next (a int);');
-run_sql('moved', 'SELECT xc_rollback((SELECT change_id FROM xconnect.change WHERE seq = 2));');
-is(run_sql('moved', q(SELECT count(*) FROM pg_class WHERE relname LIKE 't_' AND relkind = 'r';)), '0', 'where it can be undone');
-is_whole('moved');
+# What objects are, and their names, are hashed as UTF-8, so a history is the same in a database of another encoding.
+for my $from (qw(latin1 koi8r euc_jp))
+{
+	my ($encoding, $a, $b) = @{$letters{$from}};
+	my ($source, $copy) = ("dumped_$from", "moved_$from");
+	database($source, $encoding);
+	run_sql($source, qq(SET client_encoding = '$encoding';
+BEGIN; CREATE SCHEMA "$a"; CREATE TABLE "$a"."t$b" ("$a" text DEFAULT '$b'); CREATE TABLE "$a"."u$a" ("$b" int); COMMIT;
+ALTER TABLE "$a"."t$b" RENAME TO "$b";));
+	run_sql($source, qq(SET client_encoding = '$encoding'; CREATE TABLE "$b$a" (a int);));
+	my $dump = "$PostgreSQL::Test::Utils::tmp_check/$from.sql";
+	system_or_bail('pg_dump', '-h', $node->host, '-p', $node->port, '-f', $dump, $source);
+	$node->safe_psql('postgres', "CREATE DATABASE $copy TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
+	system_or_bail('psql', '-X', '-q', '-o', "$dump.log", '-v', 'ON_ERROR_STOP=1', '-h', $node->host, '-p', $node->port, '-f', $dump, $copy);
+	my $hashes = q(SELECT string_agg(hash::text, ' ' ORDER BY seq) FROM xconnect.commit;);
+	is(run_sql($copy, q(SELECT count(*) FROM xc_drift();)), '0', "$encoding: what was restored into UTF8 is as its history has it");
+	is(run_sql($copy, $hashes), run_sql($source, $hashes), "$encoding: by the same hashes");
+	is_whole($copy);
+	run_sql($copy, 'CREATE TABLE next (a int);');
+	my $tables = q(SELECT count(*) FILTER (WHERE relname LIKE 't%'), count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace >= 16384 AND relnamespace <> 'xconnect'::regnamespace;);
+	for my $undone ([ 3, '1|2' ], [ 2, '0|0' ])
+	{
+		run_sql($copy, "SELECT xc_rollback((SELECT change_id FROM xconnect.change WHERE seq = $undone->[0]));");
+		is(run_sql($copy, $tables), $undone->[1], "$encoding: where change $undone->[0] can be undone");
+	}
+	is_whole($copy);
+}
 
 $node->stop;
 done_testing();
