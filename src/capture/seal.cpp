@@ -338,15 +338,9 @@ bool may_be_stale(const Delta& delta) {
 
 // A prepared transaction keeps its locks, so what was locked for reading is let go.
 Delta collect_and_let_go() {
-  Delta delta;
-  pg::Subtransaction sub;
-  try {
-    delta = collect();
-  } catch (...) {
-    sub.rollback();
-    throw;
-  }
-  sub.rollback();
+  pg::Borrowing borrowing;
+  Delta delta = collect();
+  borrowing.let_go();
   return delta;
 }
 

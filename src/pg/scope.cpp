@@ -11,6 +11,7 @@ extern "C" {
 #include "utils/bytea.h"
 #include "utils/float.h"
 #include "parser/parser.h"
+#include "utils/resowner.h"
 }
 
 namespace pg {
@@ -97,6 +98,21 @@ Setting::Setting(const char* name, const char* value) : exceptions_(std::uncaugh
 
 Setting::~Setting() {
   if (!unwinding(exceptions_)) AtEOXact_GUC(false, nest_);
+}
+
+Borrowing::Borrowing()
+    : outer_(CurrentResourceOwner), own_(call([] { return ResourceOwnerCreate(CurrentResourceOwner, "xconnect borrowing"); })) {
+  CurrentResourceOwner = own_;
+}
+
+void Borrowing::let_go() {
+  CurrentResourceOwner = outer_;
+  call([&] {
+    for (const ResourceReleasePhase phase : {RESOURCE_RELEASE_BEFORE_LOCKS, RESOURCE_RELEASE_LOCKS, RESOURCE_RELEASE_AFTER_LOCKS}) {
+      ResourceOwnerRelease(own_, phase, false, false);
+    }
+    ResourceOwnerDelete(own_);
+  });
 }
 
 Arena::Arena(const char* name) : context_(nullptr), outer_(CurrentMemoryContext) {

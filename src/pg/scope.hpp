@@ -72,6 +72,21 @@ class Restored {
   T was_;
 };
 
+// What is opened and locked until let_go() is closed and unlocked by it, locks included that are kept to the end of the
+// transaction otherwise. For reading only: what is written stays written. After an error the server's abort lets go.
+class Borrowing {
+ public:
+  Borrowing();
+  ~Borrowing() { CurrentResourceOwner = outer_; }
+  void let_go();
+  Borrowing(const Borrowing&) = delete;
+  Borrowing& operator=(const Borrowing&) = delete;
+
+ private:
+  ResourceOwner outer_;
+  ResourceOwner own_;
+};
+
 // A memory context for the work of this scope; current within it, deleted at its end.
 class Arena {
  public:

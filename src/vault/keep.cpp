@@ -99,7 +99,10 @@ void begin(Oid toast) {
   if (!table) return;
   const auto row = pg::find(RELOID, *table);
   if (!row || !is_worth_keeping(row->form<FormData_pg_class>())) return;
-  if (const auto whole = read_toast(toast)) begun().insert_or_assign(*table, *whole);
+  const auto whole = read_toast(toast);
+  if (!whole) return;
+  begun().insert_or_assign(*table, *whole);
+  leave_no_trace(toast);
 }
 
 void keep_table(const FormData_pg_class& form) {

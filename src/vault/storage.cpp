@@ -46,6 +46,7 @@ extern "C" {
 
 #if PG_VERSION_NUM < 160000
 using RelFileLocator = RelFileNode;
+#define RelFileLocatorSkippingWAL RelFileNodeSkippingWAL
 #define locator_of(relation) ((relation)->rd_node)
 #else
 #define locator_of(relation) ((relation)->rd_locator)
@@ -87,17 +88,21 @@ void take_numbers(FormData_pg_class& to, const FormData_pg_class& from) {
   to.relminmxid = from.relminmxid;
 }
 
-// The relation is of this transaction, and its file is not: with wal_level = minimal, what is written to it must be in
-// the WAL all the same.
+void set_not_created(Relation relation) {
+  relation->rd_createSubid = InvalidSubTransactionId;
+#if PG_VERSION_NUM < 160000
+  relation->rd_newRelfilenodeSubid = relation->rd_firstRelfilenodeSubid = InvalidSubTransactionId;
+#else
+  relation->rd_newRelfilelocatorSubid = relation->rd_firstRelfilelocatorSubid = InvalidSubTransactionId;
+#endif
+}
+
+// The relation is of this transaction, and its file need not be: with wal_level = minimal, what is written to a file that
+// is older must be in the WAL.
 void forget_creation(Oid oid) {
   pg::call([&] {
     Relation relation = relation_open(oid, NoLock);
-    relation->rd_createSubid = InvalidSubTransactionId;
-#if PG_VERSION_NUM < 160000
-    relation->rd_newRelfilenodeSubid = relation->rd_firstRelfilenodeSubid = InvalidSubTransactionId;
-#else
-    relation->rd_newRelfilelocatorSubid = relation->rd_firstRelfilelocatorSubid = InvalidSubTransactionId;
-#endif
+    if (!RelFileLocatorSkippingWAL(locator_of(relation))) set_not_created(relation);
     relation_close(relation, NoLock);
   });
 }
@@ -233,6 +238,15 @@ std::optional<Toast> read_toast(Oid toast) {
   auto result = toast_files(toast);
   if (result) result->bytes = bytes_of(toast) + bytes_of(result->index);
   return result;
+}
+
+// Of a relation that this transaction made, or gave another file, the server remembers after the drop that it was there.
+void leave_no_trace(Oid toast) {
+  pg::call([&] {
+    Relation relation = relation_open(toast, NoLock);
+    set_not_created(relation);
+    relation_close(relation, NoLock);
+  });
 }
 
 namespace {
@@ -521,6 +535,9 @@ void drop_store(Oid store) {
 }
 
 void move_from_vault(Oid store, Oid table) {
+  // Vacuum writes to the row of the TOAST table when it has locked that one alone.
+  const Oid toast = pg::find(RELOID, store).value().form<FormData_pg_class>().reltoastrelid;
+  if (OidIsValid(toast)) pg::call([&] { LockRelationOid(toast, AccessExclusiveLock); });
   const pg::Row kept_row = pg::find(RELOID, store).value();
   const pg::Row new_row = pg::find(RELOID, table).value();
   const auto& kept = kept_row.form<FormData_pg_class>();

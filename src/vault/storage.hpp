@@ -31,6 +31,8 @@ struct Toast {
 std::optional<Toast> read_toast(Oid toast);
 // Without its size, and of one that nobody has locked.
 std::optional<Toast> toast_files(Oid toast);
+// Before the drop of a TOAST table that the vault will have under the same OID.
+void leave_no_trace(Oid toast);
 
 // On disk, without TOAST.
 std::int64_t bytes_of(Oid table);
