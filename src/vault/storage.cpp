@@ -146,8 +146,8 @@ void insert_columns(Oid relation, TupleDesc desc) {
   table_close(catalog, RowExclusiveLock);
 }
 
-// Under the OID that the rows name.
-void make_toast(Oid table, const Toast& toast, Oid access_method, const char* name, const char* index_name) {
+// Under the OID that the rows name. Its index.
+Oid make_toast(Oid table, const Toast& toast, Oid access_method, const char* name, const char* index_name) {
   TupleDesc desc = toast_columns();
   // heap_create() would make new statistics for a relation that has some, with a warning.
   Relation made = RelationBuildLocalRelation(name, PG_TOAST_NAMESPACE, desc, toast.relation, access_method, toast.file,
@@ -181,18 +181,19 @@ void make_toast(Oid table, const Toast& toast, Oid access_method, const char* na
   Oid collations[2] = {InvalidOid, InvalidOid};
   Oid classes_of_columns[2] = {OID_BTREE_OPS_OID, INT4_BTREE_OPS_OID};
   int16 options[2] = {0, 0};
-  (void)index_create(relation, index_name, InvalidOid, InvalidOid, InvalidOid, toast.index_file, info,
-                     list_make2(const_cast<char*>("chunk_id"), const_cast<char*>("chunk_seq")), BTREE_AM_OID,
-                     toast.tablespace, collations, classes_of_columns,
+  const Oid index = index_create(relation, index_name, InvalidOid, InvalidOid, InvalidOid, toast.index_file, info,
+                                 list_make2(const_cast<char*>("chunk_id"), const_cast<char*>("chunk_seq")), BTREE_AM_OID,
+                                 toast.tablespace, collations, classes_of_columns,
 #if PG_VERSION_NUM >= 170000
-                     nullptr, options, nullptr, 0,
+                                 nullptr, options, nullptr, 0,
 #else
-                     options, 0,
+                                 options, 0,
 #endif
-                     INDEX_CREATE_IS_PRIMARY | INDEX_CREATE_SKIP_BUILD, 0, true, true, nullptr);
+                                 INDEX_CREATE_IS_PRIMARY | INDEX_CREATE_SKIP_BUILD, 0, true, true, nullptr);
   table_close(relation, NoLock);
   depend(toast.relation, RelationRelationId, table, DEPENDENCY_INTERNAL);
   CommandCounterIncrement();
+  return index;
 }
 
 }  // namespace
@@ -317,13 +318,14 @@ Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<
   if (toast) {
     const std::string name = fmt::format("pg_toast_{}", store);
     const std::string index_name = name + "_index";
-    pg::call([&] {
+    const Oid index = pg::call([&] {
       Relation relation = table_open(table, NoLock);
       const Oid access_method = table_relation_toast_am(relation);
       table_close(relation, NoLock);
-      make_toast(store, *toast, access_method, name.c_str(), index_name.c_str());
+      return make_toast(store, *toast, access_method, name.c_str(), index_name.c_str());
     });
     forget_creation(toast->relation);
+    forget_creation(index);
     keep_files_of(place_of_table(table), *toast);
   }
   pg::call([] { CommandCounterIncrement(); });

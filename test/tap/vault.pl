@@ -41,6 +41,18 @@ $node->start;
 is(ask($sum), $before, 'a crash after they came back leaves them');
 is(ask($waiting), '0', 'and nothing in the vault');
 
+# With wal_level = minimal, what is written to a file of the same transaction is not logged: these files are older.
+is(ask('SHOW wal_level'), 'minimal', 'the least is logged');
+ask(q(SELECT xc_tag('there')));
+ask(q(BEGIN; SELECT xc_checkout('HEAD~3'); SELECT xc_checkout('there');
+  INSERT INTO orders SELECT i, 'w' || i, repeat(md5(i::text), 300) FROM generate_series(501, 600) i; COMMIT));
+my $more = ask($sum);
+$node->stop('immediate');
+$node->start;
+is(ask($sum), $more, 'so does one after they came and went in one transaction, with more of them');
+ask('DELETE FROM orders WHERE id > 500');
+is(ask($sum), $before, 'which can go again');
+
 ask(q(BEGIN; DROP TABLE orders; PREPARE TRANSACTION 'p'));
 $node->stop('immediate');
 $node->start;
