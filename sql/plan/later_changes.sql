@@ -145,6 +145,18 @@ SELECT xc_checkout(:'start') IS NOT NULL AS done;
 SELECT undo_change(:'swapped', cascade => true);
 SELECT to_regclass('lower') AS lower, (SELECT count(*) FROM pg_constraint WHERE conrelid = 'upper'::regclass) AS checks;
 
+-- A column of a type whose name one of another kind takes back.
+CREATE TYPE tone AS ENUM ('low');
+BEGIN;
+DROP TYPE tone;
+CREATE TYPE tone AS (hertz int);
+COMMIT;
+SELECT change_id AS other_kind FROM xconnect.change ORDER BY seq DESC LIMIT 1 \gset
+CREATE TABLE song (tones tone[] DEFAULT '{}' NOT NULL);
+SELECT undo_change(:'other_kind', cascade => false);
+SELECT undo_change(:'other_kind', cascade => true);
+SELECT to_regclass('song') AS song, enum_range(NULL::tone);
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

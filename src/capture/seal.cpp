@@ -493,10 +493,14 @@ std::string summary(const Delta& delta) {
   return rest == 0 ? keys : fmt::format("{} and {} more", keys, rest);
 }
 
+// At this time a transaction has no snapshot, and values out of line are read and written under one.
 void seal_at_commit(bool preparing) {
   if (IsParallelWorker() || RecoveryInProgress() || IsBinaryUpgrade) return;
   if (GetTopTransactionIdIfAny() == InvalidTransactionId) return;  // no catalog row was written
-  if (baseline_is_new && is_restoring()) begin_restore();
+  if (baseline_is_new && is_restoring()) {
+    const pg::LatestSnapshot for_toast;
+    begin_restore();
+  }
   if (!preparing || !touched().empty()) touch_what_was_invalidated();
   touched().forget_temporary();
   const std::vector<std::string> unseen = touched().take_unseen();
@@ -504,7 +508,7 @@ void seal_at_commit(bool preparing) {
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
   pg::Arena arena("xconnect seal");
   if (!store::installed()) return;
-  const pg::LatestSnapshot for_toast;  // at this time a transaction has none, and values out of line are read and written under one
+  const pg::LatestSnapshot for_toast;
   for (const std::string& line : unseen) note_gap(line, preparing);
   const pg::KeptOpen kept_open;
   if (ledger::has_to_settle() && settings.capture) {

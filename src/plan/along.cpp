@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "pg/catalog.hpp"
+#include "plan/dependents.hpp"
 #include "plan/live.hpp"
 #include "plan/names.hpp"
 #include "pg/server.hpp"
@@ -267,8 +268,39 @@ bool Undo::take_along_holders_of_names(const Goal& goal) {
   return any;
 }
 
+namespace {
+
+bool needs(const Json& body, const std::string& key) {
+  for (const char* member : {"depends", "default_depends"}) {
+    const auto& needed = body[member].items();
+    if (std::any_of(needed.begin(), needed.end(), [&](const Json& one) { return one.str() == key; })) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// Columns could change over from a type to the one that gets its name; of another kind it is not what they were made with.
+bool Undo::take_along_users_of_other_kind(const Goal& goal) {
+  bool any = false;
+  for (const Pair& pair : goal.pairs) {
+    if (pair.to || pair.kind().rank != Rank::type) continue;
+    const bool is_followed = std::any_of(goal.pairs.begin(), goal.pairs.end(), [&](const Pair& other) {
+      return !other.from && other.kind().rank == Rank::type && other.to->identity() == pair.from->identity();
+    });
+    if (!is_followed) continue;
+    for (const Dependent& dependent : dependents_of(pair.from->address)) {
+      if (dependent.untracked) continue;
+      const std::string key = live_object(dependent.object).key();
+      const auto blob = in_the_end(key);
+      if (blob && needs(store::object(*blob).body, pair.from->key())) any |= take_along_dependent(key);
+    }
+  }
+  return any;
+}
+
 bool Undo::take_along_what_the_goal_asks(const Goal& goal) {
-  return take_along_holders_of_names(goal) || take_along_what_lacks(goal) || take_along_columns(goal) || take_along_heirs(goal) ||
+  return take_along_holders_of_names(goal) || take_along_users_of_other_kind(goal) || take_along_what_lacks(goal) || take_along_columns(goal) || take_along_heirs(goal) ||
          take_along_heritage(goal);
 }
 

@@ -41,12 +41,13 @@ class Undo {
   std::optional<Digest> in_the_end(const std::string& key);
   // Each adds changes; false when there are none. Something would lack what it depends on; would name columns that were
   // taken away, renamed or retyped since; tables inherit since from what changes for all that inherit from it; the
-  // parents of what comes back have something else for it; its name is taken.
+  // parents of what comes back have something else for it; its name is taken; a type's name goes to one of another kind.
   bool take_along_what_lacks(const Goal& goal);
   bool take_along_columns(const Goal& goal);
   bool take_along_heirs(const Goal& goal);
   bool take_along_heritage(const Goal& goal);
   bool take_along_holders_of_names(const Goal& goal);
+  bool take_along_users_of_other_kind(const Goal& goal);
   bool take_along_joining(const std::string& key);
   bool take_along_changes_for_heirs(const std::string& relation, std::int64_t since);
   static bool has_other_parts(const std::string& key, const State& state);

@@ -17,6 +17,7 @@
 #include "pg/entry.hpp"
 #include "pg/encoding.hpp"
 #include "pg/deparse.hpp"
+#include "pg/snapshot.hpp"
 #include "store/store.hpp"
 #include "vault/keep.hpp"
 #include "vault/layout.hpp"
@@ -506,6 +507,7 @@ void before_column_drop(Oid relation, const pg::Row& column) {
 void after_statement() {
   ++statements;
   if (dropped().empty() || !store::installed()) return;
+  const pg::LatestSnapshot for_toast;  // at the end of a transaction there is none
   for (const auto& [place, drop] : dropped()) {
     const auto& [relation, column] = place;
     if (!is_dropped(relation, column) || carried_column(relation, column)) continue;
