@@ -110,10 +110,10 @@ SQL
   return $contents;
 }
 
-# The rows that a plan says come from the vault, by table.
+# The rows that a plan says come from the vault, by table; not those of a table that it then makes anew, whose rows it sets aside.
 sub planned {
   my ($self, $call) = @_;
-  my ($printed, $state) = $self->{control}->run("SELECT coalesce(json_agg(json_build_array(statement, data_effect)), '[]') FROM $call WHERE statement ~ 'take_back'");
+  my ($printed, $state) = $self->{control}->run("SELECT coalesce(json_agg(json_build_array(statement, data_effect)), '[]') FROM $call WHERE statement ~ 'take_back|^DROP TABLE '");
   return if $state ne '00000';
   $printed =~ s/^WARNING:.*\n(?:(?!\[).*\n)*//mg;
   my %rows;
@@ -122,6 +122,7 @@ sub planned {
     my ($table, $count) = $step =~ /take_back\('(.*)'::regclass, \d+\) => rows from vault: (\d+)/;
     ($table, $count) = ($1, 0) if $step =~ /take_back_nothing\('(.*)'::regclass/;
     $rows{$table =~ s/''/'/gr} = $count if defined $table;
+    delete $rows{$1} if $s->[0] =~ /^DROP TABLE (.*)/;
   }
   return \%rows;
 }
