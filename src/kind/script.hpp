@@ -47,7 +47,7 @@ struct Step {
   // Data effects. loses_rows_of: quoted table whose rows go; loses_column: table and column whose values go;
   // recasts_column: values converted by a cast that may not be the exact inverse.
   struct Effect {
-    enum class What : std::uint8_t { none, drops_rows, drops_column, recasts_column, revives_column, scans, drops_attribute, fills_nulls, returns_rows, sets_rows_aside } what = What::none;
+    enum class What : std::uint8_t { none, drops_rows, drops_column, recasts_column, revives_column, adds_column, scans, drops_attribute, fills_nulls, returns_rows, sets_rows_aside } what = What::none;
     std::string table;   // qualified; a composite type for drops_attribute: the values in all columns of that type
     std::string column;  // quoted
   } effect;
@@ -64,6 +64,7 @@ struct Step {
   Step& drops_column(std::string_view table, std::string_view column) { effect = {Effect::What::drops_column, std::string(table), std::string(column)}; return *this; }
   Step& recasts_column(std::string_view table, std::string_view column) { effect = {Effect::What::recasts_column, std::string(table), std::string(column)}; return *this; }
   Step& revives_column(std::string_view table, std::string_view column) { effect = {Effect::What::revives_column, std::string(table), std::string(column)}; return *this; }
+  Step& adds_column(std::string_view table, std::string_view column) { effect = {Effect::What::adds_column, std::string(table), std::string(column)}; return *this; }
   Step& drops_attribute(std::string_view type, std::string_view attribute) { effect = {Effect::What::drops_attribute, std::string(type), std::string(attribute)}; return *this; }
   Step& fills_nulls(std::string_view table, std::string_view column) { effect = {Effect::What::fills_nulls, std::string(table), std::string(column)}; return *this; }
   Step& returns_rows(std::string_view table) { effect = {Effect::What::returns_rows, std::string(table), {}}; return *this; }

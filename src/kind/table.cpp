@@ -384,7 +384,24 @@ namespace {
 // A column that was dropped already when the rows were written that come back.
 std::string placeholder(const Gap& gap) { return fmt::format("\"{}{}........\"", placeholder_prefix, gap.number); }
 
-bool has_gaps(const Object& to) { return to.kept && !to.kept->gaps.empty(); }
+// Those of a table that holds no rows itself are as free to choose as their places matter: a column that was dropped before
+// it was can come back into a whole tree only where it was.
+std::vector<Gap> gaps_between(const std::vector<std::int64_t>& numbers) {
+  std::vector<Gap> gaps;
+  if (std::find(numbers.begin(), numbers.end(), 0) != numbers.end()) return gaps;
+  std::int64_t next = 1;
+  for (const std::int64_t number : numbers) {
+    for (; next < number; ++next) gaps.push_back({static_cast<std::size_t>(next), "integer"});
+    next = number + 1;
+  }
+  return gaps;
+}
+
+std::vector<Gap> gaps_in(const Object& to) {
+  if (to.kept && to.kept->store != 0) return to.kept->gaps;
+  if (!to.body.has("partition_key") || to.body.has("of_type")) return {};
+  return gaps_between(to.parts);
+}
 
 // The options of a TOAST table that the columns as they are may not need: it stays when those go that did.
 bool needs_long_column(const Object& to) {
@@ -396,13 +413,12 @@ Gap long_column(const Object& to) { return {to.body["columns"].items().size() + 
 }  // namespace
 
 void take_back_rows(const Object& to, Script& script) {
-  if (!to.kept || to.kept->store == 0) return;
   const std::string table = qualified_name(to.body);
-  for (const Gap& gap : to.kept->gaps) {
+  for (const Gap& gap : gaps_in(to)) {
     script.add(Stage::create, fmt::format("ALTER TABLE ONLY {} DROP COLUMN {}", table, placeholder(gap)))
-        .because("the rows have a column at its place that was dropped before");
+        .because("a column at its place was dropped before");
   }
-  take_back(to, Stage::create, script);
+  if (to.kept && to.kept->store != 0) take_back(to, Stage::create, script);
 }
 
 std::string column_list(const Object& to, bool with_inherited) {
@@ -417,11 +433,9 @@ std::string column_list(const Object& to, bool with_inherited) {
     std::string line = typed ? typed_column_definition(defined, defaults) : column_definition(defined, defaults);
     if (!line.empty()) lines.push_back(std::move(line));
   }
-  if (has_gaps(to)) {
-    for (const Gap& gap : to.kept->gaps) {  // by rising number
-      const auto place = static_cast<std::ptrdiff_t>(std::min(gap.number - 1, lines.size()));
-      lines.insert(lines.begin() + place, placeholder(gap) + " " + gap.type);
-    }
+  for (const Gap& gap : gaps_in(to)) {  // by rising number
+    const auto place = static_cast<std::ptrdiff_t>(std::min(gap.number - 1, lines.size()));
+    lines.insert(lines.begin() + place, placeholder(gap) + " " + gap.type);
   }
   if (needs_long_column(to)) lines.push_back(placeholder(long_column(to)) + " text");
   if (lines.empty()) return typed ? "" : " (\n)";
@@ -435,7 +449,7 @@ std::string inherits_clause(const Json& body, bool inherits) {
 void create_table(const Object& to, std::string (*statement)(const Object& to, bool inherits), Script& script) {
   const Json& body = to.body;
   const ColumnTable table = column_table(body);
-  const bool inherits = body.has("inherits") && inherited_come_first(body) && !has_gaps(to);
+  const bool inherits = body.has("inherits") && inherited_come_first(body) && gaps_in(to).empty();
   script.add(Stage::create, statement(to, inherits));
   if (needs_long_column(to)) {
     script.add(Stage::create, fmt::format("ALTER TABLE ONLY {} DROP COLUMN {}", table.name, placeholder(long_column(to))))

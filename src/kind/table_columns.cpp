@@ -37,6 +37,30 @@ bool same_table(const Object& from, const Object& to) {
          from.parts.size() == from.body["columns"].items().size() && to.parts.size() == to.body["columns"].items().size();
 }
 
+// A dropped column is of no use where it would come before one that it belongs after: one that stays and has a higher
+// number, or one that the table never had, which is added at the end.
+void leave_those_out_of_order(std::vector<Pair>& pairs) {
+  std::int64_t last = 0;
+  for (Pair& pair : pairs) {
+    if (pair.from != nullptr) last = std::max(last, pair.number);
+    else if (pair.number <= last) pair.number = 0;
+  }
+  std::int64_t next = INT64_MAX;
+  for (auto pair = pairs.rbegin(); pair != pairs.rend(); ++pair) {
+    if (pair->from == nullptr && pair->number >= next) pair->number = 0;
+    if (pair->number != 0) next = pair->number;
+  }
+}
+
+void leave_those_after_new_ones(std::vector<Pair>& pairs) {
+  bool added = false;
+  for (Pair& pair : pairs) {
+    if (pair.from != nullptr) continue;
+    if (added) pair.number = 0;
+    else added = pair.number == 0 && !(*pair.to)["inherited"].truth();
+  }
+}
+
 // All columns of the target in its order, then those that go.
 std::vector<Pair> match(const Object& from, const Object& to) {
   const Json::Array& old_columns = from.body["columns"].items();
@@ -56,13 +80,11 @@ std::vector<Pair> match(const Object& from, const Object& to) {
   };
   match_where([&](const Pair& pair, std::size_t j) { return by_number && pair.number == from.parts[j]; });
   match_where([&](const Pair& pair, std::size_t j) { return pair.number == 0 && old_columns[j]["name"] == (*pair.to)["name"]; });
-  // Where a dropped column is, it comes back; after a column that it shall stand before, it is of no use.
-  std::int64_t next = INT64_MAX;
-  for (auto pair = pairs.rbegin(); pair != pairs.rend(); ++pair) {
-    if (pair->from != nullptr) pair->number = by_number ? from.parts[static_cast<std::size_t>(pair->from - old_columns.data())] : 0;
-    if (pair->from == nullptr && pair->number >= next) pair->number = 0;
-    if (pair->number != 0) next = pair->number;
+  for (Pair& pair : pairs) {
+    if (pair.from != nullptr) pair.number = by_number ? from.parts[static_cast<std::size_t>(pair.from - old_columns.data())] : 0;
   }
+  leave_those_out_of_order(pairs);
+  if (!to.body.has("partition_of") && !to.body.has("of_type")) leave_those_after_new_ones(pairs);
   for (std::size_t j = 0; j < old_columns.size(); ++j) {
     if (!used[j]) pairs.push_back({&old_columns[j], nullptr, 0});
   }
@@ -85,6 +107,7 @@ class Columns {
     revives_ = !typed;
     parents_kept_ = kept && to.body.has("inherits");
     was_partition_ = from.body.has("partition_of");
+    is_partition_ = brings_all_ && !typed;
     shares_parent_ = share_parent(from.body["inherits"], to.body["inherits"]);
     for (const Pair& pair : pairs_) {
       if (pair.from != nullptr) names_.push_back((*pair.from)["name"].str());
@@ -175,7 +198,7 @@ class Columns {
     for (const Pair& pair : pairs_) {
       if (pair.to == nullptr || revives(pair)) continue;
       if (pair.from == nullptr) {
-        added = added || !brought(nullptr, pair.to);
+        added = added || is_partition_ || !brought(nullptr, pair.to);
         continue;
       }
       if (added || pair.from < last) return false;
@@ -444,7 +467,8 @@ class Columns {
     if (later) first.set("not_null", Json());
     script_.add(Stage::change, fmt::format("ALTER TABLE {} ADD COLUMN {}", table_.name, column_definition(first, table_.defaults)))
         .as(table_.owner)
-        .owning(table_.name);
+        .owning(table_.name)
+        .adds_column(table_.name, column["name"].str());
     write_column_storage(table_, Json(), column, Stage::change, script_);
     if (later) settle(column, Stage::finish);
   }
@@ -479,6 +503,7 @@ class Columns {
   const std::vector<std::string>& merged_;
   bool revives_ = false;
   bool was_partition_ = false;
+  bool is_partition_ = false;  // and stays one: all its columns come from its parent
   bool brings_all_ = false;
   bool parents_kept_ = false;
   bool shares_parent_ = false;

@@ -180,7 +180,7 @@ bool Undo::take_along_joining(const std::string& key) {
   return false;
 }
 
-// A table that was a child then has its own part in the change.
+// A table that was a child then has its own part in the change, also when it was made again since.
 bool Undo::take_along_heirs(const Goal& goal) {
   bool any = false;
   const tree::Ref before = store::commit(first_ - 1)->tree;
@@ -190,7 +190,8 @@ bool Undo::take_along_heirs(const Goal& goal) {
     if (!recorded || !recorded->blob) continue;
     for (const Oid child : children_of(recorded->address.object)) {
       const std::string key = live_object({RelationRelationId, child}).key();
-      if (!in_the_end(key)) continue;
+      const auto has_its_part = [&](const Pair& one) { return one.from && one.to && one.from->key() == key && has_parents(one.to->body); };
+      if (!in_the_end(key) || std::any_of(goal.pairs.begin(), goal.pairs.end(), has_its_part)) continue;
       const auto key_then = past_.key_at(key, first_ - 1);
       const auto blob = key_then ? tree::find(nodes_, before, *key_then) : std::nullopt;
       if (!blob || !has_parents(store::object(*blob).body)) any |= take_along_joining(key);

@@ -362,11 +362,23 @@ void revives_column(const Pair& pair, PlannedStep& step, const std::string& tabl
   step.data_effect += fmt::format("; values not recoverable: {} of {}, {}", gone.rows, values.all, gone.why);
 }
 
+// The table may have the column, dropped, at a place where it cannot come back.
+void adds_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
+  if (!pair.from || pair.from->address != pair.to->address) return;
+  const auto& columns = pair.to->body["columns"].items();
+  const auto column = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"].str() == name; });
+  const auto index = static_cast<std::size_t>(column - columns.begin());
+  if (index >= pair.to->parts.size() || pair.to->parts[index] == 0 || column->has("generated")) return;
+  const std::int64_t number =
+      count_rows(pair.from->address.object, [&](TupleTableSlot* slot) { return !slot_attisnull(slot, static_cast<int>(pair.to->parts[index])); });
+  lost(step, number, fmt::format("values of column {} in {} of {} stay behind: it cannot come back at its place", name, rows(number), table));
+}
+
 // The rows that it has now go first, as they are, and others come when its columns are as they shall be.
 bool is_emptied_first(const Pair& pair) { return pair.from && !pair.anew && pair.to && pair.to->kept && pair.to->kept->truncated; }
 
 bool is_about_values(What what) {
-  return what == What::drops_column || what == What::recasts_column || what == What::revives_column || what == What::fills_nulls;
+  return what == What::drops_column || what == What::recasts_column || what == What::revives_column || what == What::adds_column || what == What::fills_nulls;
 }
 
 }  // namespace
@@ -380,6 +392,7 @@ void count_effect(const Pair& pair, PlannedStep& step) {
     case What::drops_column: drops_column(pair, step, effect.table, effect.column); break;
     case What::drops_attribute: drops_attribute(step, effect.table, effect.column); break;
     case What::recasts_column: recasts_column(pair, step, effect.table, effect.column); break;
+    case What::adds_column: adds_column(pair, step, effect.table, effect.column); break;
     case What::revives_column: revives_column(pair, step, effect.table, effect.column); break;
     case What::fills_nulls: fills_nulls(step, effect.table, effect.column); break;
     case What::returns_rows: returns_rows(pair, step); break;

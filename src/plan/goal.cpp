@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "pg/catalog.hpp"
 #include "plan/live.hpp"
 #include "vault/keep.hpp"
 #include "vault/proof.hpp"
@@ -30,6 +31,19 @@ struct Sides {
   std::map<std::string, Wanted> wanted;  // and at the target
 };
 
+// A table without rows of its own that was made again has dropped columns at the places of those that it had.
+void find_places(Oid relation, const std::vector<std::int64_t>& then, std::vector<std::int64_t>& parts) {
+  const auto row = pg::find(RELOID, relation);
+  if (!row || row->form<FormData_pg_class>().relkind != RELKIND_PARTITIONED_TABLE || parts.size() != then.size()) return;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] != 0 && parts[i] != then[i]) return;
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto column = parts[i] == 0 ? pg::attribute(relation, static_cast<int>(then[i])) : std::nullopt;
+    if (column && column->form<FormData_pg_attribute>().attisdropped) parts[i] = then[i];
+  }
+}
+
 // Numbers of parts can be compared when both were recorded, and what was recorded last is the object at hand.
 // False when it was dropped and created again in between.
 bool number_parts(Past& past, const Wanted& wanted, const std::string& key, const Object& from, Object& to) {
@@ -42,6 +56,7 @@ bool number_parts(Past& past, const Wanted& wanted, const std::string& key, cons
   // Brought back with its rows it has the columns that these have.
   const bool came_back = !lives_on && vault::rows_of(then->address, wanted.seq).lives_as == from.address;
   to.parts = lives_on || came_back ? then->parts : past.numbers_at(from.address, *then);
+  if (!lives_on && !came_back && from.address.catalog == RelationRelationId) find_places(from.address.object, then->parts, to.parts);
   return lives_on;
 }
 
@@ -149,8 +164,12 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
     } else if (const auto successor = left.extract(key)) {
       pair.from = live_object(key, successor.mapped());
     }
-    const bool lives_on = !wanted.key_now.empty() && number_parts(past, wanted, key, *pair.from, *pair.to);
-    bring_rows(past, key, wanted, lives_on, pair, goal);
+    if (!pair.from && pair.to->address.object == 0) {
+      if (const auto then = ledger::recorded(key, wanted.seq); then && then->address.catalog == RelationRelationId) pair.to->parts = then->parts;
+    }
+    pair.lives_on = !wanted.key_now.empty();
+    const bool one_life = pair.lives_on && number_parts(past, wanted, key, *pair.from, *pair.to);
+    bring_rows(past, key, wanted, one_life, pair, goal);
     goal.pairs.push_back(std::move(pair));
   }
   for (const auto& [key, blob] : left) goal.pairs.push_back({live_object(key, blob), std::nullopt});

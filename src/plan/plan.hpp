@@ -26,6 +26,7 @@ struct Pair {
   std::optional<Object> to;    // as it shall read; nothing: it is to be dropped
 
   std::int64_t seq = 0;        // a commit at which it read as it shall
+  bool lives_on = false;       // known to be the same object, perhaps made again since, and not only of the same name
   bool anew = false;           // not the same table, though of the same name: its own rows come back from the vault
 
   const Object& any() const { return from ? *from : *to; }
