@@ -131,15 +131,37 @@ void bring_rows(Past& past, const std::string& key, const Wanted& wanted, bool l
   }
 }
 
-// Rows that come back can hold the OIDs of types that come back with them, and so can values of dropped columns.
+// Rows that come back can hold the OIDs of types that come back with them, and so can rows that still wait, and values of
+// dropped columns: for those types come back with their OIDs while these are free.
+class Oids {
+ public:
+  explicit Oids(const Goal& goal) {
+    const auto returns_rows = [](const Pair& pair) { return pair.to && pair.to->kept && pair.to->kept->store != 0; };
+    any_rows_ = std::any_of(goal.pairs.begin(), goal.pairs.end(), returns_rows);
+  }
+
+  bool matter(const ledger::Recorded& then, const Object& to) {
+    const Oid type = then.address.object;
+    if (any_rows_) return true;
+    if (pg::find(TYPEOID, type)) return false;
+    if (!in_vault_) in_vault_ = vault::types_in_vault();
+    if (in_vault_->contains(type)) return true;
+    if (to.body.has("attributes")) return false;
+    if (!in_columns_) in_columns_ = vault::types_of_dropped_columns();
+    return in_columns_->contains(type);
+  }
+
+ private:
+  bool any_rows_ = false;
+  std::optional<std::set<Oid>> in_vault_, in_columns_;
+};
+
 void keep_oids(const Sides& sides, Goal& goal) {
-  const auto returns_rows = [](const Pair& pair) { return pair.to && pair.to->kept && pair.to->kept->store != 0; };
-  const bool any_rows = std::any_of(goal.pairs.begin(), goal.pairs.end(), returns_rows);
+  Oids oids(goal);
   for (Pair& pair : goal.pairs) {
     if (pair.from || !pair.to) continue;
     const auto then = ledger::recorded(pair.to->key(), sides.wanted.at(pair.to->key()).seq);
-    if (!then || then->address.catalog != TypeRelationId) continue;
-    if (!any_rows && (pair.to->body.has("attributes") || !vault::waits_in_columns(then->address.object))) continue;
+    if (!then || then->address.catalog != TypeRelationId || !oids.matter(*then, *pair.to)) continue;
     pair.to->parts = then->parts;
     pair.to->kept = Kept{};
     pair.to->kept->type = then->address.object;

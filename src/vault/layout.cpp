@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "capture/touched.hpp"
 #include "ledger/ledger.hpp"
@@ -12,6 +13,7 @@
 #include "pg/server.hpp"
 
 extern "C" {
+#include "access/transam.h"
 #include "access/tupdesc_details.h"
 #include "utils/array.h"
 #include "utils/datum.h"
@@ -48,6 +50,14 @@ std::vector<pg::Row> columns_of(Oid relation) {
 }
 
 }  // namespace
+
+Oid type_in_values(Oid type) {
+  for (;;) {
+    const auto row = type < FirstNormalObjectId ? std::nullopt : pg::find(TYPEOID, type);
+    if (!row || row->form<FormData_pg_type>().typtype != TYPTYPE_DOMAIN) return type;
+    type = row->form<FormData_pg_type>().typbasetype;
+  }
+}
 
 Oid stand_in(const FormData_pg_attribute& column) {
   for (const Shape& shape : shapes) {
@@ -88,6 +98,26 @@ Oid type_of_values(const FormData_pg_attribute& column, Oid file) {
   return noted->second.type;
 }
 
+// Whose OIDs values of a type can hold, of the user's types: those of enums are OIDs of labels.
+void add_types_held(Oid type, bool as_element, std::set<Oid>& held) {
+  const auto row = type < FirstNormalObjectId ? std::nullopt : pg::find(TYPEOID, type);
+  if (!row) return;
+  const auto& form = row->form<FormData_pg_type>();
+  const bool is_array = form.typtype == TYPTYPE_BASE && OidIsValid(form.typelem);
+  const bool names_itself = form.typtype != TYPTYPE_DOMAIN || as_element;
+  if (is_array) return add_types_held(form.typelem, true, held);
+  if (names_itself && !held.insert(type).second) return;
+  switch (form.typtype) {
+    case TYPTYPE_DOMAIN: return add_types_held(form.typbasetype, as_element, held);
+    case TYPTYPE_RANGE: return add_types_held(pg::call([&] { return get_range_subtype(type); }), false, held);
+    case TYPTYPE_MULTIRANGE: return add_types_held(pg::call([&] { return get_multirange_range(type); }), false, held);
+    case TYPTYPE_COMPOSITE:
+      for (const pg::Row& column : columns_of(form.typrelid)) add_types_held(column.form<FormData_pg_attribute>().atttypid, false, held);
+      return;
+    default: return;
+  }
+}
+
 Json described(const FormData_pg_attribute& column) {
   Json json = Json::object();
   json.set("modifier", std::int64_t{column.atttypmod}).set("dimensions", std::int64_t{column.attndims});
@@ -95,14 +125,20 @@ Json described(const FormData_pg_attribute& column) {
   return json;
 }
 
-Json live(const FormData_pg_attribute& column, Oid type) {
+Json live(const FormData_pg_attribute& column, Oid declared) {
   Json json = described(column);
   if (!column.attisdropped) json.set("name", pg::name_of(column.attname));
+  const Oid type = type_in_values(declared);
   json.set("type", std::int64_t{type});
   // An array does not know its own type, but that of its elements.
   const Oid element = pg::call([&] { return get_element_type(type); });
   if (OidIsValid(element)) json.set("element", std::int64_t{element});
-  return json;
+  std::set<Oid> held;
+  add_types_held(declared, false, held);
+  if (held.empty()) return json;
+  Json holds = Json::array();
+  for (const Oid one : held) holds.push(std::int64_t{one});
+  return json.set("holds", std::move(holds));
 }
 
 Json dead(const FormData_pg_attribute& column) { return described(column).set("dropped", true); }

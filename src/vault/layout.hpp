@@ -16,9 +16,13 @@ Oid stand_in(const FormData_pg_attribute& column);
 // The columns of a table as a vault table has them; each must have a stand-in.
 TupleDesc stand_ins(Relation relation);
 
-// What take_back() must find again, by column number: {"name", "type", "element" of an array, "modifier", "dimensions",
-// "collation"}, or without the first three {"dropped":true}; "carried" where its values wait in the rows (carry.hpp). The columns are those that the table had at HEAD, whatever
-// this transaction did to them.
+// The type that values are of: a domain's are its base type's.
+Oid type_in_values(Oid type);
+
+// What take_back() must find again, by column number: {"name", "type" of the values, "element" of an array, "holds" (types
+// whose OIDs they can hold), "modifier", "dimensions", "collation"}, or without the first four {"dropped":true}; "carried"
+// where its values wait in the rows (carry.hpp). The columns are those that the table had at HEAD, whatever this
+// transaction did to them.
 Json layout_of(Oid relation);
 bool has_stand_ins(Oid relation);
 

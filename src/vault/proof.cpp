@@ -7,7 +7,7 @@
 #include "pg/catalog.hpp"
 #include "pg/query.hpp"
 #include "pg/table.hpp"
-#include "vault/carry.hpp"
+#include "vault/records.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -75,13 +75,26 @@ bool were_written_with(const ledger::DroppedColumn& column, Oid type) {
   return drop && is_it(column, type, *drop);
 }
 
-bool waits_in_columns(Oid type) {
+std::set<Oid> types_of_dropped_columns() {
   constexpr int of_relation = 1, of_column = 2, of_type = 4;
+  std::set<Oid> types;
   for (const pg::Row& row : pg::table_scan(pg::relation_named("xconnect", "dropped_column"))) {
-    if (DatumGetObjectId(row.datum(of_type)) != type) continue;
-    if (carried_column(DatumGetObjectId(row.datum(of_relation)), static_cast<int>(DatumGetInt64(row.datum(of_column))))) return true;
+    const Oid type = DatumGetObjectId(row.datum(of_type));
+    if (type < FirstNormalObjectId || types.contains(type)) continue;
+    const auto column = pg::attribute(DatumGetObjectId(row.datum(of_relation)), static_cast<int>(DatumGetInt64(row.datum(of_column))));
+    if (column && column->form<FormData_pg_attribute>().attisdropped) types.insert(type);
   }
-  return false;
+  return types;
+}
+
+std::set<Oid> types_in_vault() {
+  std::set<Oid> types;
+  for (const Record& record : waiting()) {
+    for (const Json& column : record.layout.items()) {
+      for (const Json& type : column["holds"].items()) types.insert(static_cast<Oid>(type.integer()));
+    }
+  }
+  return types;
 }
 
 void made_again(Oid type) { made().insert(type); }

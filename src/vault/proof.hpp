@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 
 #include "ledger/ledger.hpp"
 #include "pg/server.hpp"
@@ -15,8 +16,10 @@ std::optional<TransactionId> time_of_drop(const ledger::DroppedColumn& column);
 // dropped row still has nothing is asked here.
 bool were_written_with(const ledger::DroppedColumn& column, Oid type);
 
-// Do values wait in some table that were written with this type?
-bool waits_in_columns(Oid type);
+// Types that are to have their OIDs when they come back: values of dropped columns were written with them, or rows in
+// the vault can hold them.
+std::set<Oid> types_of_dropped_columns();
+std::set<Oid> types_in_vault();
 
 // Made in this transaction with the OID that it had, and the definition.
 void made_again(Oid type);

@@ -41,9 +41,10 @@ bool same_shape(const FormData_pg_attribute& a, const FormData_pg_attribute& b) 
 }
 
 bool has_values_of(const FormData_pg_attribute& column, const Json& kept) {
-  const Oid element = pg::call([&] { return get_element_type(column.atttypid); });
+  const Oid type = type_in_values(column.atttypid);
+  const Oid element = pg::call([&] { return get_element_type(type); });
   if (kept.has("element") || OidIsValid(element)) return kept["element"].integer() == std::int64_t{element};
-  return kept["type"].integer() == std::int64_t{column.atttypid};
+  return kept["type"].integer() == std::int64_t{type};
 }
 
 void require_same_columns(Oid table, const Record& record) {
