@@ -56,6 +56,14 @@ DELETE FROM product WHERE id BETWEEN 3 AND 7;
 SELECT * FROM pg_temp.refused_and_same();
 INSERT INTO product (id, name) SELECT i, 'n' FROM generate_series(3, 7) i;
 SELECT pg_temp.back();
+-- of a column that must have values, comes back without, and has no default to give
+SET xconnect.preserve = tables;
+ALTER TABLE product DROP COLUMN name;
+UPDATE product SET price = price + 1;
+SELECT pg_temp.note();
+SELECT pg_temp.refused(pg_temp.last());
+SELECT pg_temp.rolled_back(pg_temp.last(), loss => true);
+SELECT * FROM pg_temp.differs;
 \t off
 SELECT * FROM xc_verify();
 SELECT * FROM xc_drift();

@@ -443,7 +443,7 @@ class Columns {
     } else if (column["not_null"].truth() && !column.has("generated")) {
       // It may be an identity column, which has to be NOT NULL before it has values to give.
       expect_not_null(column);
-      fill(column, Stage::finish);
+      fill(column, Stage::finish).scans(table_.name);
       return;
     }
     // Below a partitioned table the partitions' columns must be back first.
