@@ -67,7 +67,7 @@ void define_settings() {
                            nullptr, nullptr, nullptr);
   DefineCustomStringVariable("xconnect.preserve", "What the vault keeps of what is dropped: a list.",
                              "tables: the rows of tables and materialized views, and the values of sequences; columns: the values of columns that are dropped or converted, also of rows that are updated or rewritten since; truncate: the rows of truncated tables, too; none: nothing.",
-                             &settings.preserve_words, "none", PGC_SUSET, GUC_LIST_INPUT, vault::check_preserve,
+                             &settings.preserve_words, "tables", PGC_SUSET, GUC_LIST_INPUT, vault::check_preserve,
                              vault::assign_preserve, nullptr);
   DefineCustomIntVariable("xconnect.preserve_age", "How long rows wait in the vault; -1: without end.",
                           "A change that commits after that announces what is older with a warning, and one of the next lets it go.",

@@ -49,12 +49,14 @@ SELECT xc_rollback(:'made', cascade => true) LIKE 'rbk-%' AS done;
 SELECT to_regclass('err.t') AS t, to_regclass('err.v') AS v;
 SELECT * FROM pg_temp.refused(format('SELECT xc_rollback(%L)', (SELECT change_id FROM xconnect.change WHERE kind = 'baseline')));
 
--- rows
+-- rows, without the vault
+SET xconnect.preserve = none;
 CREATE TABLE err.rows (a int, b text);
 SELECT pg_temp.last() AS made \gset
 INSERT INTO err.rows SELECT i, 'x' FROM generate_series(1, 42) i;
 SELECT * FROM pg_temp.refused(format('SELECT xc_rollback(%L)', :'made'));
 SELECT count(*) FROM err.rows;
+RESET xconnect.preserve;
 ALTER TABLE err.rows ADD COLUMN c int DEFAULT 5;
 SELECT pg_temp.last() AS added \gset
 SELECT * FROM pg_temp.refused(format('SELECT xc_rollback(%L)', :'added'));

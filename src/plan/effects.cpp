@@ -152,8 +152,11 @@ void sets_rows_aside(const Pair& pair, PlannedStep& step, const std::string& tab
   lost(step, number, fmt::format("{} of {} that came since {} lost", rows(number), table, number == 1 ? "is" : "are"));
 }
 
+// The rows of a table that only a new one can be made of are its own all the same. In the vault they would be out of sight.
+bool is_emptied(const Pair& pair) { return pair.lives_on && pair.to && !pair.anew && !(pair.to->kept && pair.to->kept->store != 0); }
+
 void drops_rows(const Pair& pair, PlannedStep& step, const std::string& table) {
-  if (pair.from && vault::would_keep(pair.from->address.object)) return keeps_rows(step, table, "");
+  if (pair.from && !is_emptied(pair) && vault::would_keep(pair.from->address.object)) return keeps_rows(step, table, "");
   const std::int64_t number = count_rows(table);
   if (pair.kind().rank != Rank::view) lost(step, number, fmt::format("{} of {} {} lost", rows(number), table, number == 1 ? "is" : "are"));
 }

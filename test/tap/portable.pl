@@ -278,6 +278,8 @@ ask('shop', 'DROP TABLE sales.queued');
 
 # ---- what waits in the vault stays where it is, and nothing claims that it came along
 
+ask('shop', q(CREATE TABLE sales.narrowed (a int, b int, c int); INSERT INTO sales.narrowed SELECT i, i, i FROM generate_series(1, 3) i));
+ask('shop', q(SET xconnect.reason = 'a column between others'; ALTER TABLE sales.narrowed DROP COLUMN b));
 ask('shop', q(CREATE TABLE sales.kept (id int PRIMARY KEY, t text); INSERT INTO sales.kept SELECT i, repeat('x', 5000) FROM generate_series(1, 20) i));
 ask('shop', q(SET xconnect.preserve = tables; DROP TABLE sales.kept));
 is(ask('shop', 'SELECT count(*) FROM xc_vault()'), '1', 'rows wait in the vault');
@@ -289,9 +291,16 @@ like(refusal('vaultless', 'SELECT xc_rollback((SELECT change_id FROM xc_log(max_
 ask('vaultless', 'SELECT xc_rollback((SELECT change_id FROM xc_log(max_count => 1)), allow_data_loss => true)');
 is(ask('vaultless', 'SELECT count(*) FROM sales.kept'), '0', 'it makes the table, if told to');
 is(ask('vaultless', $whole), '0|0|0|0', 'and all is well');
+my $widen = q(SELECT xc_rollback((SELECT change_id FROM xc_log() WHERE reason = 'a column between others')));
+like(refusal('vaultless', $widen), qr/ERROR:  data would be lost for good\nDETAIL:.*3 rows of sales\.narrowed are lost/s,
+	'a table that only a new one can be made of is not left empty in silence');
+is(ask('vaultless', 'SELECT count(*) FROM sales.narrowed'), '3', 'nothing is changed');
 ask('postgres', 'CREATE DATABASE vaulted TEMPLATE shop');
 ask('vaulted', 'SELECT xc_rollback((SELECT change_id FROM xc_log(max_count => 1)))');
 is(ask('vaulted', 'SELECT count(*) FROM sales.kept'), '20', 'a copy of the files has them');
+ask('shop', $widen);
+is(ask('shop', 'SELECT sum(b) FROM sales.narrowed'), '6', 'where its column was, it comes back');
+ask('shop', q(SET xconnect.preserve = none; DROP TABLE sales.narrowed));
 ask('shop', 'SELECT xc_purge_vault()');
 
 # ---- what is in the way
