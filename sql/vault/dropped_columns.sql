@@ -176,6 +176,19 @@ UPDATE secret SET hidden = hidden WHERE id < 4;
 SELECT data_effect FROM xc_plan_checkout('HEAD~2') WHERE data_effect <> '';
 SELECT pg_temp.went_to('HEAD~2', loss => true);
 
+-- a type that was made again by somebody else, of values that are passed as they are
+CREATE TYPE spirit AS ENUM ('sad', 'happy');
+ALTER TABLE secret ADD COLUMN m spirit;
+UPDATE secret SET m = 'sad';
+ALTER TABLE secret DROP COLUMN m;
+SELECT pg_temp.last() AS without_m \gset
+DROP TYPE spirit;
+CREATE TYPE spirit AS ENUM ('sad', 'happy');
+SELECT pg_temp.refused(:'without_m');
+SELECT pg_temp.rolled_back(:'without_m', loss => true);
+SELECT count(m), count(*) > 0 AS rows FROM secret;
+ALTER TABLE secret DROP COLUMN m;
+
 -- nothing is taken along when that is not asked for: then the plan counts, and refuses
 SET xconnect.preserve = none;
 ALTER TABLE secret DROP COLUMN hidden;

@@ -27,8 +27,11 @@
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
+#include "pg/scope.hpp"
 #include "vault/carry.hpp"
+#include "vault/layout.hpp"
 #include "vault/proof.hpp"
+#include "vault/set_aside.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -135,7 +138,12 @@ void take_shape(FormData_pg_attribute& column, Oid type) {
   get_typlenbyvalalign(type, &column.attlen, &column.attbyval, &column.attalign);
 }
 
-// With the values not valid, bytea stands in until ALTER TYPE: reading a row needs the shape only, which stays.
+// With the values not valid, a type of the same shape stands in until ALTER TYPE: reading a row needs no more.
+Oid stand_in_for(const pg::Row& row) {
+  const Oid type = vault::stand_in(row.form<FormData_pg_attribute>());
+  return OidIsValid(type) ? type : BYTEAOID;
+}
+
 HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, bool valid) {
   const std::string version = pg::attribute_version(row);
   const std::string versioned = std::string(pg::attribute_version_option) + version;
@@ -150,6 +158,7 @@ HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, 
                                  Int32GetDatum(type.modifier));
     }
   });
+  const Oid stand_in = stand_in_for(row);
   HeapTuple tuple = row.modified({{Anum_pg_attribute_attacl, std::nullopt},
                                   {Anum_pg_attribute_attoptions, options},
                                   {Anum_pg_attribute_attfdwoptions, std::nullopt},
@@ -158,7 +167,7 @@ HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, 
     auto* form = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
     namestrcpy(&form->attname, order.name.c_str());
     form->attisdropped = false;
-    form->atttypid = valid ? type.oid : BYTEAOID;
+    form->atttypid = valid ? type.oid : stand_in;
     form->attcollation = valid ? type.collation : InvalidOid;
     form->atttypmod = valid ? type.modifier : -1;
     if (valid) {
@@ -185,6 +194,7 @@ void null_values(const Order& order, Oid owner) {
   std::string sql = fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} TYPE {}", pg::relation_name(order.relation),
                                 pg::quoted(order.name), order.type);
   if (order.collation) sql += " COLLATE " + *order.collation;
+  const pg::Restored<bool> none_set_aside(vault::sets_aside, false);
   run_as_owner(owner, sql + " USING NULL", Triggers::fire);
 }
 

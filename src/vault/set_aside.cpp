@@ -36,6 +36,8 @@ extern "C" {
 
 namespace xc::vault {
 
+constinit bool sets_aside = true;
+
 namespace {
 
 // A column of ours, for as long as a statement runs; nobody has such a name by accident.
@@ -183,7 +185,7 @@ void set_aside(AlterTableStmt& statement, Oid table, const std::string& column) 
 }  // namespace
 
 void before_alter(Node* statement) {
-  if (!IsA(statement, AlterTableStmt)) return;
+  if (!sets_aside || !IsA(statement, AlterTableStmt)) return;
   auto& alter_table = *reinterpret_cast<AlterTableStmt*>(statement);
   if (alter_table.objtype != OBJECT_TABLE) return;
   const Oid table = pg::call([&] { return RangeVarGetRelid(alter_table.relation, NoLock, true); });

@@ -17,7 +17,8 @@ namespace xc::vault {
 
 // --- from the hooks ---
 
-// A statement is about to run; one that converts a column gets its addition.
+// A statement is about to run; one that converts a column gets its addition, unless it is known that it holds no values.
+extern bool sets_aside;
 void before_alter(Node* statement);
 // It has run.
 void after_alter(const Node* statement);
