@@ -78,6 +78,7 @@ void add_column(Oid relation, const FormData_pg_attribute& model) {
     return last;
   });
   depend_on_type(relation, number, model.atttypid, model.attcollation);
+  table.renew_versions(number);
 }
 
 void complete_children(Oid relation) {

@@ -35,15 +35,10 @@
 #include "pg/server.hpp"
 
 extern "C" {
-#include "access/xlogdefs.h"
 #include "catalog/heap.h"
 #include "commands/tablecmds.h"
 #include "parser/parse_type.h"
 #include "utils/regproc.h"
-
-// Not in every minor release: null where the server has no row-type versions.
-__attribute__((weak)) XLogRecPtr GetNextAttributeVersion(void);
-__attribute__((weak)) void SetAttributeVersions(Relation rel, AttrNumber fromAttnum, XLogRecPtr version);
 }
 
 namespace xc {
@@ -126,10 +121,8 @@ void renew_version(const AlteredTable& table, AttrNumber number) {
   pg::call([&] {
     Relation relation = table.relation();
     find_composite_type_dependencies(relation->rd_rel->reltype, relation, nullptr);
-    if (GetNextAttributeVersion == nullptr || SetAttributeVersions == nullptr) return;
-    SetAttributeVersions(relation, number, GetNextAttributeVersion());
-    CommandCounterIncrement();
   });
+  table.renew_versions(number);
 }
 
 // --- the pg_attribute row ---

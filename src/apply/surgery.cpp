@@ -38,6 +38,12 @@ extern "C" {
 #include "utils/guc.h"
 #include "utils/regproc.h"
 #include "utils/varlena.h"
+
+#include "access/xlogdefs.h"
+
+// Not in every minor release: null where the server has no row-type versions.
+__attribute__((weak)) XLogRecPtr GetNextAttributeVersion(void);
+__attribute__((weak)) void SetAttributeVersions(Relation rel, AttrNumber fromAttnum, XLogRecPtr version);
 }
 
 namespace xc {
@@ -62,6 +68,14 @@ AlteredTable::AlteredTable(Oid relation) : exceptions_(std::uncaught_exceptions(
   if (!has_storage_ && form.relkind != RELKIND_PARTITIONED_TABLE && form.relkind != RELKIND_FOREIGN_TABLE) {
     throw Refusal(code::invalid_parameter, pg::relation_name(relation) + " is not a table");
   }
+}
+
+void AlteredTable::renew_versions(AttrNumber from) const {
+  if (GetNextAttributeVersion == nullptr || SetAttributeVersions == nullptr) return;
+  pg::call([&] {
+    SetAttributeVersions(relation_, from, GetNextAttributeVersion());
+    CommandCounterIncrement();
+  });
 }
 
 void AlteredTable::close() {

@@ -21,6 +21,8 @@ class AlteredTable {
   AlteredTable& operator=(const AlteredTable&) = delete;
 
   void close();  // before ALTER TABLE runs on it
+  // Of a column and all after it: values of the row type that are older are not read as of the new one.
+  void renew_versions(AttrNumber from) const;
   Relation relation() const { return relation_; }
   Oid oid() const { return oid_; }
   Oid owner() const { return owner_; }

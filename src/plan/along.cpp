@@ -193,8 +193,9 @@ bool Undo::take_along_heirs(const Goal& goal) {
       const auto has_its_part = [&](const Pair& one) { return one.from && one.to && one.from->key() == key && has_parents(one.to->body); };
       if (!in_the_end(key) || std::any_of(goal.pairs.begin(), goal.pairs.end(), has_its_part)) continue;
       const auto key_then = past_.key_at(key, first_ - 1);
-      const auto blob = key_then ? tree::find(nodes_, before, *key_then) : std::nullopt;
-      if (!blob || !has_parents(store::object(*blob).body)) any |= take_along_joining(key);
+      const auto blob = tree::find(nodes_, before, key_then.value_or(key));
+      const bool was_there = key_then ? blob.has_value() : blob && blob == in_the_end(key);
+      if (!was_there || !has_parents(store::object(*blob).body)) any |= take_along_joining(key);
     }
   }
   return any;

@@ -142,10 +142,10 @@ class Oids {
 
   bool matter(const ledger::Recorded& then, const Object& to) {
     const Oid type = then.address.object;
-    if (any_rows_) return true;
-    if (pg::find(TYPEOID, type)) return false;
     if (!in_vault_) in_vault_ = vault::types_in_vault();
-    if (in_vault_->contains(type)) return true;
+    const bool held = in_vault_->contains(type);
+    if (pg::find(TYPEOID, type)) return held && any_rows_;
+    if (held) return true;
     if (to.body.has("attributes")) return false;
     if (!in_columns_) in_columns_ = vault::types_of_dropped_columns();
     return in_columns_->contains(type);
