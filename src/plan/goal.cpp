@@ -131,8 +131,8 @@ void bring_rows(Past& past, const std::string& key, const Wanted& wanted, bool l
   }
 }
 
-// Rows that come back can hold the OIDs of types that come back with them, and so can rows that still wait, and values of
-// dropped columns: for those types come back with their OIDs while these are free.
+// Rows that come back can hold the OIDs of types that come back with them; so can rows that still wait, and values of
+// dropped columns, which a type that comes back is of use to as long as its OID is free.
 class Oids {
  public:
   explicit Oids(const Goal& goal) {
@@ -146,7 +146,7 @@ class Oids {
     const bool held = in_vault_->contains(type);
     if (pg::find(TYPEOID, type)) return held && any_rows_;
     if (held) return true;
-    if (to.body.has("attributes")) return false;
+    if (to.body.has("attributes") || !superuser()) return false;  // others can revive no column either
     if (!in_columns_) in_columns_ = vault::types_of_dropped_columns();
     return in_columns_->contains(type);
   }
