@@ -60,7 +60,7 @@ CREATE TABLE xconnect.change (
   content           text        NOT NULL,
   CONSTRAINT change_pkey PRIMARY KEY (seq)
 );
--- No constraints: migrations rename all that are called …_key, wherever they are.
+-- No constraints: migrations rename all that are called one thing or another, wherever they are.
 CREATE UNIQUE INDEX change_change_id_key ON xconnect.change (change_id);
 CREATE UNIQUE INDEX change_commit_hash_key ON xconnect.change (commit_hash);
 COMMENT ON TABLE xconnect.change IS 'the ledger: one row a commit, numbered without gaps; hash = sha256(convert_to(content, ''UTF8'')), content is canonical JSON of all that is known of the change, its objects and statements included, and names the previous row''s hash. commit_hash, parent, tree are the commit''s (see xconnect.commit), tree_home is where xconnect.pack has the root of the tree; tags, statements, within are the statements (see xconnect.change_statement)';
