@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "capture/touched.hpp"
 #include "core/refusal.hpp"
 #include "kind/kind.hpp"
 #include "ledger/reading.hpp"
@@ -131,5 +132,7 @@ XC_FUNCTION(xc_make_type) {
   xc::vault::create(definition, type, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT32(3));
   if (!PG_ARGISNULL(2)) xc::vault::set_labels(type, pg::oid_array(PG_GETARG_DATUM(2)));
   xc::vault::made_again(type);
+  // The ledger must not take it for what had the OID last and was replaced since.
+  xc::capture::touched().made({TypeRelationId, type});
   PG_RETURN_VOID();
 }

@@ -95,7 +95,6 @@ INSERT INTO shop.child_a VALUES (1, '2001-01-01', 'a');
 INSERT INTO shop.child_b VALUES (2, '2002-02-02', 3.5);
 
 -- step: the parent gets a column, the children inherit it
--- keeps rows
 ALTER TABLE shop.base ADD COLUMN later int DEFAULT 7;
 
 -- step: a child leaves
