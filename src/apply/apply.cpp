@@ -226,7 +226,7 @@ class Runner {
     const std::size_t begin = intended_.plan.already_run;
     const auto tests = static_cast<std::size_t>(std::count_if(steps_.begin() + static_cast<std::ptrdiff_t>(begin), steps_.end(), is_test));
     const std::size_t together = tests / most_subtransactions + 1;
-    pg::Progress progress(pg::Progress::Work::restoration, "steps run", static_cast<std::int64_t>(steps_.size()));
+    pg::Progress progress(pg::Progress::Work::restoration, pg::Progress::Unit::steps_run, static_cast<std::int64_t>(steps_.size()));
     progress_ = &progress;
     for (std::size_t i = begin; i < steps_.size();) {
       std::size_t end = i + 1;

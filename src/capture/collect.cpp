@@ -294,7 +294,7 @@ Delta collect_everything(std::vector<Standing>* standing) {
   std::vector<std::pair<const Kind*, std::vector<std::uint32_t>>> rows;
   std::size_t total = 0;
   for (const Kind* kind : kinds()) total += rows.emplace_back(kind, rows_of(*kind)).second.size();
-  pg::Progress progress(delta.head ? pg::Progress::Work::comparison : pg::Progress::Work::baseline, "objects read", static_cast<std::int64_t>(total));
+  pg::Progress progress(delta.head ? pg::Progress::Work::comparison : pg::Progress::Work::baseline, pg::Progress::Unit::objects_read, static_cast<std::int64_t>(total));
   std::int64_t done = 0;
   for (const auto& [kind, oids] : rows) {
     for (const std::uint32_t oid : oids) {

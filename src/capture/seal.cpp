@@ -346,10 +346,10 @@ Delta collect_and_let_go() {
 
 // Does the queue have an earlier change of what this transaction changed? HEAD does not tell of that one, so what both did
 // together may read as at HEAD: made by it and dropped here, for example. Each is a change all the same.
-bool goes_on_from_queue() {
+bool goes_on_from(const std::vector<pg::Row>& queue) {
   if (touched().note_count() == 0) return false;
   const std::set<Address>& mine = touched().addresses();
-  for (const pg::Row& row : pg::table_scan(pending_table())) {
+  for (const pg::Row& row : queue) {
     const Json json = Json::parse(row.text(3));
     for (const Json& object : json["objects"].items()) {
       if (mine.contains({static_cast<std::uint32_t>(object["catalog"].integer()), static_cast<std::uint32_t>(object["oid"].integer())})) return true;
@@ -358,17 +358,15 @@ bool goes_on_from_queue() {
   return false;
 }
 
-// Links the pending changes that are visible, oldest first. What they touched is described as it is now: nobody sealed
+// Links the pending changes, oldest first. What they touched is described as it is now: nobody sealed
 // since, so it is as they left it; two pending changes of one object are told apart by their statements only.
-bool link_pending() {
-  std::vector<pg::Row> rows = pg::table_scan(pending_table());
-  if (rows.empty()) return false;
-  std::sort(rows.begin(), rows.end(), [](const pg::Row& a, const pg::Row& b) {
+void link_queue(std::vector<pg::Row> queue) {
+  std::sort(queue.begin(), queue.end(), [](const pg::Row& a, const pg::Row& b) {
     return DatumGetInt64(a.datum(2)) < DatumGetInt64(b.datum(2));
   });
   const Touched mine = touched();
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
-  for (const pg::Row& row : rows) {
+  for (const pg::Row& row : queue) {
     const Json json = Json::parse(row.text(3));
     touched().clear();
     for (const Json& object : json["objects"].items()) {
@@ -391,7 +389,6 @@ bool link_pending() {
   }
   touched() = mine;
   pg::call([] { CommandCounterIncrement(); });
-  return true;
 }
 
 // ---- sealing ----------------------------------------------------------------------------------------------------
@@ -437,8 +434,10 @@ void require_reason_for(const Delta& delta, const Intent& intent) {
 
 // Under the lock.
 std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
-  const bool goes_on = goes_on_from_queue();
-  const bool linked = link_pending();
+  std::vector<pg::Row> queue = pg::table_scan(pending_table());
+  const bool goes_on = goes_on_from(queue);
+  const bool linked = !queue.empty();
+  if (linked) link_queue(std::move(queue));
   const std::optional<store::Commit> head = store::head();
   const bool moved = linked || (head ? head->seq : 0) != (delta.head ? delta.head->seq : 0);
   if (intent.head_must_be && (head ? head->seq : 0) != *intent.head_must_be) {
@@ -493,10 +492,13 @@ std::string summary(const Delta& delta) {
   return rest == 0 ? keys : fmt::format("{} and {} more", keys, rest);
 }
 
+// Without a transaction id no catalog row was written.
+bool can_have_changed() {
+  return !IsParallelWorker() && !RecoveryInProgress() && !IsBinaryUpgrade && GetTopTransactionIdIfAny() != InvalidTransactionId;
+}
+
 // At this time a transaction has no snapshot, and values out of line are read and written under one.
 void seal_at_commit(bool preparing) {
-  if (IsParallelWorker() || RecoveryInProgress() || IsBinaryUpgrade) return;
-  if (GetTopTransactionIdIfAny() == InvalidTransactionId) return;  // no catalog row was written
   if (baseline_is_new && is_restoring()) {
     const pg::LatestSnapshot for_toast;
     begin_restore();
@@ -529,7 +531,7 @@ void seal_at_commit(bool preparing) {
   if (!differs && !may_be_stale(delta)) return;
   if (preparing || !lock_in_time()) {
     require_reason_for(delta, {});
-    write_pending(everything_touched(delta), describe_change({}), differs || goes_on_from_queue());
+    write_pending(everything_touched(delta), describe_change({}), differs || goes_on_from(pg::table_scan(pending_table())));
     return;
   }
   seal_locked(std::move(delta), {});
@@ -539,6 +541,7 @@ void seal_at_commit(bool preparing) {
 // A command that commits several times must never fail because of us, nor must any in single-user mode, where servers
 // are mended; and with on_capture_error = warn none does: the failure becomes a gap entry.
 void seal_or_note_gap(bool preparing) {
+  if (!can_have_changed()) return;
   const bool may_fail = IsUnderPostmaster && !in_multi_transaction_command() && settings.on_capture_error == on_error_abort;
   if (may_fail) {
     seal_at_commit(preparing);

@@ -154,17 +154,16 @@ ledger::Change describe(const char* how, const ledger::Restorer& restorer, const
   return change;
 }
 
-// The root of the newest tree is in the newest pack.
 void check_that_it_is_whole(const std::optional<store::Commit>& head) {
   const ledger::Reading scope;
   const pg::LatestSnapshot snapshot;
   const auto rows = pg::query("SELECT (SELECT count(*) FROM xconnect.change), (SELECT count(*) FROM xconnect.pack),"
                               " (SELECT count(*) FROM xconnect.change_object), (SELECT count(*) FROM xconnect.blob)");
   const auto& [changes, packs, objects, blobs] = std::tie(*rows[0][0], *rows[0][1], *rows[0][2], *rows[0][3]);
-  if (head && changes == std::to_string(head->seq) && packs == std::to_string(head->tree.home / 256) && objects != "0" && blobs != "0") return;
+  if (head && changes == std::to_string(head->seq) && packs == std::to_string(store::newest_pack(*head)) && objects != "0" && blobs != "0") return;
   throw Refusal(code::data_corrupted, "the history of this database has not arrived whole")
       .detail(fmt::format("It has {} changes, the newest number {} with pack {}; {} packs, {} objects of changes, {} blobs.", changes,
-                          number_of(head), head ? head->tree.home / 256 : 0, packs, objects, blobs))
+                          number_of(head), head ? store::newest_pack(*head) : 0, packs, objects, blobs))
       .hint("Restore the missing tables of schema xconnect, or begin anew: DROP EXTENSION xconnect CASCADE; CREATE EXTENSION xconnect;");
 }
 

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <bit>
-#include <cstring>
 #include <iterator>
 #include <string>
 
@@ -27,18 +26,10 @@ namespace {
 
 // No command of the server's has this number, so none of its views shows what is ours.
 constexpr auto ours = std::bit_cast<ProgressCommandType>(0x7863U);
-enum Parameter { p_work, p_what, p_done, p_total, p_started, parameters };
+enum Parameter { p_work, p_unit, p_done, p_total, p_started, parameters };
 
 constexpr std::array<const char*, 4> works = {"baseline", "comparison", "verification", "restoration"};
-// What is counted: a number stands for it in shared memory.
-constexpr std::array<const char*, 5> things = {"objects read", "changes verified", "trees verified", "checks made", "steps run"};
-
-std::int64_t number_of(const char* what) {
-  for (std::size_t i = 0; i < things.size(); ++i) {
-    if (std::strcmp(things[i], what) == 0) return static_cast<std::int64_t>(i);
-  }
-  return -1;
-}
+constexpr std::array<const char*, 5> units = {"objects read", "changes verified", "trees verified", "checks made", "steps run"};
 
 LocalPgBackendStatus* backend(int index) {
 #if PG_VERSION_NUM >= 160000
@@ -60,8 +51,8 @@ Arg name_in(const std::array<const char*, n>& names, std::int64_t number) {
 
 }  // namespace
 
-Progress::Progress(Work work, const char* what, std::int64_t total)
-    : work_(work), what_(what), total_(total), started_at_(pg::now()), said_at_(started_at_) {
+Progress::Progress(Work work, Unit unit, std::int64_t total)
+    : work_(work), unit_(unit), total_(total), started_at_(pg::now()), said_at_(started_at_) {
   show(0);
 }
 
@@ -77,8 +68,8 @@ void Progress::show(std::int64_t done) const {
     if (MyBEEntry->st_progress_command != PROGRESS_COMMAND_INVALID) return;
     pgstat_progress_start_command(ours, InvalidOid);
   }
-  constexpr int index[parameters] = {p_work, p_what, p_done, p_total, p_started};
-  const int64 value[parameters] = {static_cast<int64>(work_), number_of(what_), done, total_, started_at_};
+  constexpr int index[parameters] = {p_work, p_unit, p_done, p_total, p_started};
+  const int64 value[parameters] = {static_cast<int64>(work_), static_cast<int64>(unit_), done, total_, started_at_};
   pgstat_progress_update_multi_param(parameters, index, value);
 }
 
@@ -88,7 +79,7 @@ void Progress::at(std::int64_t done) {
   const std::int64_t time = pg::now();
   if (time - said_at_ < often) return;
   said_at_ = time;
-  const std::string text = fmt::format("{}: {} of {} {}", works[static_cast<std::size_t>(work_) - 1], done, total_, what_);
+  const std::string text = fmt::format("{}: {} of {} {}", works[static_cast<std::size_t>(work_) - 1], done, total_, units[static_cast<std::size_t>(unit_)]);
   // Steps run with a client_min_messages of their own, which is not meant for this.
   const int level = work_ == Work::restoration ? INFO : NOTICE;
   call([&] { ereport(level, (errmsg("%s", text.c_str()))); });
@@ -104,7 +95,7 @@ std::vector<std::vector<Arg>> progress_of_backends() {
     const auto& value = status.st_progress_param;
     std::vector<Arg> row = {arg_int(status.st_procpid), arg_oid(status.st_databaseid), arg_oid(status.st_userid)};
     if (may_see(status.st_userid)) {
-      row.insert(row.end(), {name_in(works, value[p_work] - 1), name_in(things, value[p_what]), arg(std::int64_t{value[p_done]}),
+      row.insert(row.end(), {name_in(works, value[p_work] - 1), name_in(units, value[p_unit]), arg(std::int64_t{value[p_done]}),
                              arg(std::int64_t{value[p_total]}), arg_time(value[p_started])});
     } else {
       row.resize(8, null_arg());

@@ -15,8 +15,9 @@ namespace pg {
 class Progress {
  public:
   enum class Work : std::int64_t { baseline = 1, comparison, verification, restoration };
-  // what: is done, of these: "%d of %d objects read". Outlives it.
-  Progress(Work work, const char* what, std::int64_t total);
+  // What is counted: "7 of 9 objects read".
+  enum class Unit : std::int64_t { objects_read, changes_verified, trees_verified, checks_made, steps_run };
+  Progress(Work work, Unit unit, std::int64_t total);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -26,7 +27,7 @@ class Progress {
   void show(std::int64_t done) const;
 
   Work work_;
-  const char* what_;
+  Unit unit_;
   std::int64_t total_;
   std::int64_t started_at_;
   std::int64_t said_at_;

@@ -284,6 +284,8 @@ tree::Ref Nodes::write(const tree::Ref& root, const std::optional<Commit>& paren
   return stored;
 }
 
+std::int64_t newest_pack(const Commit& commit) { return static_cast<std::int64_t>(commit.tree.home / most_nodes); }
+
 bool has_trees() {
   bool any = false;
   pg::table_look(pack_table(), table("pack_pkey"), {}, [&](const pg::Row&) { any = true; });

@@ -172,8 +172,8 @@ void run(const SqlCheck& check, std::int64_t since, const Report& report) {
 // Of the commits after one, those of a check.
 class Counted {
  public:
-  Counted(const char* what, std::int64_t from)
-      : from_(std::max<std::int64_t>(from, 0)), progress_(pg::Progress::Work::verification, what, newest() - from_) {}
+  Counted(pg::Progress::Unit unit, std::int64_t from)
+      : from_(std::max<std::int64_t>(from, 0)), progress_(pg::Progress::Work::verification, unit, newest() - from_) {}
   void at(std::int64_t seq) { progress_.at(seq - from_); }
 
  private:
@@ -279,7 +279,7 @@ void check_change(const pg::Fields& change, const std::vector<pg::Fields>& objec
 }
 
 void check_changes(std::int64_t after, const Report& report) {
-  Counted progress("changes verified", after);
+  Counted progress(pg::Progress::Unit::changes_verified, after);
   for (;;) {
     pg::Arena arena("xconnect verify");
     const auto page = pg::query(changes_sql, {pg::arg(after)});
@@ -437,7 +437,7 @@ SELECT object, renamed_from, encode(before, 'hex'), encode(after, 'hex'), seq FR
  ORDER BY seq, ordinal)";
 
 void check_trees(std::int64_t after, const Report& report) {
-  Counted progress("trees verified", after);
+  Counted progress(pg::Progress::Unit::trees_verified, after);
   std::optional<tree::Ref> parent;
   if (const auto trusted = after > 0 ? store::commit(after) : std::nullopt) parent = trusted->tree;
   for (;;) {
@@ -468,7 +468,7 @@ void guarded(const char* what, const Report& report, const std::function<void()>
 
 void verify(std::int64_t since, const Report& report) {
   {
-    pg::Progress progress(pg::Progress::Work::verification, "checks made", std::size(sql_checks));
+    pg::Progress progress(pg::Progress::Work::verification, pg::Progress::Unit::checks_made, std::size(sql_checks));
     std::int64_t done = 0;
     for (const SqlCheck& check : sql_checks) {
       progress.at(done++);
