@@ -83,6 +83,26 @@ SELECT data_effect FROM xc_plan_rollback(pg_temp.last()) WHERE data_effect <> ''
 SELECT pg_temp.back();
 SELECT * FROM pg_temp.rows_differ;
 
+-- tables that inherit, by both ways to, one from two, which was made again since
+CREATE TABLE above (id int, v name);
+CREATE TABLE below (LIKE above);
+ALTER TABLE below INHERIT above;
+CREATE TABLE lowest () INHERITS (above, below);
+INSERT INTO above VALUES (1, 'one');
+INSERT INTO below VALUES (2, 'two');
+INSERT INTO lowest VALUES (3, 'three');
+SELECT pg_temp.note();
+ALTER TABLE above ALTER v TYPE text USING NULL::text;
+SELECT pg_temp.back();
+SELECT * FROM pg_temp.rows_differ;
+SELECT xc_head() AS before \gset
+ALTER TABLE above ALTER v TYPE text USING NULL::text;
+DROP TABLE lowest;
+CREATE TABLE lowest () INHERITS (above, below);
+CREATE TABLE later () INHERITS (above);
+SELECT xc_checkout(:'before', allow_data_loss => true) IS NOT NULL AS done;
+SELECT tableoid::regclass, * FROM above ORDER BY id;
+
 -- what loses nothing is left alone
 SELECT relfilenode AS file FROM pg_class WHERE oid = 'item'::regclass \gset
 ALTER TABLE item ALTER digits TYPE varchar;

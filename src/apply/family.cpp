@@ -49,9 +49,36 @@ void depend(Oid relation, AttrNumber number, Oid catalog, Oid object) {
   });
 }
 
+// Versions of attributes never decrease (see revive.cpp): a new one has that of the last.
+std::string version_of_last(Oid relation) {
+  const auto table = pg::find(RELOID, relation);
+  const int last = table ? table->form<FormData_pg_class>().relnatts : 0;
+  const auto column = last > 0 ? pg::attribute(relation, last) : std::nullopt;
+  const std::string version = column ? pg::attribute_version(*column) : std::string();
+  return version.empty() ? version : std::string(pg::attribute_version_option) + version;
+}
+
+// In pg::call().
+void insert_attribute(Relation attributes, TupleDesc one, Oid relation, const char* version) {
+  Datum options = 0;
+  if (*version != '\0') {
+    Datum option = CStringGetTextDatum(version);
+    options = PointerGetDatum(construct_array(&option, 1, TEXTOID, -1, false, TYPALIGN_INT));
+  }
+#if PG_VERSION_NUM >= 170000
+  FormExtraData_pg_attribute extra = {};
+  extra.attstattarget.isnull = true;
+  extra.attoptions = {options, *version == '\0'};
+  InsertPgAttributeTuples(attributes, one, relation, &extra, nullptr);
+#else
+  InsertPgAttributeTuples(attributes, one, relation, *version == '\0' ? nullptr : &options, nullptr);
+#endif
+}
+
 // As ADD COLUMN does for a column without a default; that statement is refused on a partition.
 void add_column(Oid relation, const FormData_pg_attribute& model) {
   const AlteredTable table(relation);
+  const std::string version = version_of_last(relation);
   const AttrNumber number = pg::call([&] {
     Relation classes = table_open(RelationRelationId, RowExclusiveLock);
     HeapTuple row = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(relation));
@@ -67,7 +94,7 @@ void add_column(Oid relation, const FormData_pg_attribute& model) {
     TupleDescAttr(one, 0)->attnum = last;
     TupleDescAttr(one, 0)->attislocal = false;
     Relation attributes = table_open(AttributeRelationId, RowExclusiveLock);
-    InsertPgAttributeTuples(attributes, one, relation, nullptr, nullptr);
+    insert_attribute(attributes, one, relation, version.c_str());
     table_close(attributes, RowExclusiveLock);
 
     form->relnatts = last;
@@ -79,22 +106,6 @@ void add_column(Oid relation, const FormData_pg_attribute& model) {
   });
   depend_on_type(relation, number, model.atttypid, model.attcollation);
   table.renew_versions(number);
-}
-
-void complete_children(Oid relation) {
-  for (const Oid child : children_of(relation)) {
-    for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId, {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
-      const auto& form = row.form<FormData_pg_attribute>();
-      if (form.attnum <= 0 || form.attisdropped) continue;
-      if (const auto below = find_column(child, NameStr(form.attname))) {
-        require_same_type(relation, child, form, below->form<FormData_pg_attribute>());
-        continue;
-      }
-      add_column(child, form);
-      link_to_tree(child, NameStr(form.attname));
-    }
-    complete_children(child);
-  }
 }
 
 }  // namespace
@@ -125,6 +136,30 @@ void link_to_tree(Oid relation, const std::string& column) {
   for (const Oid child : children_of(relation)) {
     pg::call([&] { LockRelationOid(child, AccessExclusiveLock); });
     add_parent(child, relation, column);
+  }
+}
+
+void inherit_alone(Oid relation, const std::string& column) {
+  HeapTuple tuple = live_column(relation, column).tuple();
+  auto& form = *reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+  if (form.attinhcount == 0 || !form.attislocal) return;
+  form.attislocal = false;
+  update_column(tuple);
+}
+
+void complete_children(Oid relation) {
+  for (const Oid child : children_of(relation)) {
+    for (const pg::Row& row : pg::scan(AttributeRelationId, AttributeRelidNumIndexId, {pg::oid_key(Anum_pg_attribute_attrelid, relation)})) {
+      const auto& form = row.form<FormData_pg_attribute>();
+      if (form.attnum <= 0 || form.attisdropped) continue;
+      if (const auto below = find_column(child, NameStr(form.attname))) {
+        require_same_type(relation, child, form, below->form<FormData_pg_attribute>());
+        continue;
+      }
+      add_column(child, form);
+      link_to_tree(child, NameStr(form.attname));
+    }
+    complete_children(child);
   }
 }
 

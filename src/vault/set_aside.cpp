@@ -249,6 +249,11 @@ void convert_back(Oid table, const std::string& column, const std::string& state
         if (one.key == of_table.key) (void)revive_column(relation, one.column, name, type);
       }
     }
+    // They go with the column of the table; those that came to the tree since have no values of it.
+    for (const Oid relation : tree) {
+      if (relation != table && find_column(relation, name)) inherit_alone(relation, name);
+    }
+    complete_children(table);
     values += pg::quoted(name) + ", ";
     drops += fmt::format("{} DROP COLUMN {}", drops.empty() ? "" : ",", pg::quoted(name));
   }
