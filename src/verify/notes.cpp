@@ -31,11 +31,11 @@ using Report = std::function<void(const Finding&)>;
 // The SQL expression that spells a row of the table as canonical JSON. Of a change that waits, its id is noted.
 std::string spelling_of(const char* table) {
   std::string members;
-  for (const pg::Fields& row : pg::query("SELECT attname, atttypid = 'bool'::regtype FROM pg_catalog.pg_attribute WHERE attrelid = ('xconnect.' || $1)::regclass"
+  for (const pg::Fields& row : pg::query("SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = ('xconnect.' || $1)::regclass"
                                          " AND attnum > 0 AND NOT attisdropped AND (attname = 'id' OR $1 <> 'pending') ORDER BY attname COLLATE \"C\"", {pg::arg(table)})) {
-    // A cast to text spells booleans otherwise than their output does.
-    const char* text = row[1] == "t" ? "left(t.{}::text, 1)" : "t.{}::text";
-    members += fmt::format(", {} || to_json({})::text", sql::literal("\"" + *row[0] + "\":"), fmt::format(fmt::runtime(text), pg::quoted(*row[0])));
+    // As its output, which a cast to text need not give: not of booleans, nor of what a user has made a cast for.
+    members += fmt::format(", {} || to_json(CASE WHEN t.{} IS NOT NULL THEN format('%s', t.{}) END)::text", sql::literal("\"" + *row[0] + "\":"),
+                           pg::quoted(*row[0]), pg::quoted(*row[0]));
   }
   return fmt::format("'{{' || concat_ws(','{}) || '}}'", members);
 }
