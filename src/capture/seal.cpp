@@ -244,8 +244,11 @@ std::vector<ledger::ObjectChange> truncated_of(const Json& json) {
   return changes;
 }
 
-// differs: it is a change even when nothing of it is left to be seen by the time that it is linked.
-Json json_of(const Delta& delta, const ledger::Change& change, bool differs) {
+// What a change in the queue is when nothing of it is left to be seen by the time that it is linked: one all the same, none
+// (or one that is recorded already, but for what could not be read), or one if it goes on from another one in the queue.
+enum class Unseen { change, nothing, depends };
+
+Json json_of(const Delta& delta, const ledger::Change& change, Unseen unseen) {
   Json objects = Json::array();
   for (const Address& address : delta.busy) objects.push(json_of(address, touched().rows_lost(address)));
   Json columns = Json::array();
@@ -265,7 +268,8 @@ Json json_of(const Delta& delta, const ledger::Change& change, bool differs) {
       .set("reason", change.reason).set("expected", change.expected).set("validate_with", change.validate_with)
       .set("transaction_id", change.transaction_id).set("backend_pid", change.backend_pid)
       .set("started_at", change.started_at).set("objects", std::move(objects)).set("statements", std::move(statements))
-      .set("dropped_columns", std::move(columns)).set("differs", differs).set("truncated", truncated_json(change));
+      .set("dropped_columns", std::move(columns)).set("differs", unseen == Unseen::change)
+      .set("may_differ", unseen == Unseen::depends).set("truncated", truncated_json(change));
   return json;
 }
 
@@ -298,8 +302,8 @@ ledger::Change change_of(const Json& json) {
   return change;
 }
 
-void write_pending(const Delta& delta, const ledger::Change& change, bool differs) {
-  const std::string content = json_of(delta, change, differs).dump();
+void write_pending(const Delta& delta, const ledger::Change& change, Unseen unseen) {
+  const std::string content = json_of(delta, change, unseen).dump();
   const std::int64_t at = pg::now();
   // The beginning of the hash of the rest: a row that somebody changed while it waited does not have its own id.
   const Digest hash = sha256(pg::to_utf8(pg::iso_time(at) + "\n" + content));
@@ -344,34 +348,50 @@ Delta collect_and_let_go() {
   return delta;
 }
 
+std::set<Address> addresses_in(const Json& pending) {
+  std::set<Address> addresses;
+  for (const Json& object : pending["objects"].items()) {
+    addresses.insert({static_cast<std::uint32_t>(object["catalog"].integer()), static_cast<std::uint32_t>(object["oid"].integer())});
+  }
+  return addresses;
+}
+
 // Does the queue have an earlier change of what this transaction changed? HEAD does not tell of that one, so what both did
 // together may read as at HEAD: made by it and dropped here, for example. Each is a change all the same.
 bool goes_on_from(const std::vector<pg::Row>& queue) {
   if (touched().note_count() == 0) return false;
   const std::set<Address>& mine = touched().addresses();
-  for (const pg::Row& row : queue) {
-    const Json json = Json::parse(row.text(3));
-    for (const Json& object : json["objects"].items()) {
-      if (mine.contains({static_cast<std::uint32_t>(object["catalog"].integer()), static_cast<std::uint32_t>(object["oid"].integer())})) return true;
-    }
-  }
-  return false;
+  return std::any_of(queue.begin(), queue.end(), [&](const pg::Row& row) {
+    const std::set<Address> theirs = addresses_in(Json::parse(row.text(3)));
+    return std::any_of(theirs.begin(), theirs.end(), [&](const Address& address) { return mine.contains(address); });
+  });
 }
 
 // Links the pending changes, oldest first. What they touched is described as it is now: nobody sealed
 // since, so it is as they left it; two pending changes of one object are told apart by their statements only.
+//
+// Others look into the queue without the lock, so no row may move in it unless HEAD moves, too: a scan that meets the new
+// row before it is committed, and the old one after, sees neither.
 void link_queue(std::vector<pg::Row> queue) {
   std::sort(queue.begin(), queue.end(), [](const pg::Row& a, const pg::Row& b) {
     return DatumGetInt64(a.datum(2)) < DatumGetInt64(b.datum(2));
   });
+  std::vector<Json> contents;
+  std::map<Address, int> changes_of;
+  for (const pg::Row& row : queue) {
+    contents.push_back(Json::parse(row.text(3)));
+    for (const Address& address : addresses_in(contents.back())) ++changes_of[address];
+  }
   const Touched mine = touched();
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
-  for (const pg::Row& row : queue) {
-    const Json json = Json::parse(row.text(3));
+  for (std::size_t i = 0; i < queue.size(); ++i) {
+    const Json& json = contents[i];
     touched().clear();
+    bool goes_on = false;
     for (const Json& object : json["objects"].items()) {
       const Address address{static_cast<std::uint32_t>(object["catalog"].integer()),
                             static_cast<std::uint32_t>(object["oid"].integer())};
+      goes_on = goes_on || (changes_of[address] > 1 && json.has("may_differ"));
       // What this transaction changed as well is described with its own change.
       if (!mine.addresses().contains(address)) touch(address);
       touched().lost_rows(address, object["rows_lost"].integer());
@@ -379,12 +399,13 @@ void link_queue(std::vector<pg::Row> queue) {
     // Other transactions' objects can go while they are read; then their change stays in the queue.
     Delta delta;
     if (pg::attempt([&] { delta = collect(); })) continue;
-    const ledger::Change change = change_of(json);
-    pg::table_delete(pending_table(), row);
-    ledger::note_pending({UUIDOID, row.datum(1), false}, true);
-    const bool differs = json.has("differs");
+    const bool differs = json.has("differs") || goes_on;
     const bool now = !delta.empty() || (differs && delta.busy.empty());
-    if (!delta.busy.empty()) write_pending(only_busy(delta), change, differs && !now);
+    if (!now && !delta.busy.empty()) continue;
+    const ledger::Change change = change_of(json);
+    pg::table_delete(pending_table(), queue[i]);
+    ledger::note_pending({UUIDOID, queue[i].datum(1), false}, true);
+    if (!delta.busy.empty()) write_pending(only_busy(delta), change, Unseen::nothing);
     if (now) append(delta, change, {});
   }
   touched() = mine;
@@ -450,7 +471,7 @@ std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
   if (!delta.empty()) require_reason_for(delta, intent);
   ledger::Change change = describe_change(intent);
   if (!delta.empty() || intent.even_if_empty || goes_on || !change.objects.empty()) commit = append(delta, std::move(change), intent);
-  if (!delta.busy.empty()) write_pending(only_busy(delta), describe_change(intent), !commit);
+  if (!delta.busy.empty()) write_pending(only_busy(delta), describe_change(intent), commit ? Unseen::nothing : Unseen::change);
   return commit;
 }
 
@@ -516,7 +537,7 @@ void seal_at_commit(bool preparing) {
   if (ledger::has_to_settle() && settings.capture) {
     if (is_restoring()) return;
     if (preparing || restore_goes_on() || !lock_in_time()) {
-      write_pending(everything_touched({}), describe_change({}), true);
+      write_pending(everything_touched({}), describe_change({}), Unseen::change);
       return;
     }
     settle();
@@ -531,7 +552,10 @@ void seal_at_commit(bool preparing) {
   if (!differs && !may_be_stale(delta)) return;
   if (preparing || !lock_in_time()) {
     require_reason_for(delta, {});
-    write_pending(everything_touched(delta), describe_change({}), differs || goes_on_from(pg::table_scan(pending_table())));
+    const bool is_change = differs || goes_on_from(pg::table_scan(pending_table()));
+    write_pending(everything_touched(delta), describe_change({}), is_change                       ? Unseen::change
+                                                                  : touched().note_count() == 0 ? Unseen::nothing
+                                                                                                : Unseen::depends);
     return;
   }
   seal_locked(std::move(delta), {});
