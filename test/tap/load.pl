@@ -12,6 +12,8 @@ my $seconds = $ENV{XC_SECONDS} // 20;
 my $clients = 50;
 my $node = PostgreSQL::Test::Cluster->new('load');
 $node->init;
+# What waits in a vault takes memory to look through, and thousands of dropped tables with rows are announced before they go.
+$node->append_conf('postgresql.conf', 'xconnect.preserve = none');
 $node->append_conf('postgresql.conf', "max_connections = 80\nmax_prepared_transactions = 60\nmax_worker_processes = 16\nmax_parallel_workers = 8
 synchronous_commit = off\nmax_locks_per_transaction = 256\nparallel_setup_cost = 0\nparallel_tuple_cost = 0\nmin_parallel_table_scan_size = 0\ntimezone = 'UTC'");
 $node->start;
