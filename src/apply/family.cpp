@@ -50,35 +50,30 @@ void depend(Oid relation, AttrNumber number, Oid catalog, Oid object) {
 }
 
 // Versions of attributes never decrease (see revive.cpp): a new one has that of the last.
-std::string version_of_last(Oid relation) {
+std::optional<Datum> version_of_last(Oid relation) {
   const auto table = pg::find(RELOID, relation);
   const int last = table ? table->form<FormData_pg_class>().relnatts : 0;
   const auto column = last > 0 ? pg::attribute(relation, last) : std::nullopt;
-  const std::string version = column ? pg::attribute_version(*column) : std::string();
-  return version.empty() ? version : std::string(pg::attribute_version_option) + version;
+  return column ? pg::attribute_version_options(*column) : std::nullopt;
 }
 
 // In pg::call().
-void insert_attribute(Relation attributes, TupleDesc one, Oid relation, const char* version) {
-  Datum options = 0;
-  if (*version != '\0') {
-    Datum option = CStringGetTextDatum(version);
-    options = PointerGetDatum(construct_array(&option, 1, TEXTOID, -1, false, TYPALIGN_INT));
-  }
+void insert_attribute(Relation attributes, TupleDesc one, Oid relation, const std::optional<Datum>& options) {
 #if PG_VERSION_NUM >= 170000
   FormExtraData_pg_attribute extra = {};
   extra.attstattarget.isnull = true;
-  extra.attoptions = {options, *version == '\0'};
+  extra.attoptions = {options.value_or(0), !options.has_value()};
   InsertPgAttributeTuples(attributes, one, relation, &extra, nullptr);
 #else
-  InsertPgAttributeTuples(attributes, one, relation, *version == '\0' ? nullptr : &options, nullptr);
+  Datum given = options.value_or(0);
+  InsertPgAttributeTuples(attributes, one, relation, options ? &given : nullptr, nullptr);
 #endif
 }
 
 // As ADD COLUMN does for a column without a default; that statement is refused on a partition.
 void add_column(Oid relation, const FormData_pg_attribute& model) {
   const AlteredTable table(relation);
-  const std::string version = version_of_last(relation);
+  const std::optional<Datum> options = version_of_last(relation);
   const AttrNumber number = pg::call([&] {
     Relation classes = table_open(RelationRelationId, RowExclusiveLock);
     HeapTuple row = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(relation));
@@ -94,7 +89,7 @@ void add_column(Oid relation, const FormData_pg_attribute& model) {
     TupleDescAttr(one, 0)->attnum = last;
     TupleDescAttr(one, 0)->attislocal = false;
     Relation attributes = table_open(AttributeRelationId, RowExclusiveLock);
-    insert_attribute(attributes, one, relation, version.c_str());
+    insert_attribute(attributes, one, relation, options);
     table_close(attributes, RowExclusiveLock);
 
     form->relnatts = last;

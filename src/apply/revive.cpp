@@ -138,14 +138,9 @@ Oid stand_in_for(const pg::Row& row) {
 }
 
 HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, bool valid) {
-  const std::string version = pg::attribute_version(row);
-  const std::string versioned = std::string(pg::attribute_version_option) + version;
-  std::optional<Datum> options, missing;
+  const std::optional<Datum> options = pg::attribute_version_options(row);
+  std::optional<Datum> missing;
   pg::call([&] {
-    if (!version.empty()) {
-      Datum option = CStringGetTextDatum(versioned.c_str());
-      options = PointerGetDatum(construct_array(&option, 1, TEXTOID, -1, false, TYPALIGN_INT));
-    }
     if (order.missing && valid) {
       missing = OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(order.missing->c_str()), ObjectIdGetDatum(type.oid),
                                  Int32GetDatum(type.modifier));

@@ -335,7 +335,7 @@ Delta only_busy(const Delta& delta) {
 // Nothing differs from HEAD as it was read, but HEAD may be about to say something else of the same objects. In this
 // order: what is no longer pending is in HEAD by then.
 bool may_be_stale(const Delta& delta) {
-  if (!pg::table_scan(pending_table()).empty()) return true;
+  if (anything_pending()) return true;
   const std::optional<store::Commit> head = store::head();
   return (head ? head->seq : 0) != (delta.head ? delta.head->seq : 0);
 }
@@ -348,12 +348,8 @@ Delta collect_and_let_go() {
   return delta;
 }
 
-std::set<Address> addresses_in(const Json& pending) {
-  std::set<Address> addresses;
-  for (const Json& object : pending["objects"].items()) {
-    addresses.insert({static_cast<std::uint32_t>(object["catalog"].integer()), static_cast<std::uint32_t>(object["oid"].integer())});
-  }
-  return addresses;
+Address address_of(const Json& object) {
+  return {static_cast<std::uint32_t>(object["catalog"].integer()), static_cast<std::uint32_t>(object["oid"].integer())};
 }
 
 // Does the queue have an earlier change of what this transaction changed? HEAD does not tell of that one, so what both did
@@ -362,8 +358,9 @@ bool goes_on_from(const std::vector<pg::Row>& queue) {
   if (touched().note_count() == 0) return false;
   const std::set<Address>& mine = touched().addresses();
   return std::any_of(queue.begin(), queue.end(), [&](const pg::Row& row) {
-    const std::set<Address> theirs = addresses_in(Json::parse(row.text(3)));
-    return std::any_of(theirs.begin(), theirs.end(), [&](const Address& address) { return mine.contains(address); });
+    const Json content = Json::parse(row.text(3));
+    const auto& theirs = content["objects"].items();
+    return std::any_of(theirs.begin(), theirs.end(), [&](const Json& object) { return mine.contains(address_of(object)); });
   });
 }
 
@@ -380,7 +377,7 @@ void link_queue(std::vector<pg::Row> queue) {
   std::map<Address, int> changes_of;
   for (const pg::Row& row : queue) {
     contents.push_back(Json::parse(row.text(3)));
-    for (const Address& address : addresses_in(contents.back())) ++changes_of[address];
+    for (const Json& object : contents.back()["objects"].items()) ++changes_of[address_of(object)];
   }
   const Touched mine = touched();
   const pg::Restored<bool> never_waiting(pg::may_wait_for_locks, false);
@@ -389,8 +386,7 @@ void link_queue(std::vector<pg::Row> queue) {
     touched().clear();
     bool goes_on = false;
     for (const Json& object : json["objects"].items()) {
-      const Address address{static_cast<std::uint32_t>(object["catalog"].integer()),
-                            static_cast<std::uint32_t>(object["oid"].integer())};
+      const Address address = address_of(object);
       goes_on = goes_on || (changes_of[address] > 1 && json.has("may_differ"));
       // What this transaction changed as well is described with its own change.
       if (!mine.addresses().contains(address)) touch(address);
@@ -553,9 +549,8 @@ void seal_at_commit(bool preparing) {
   if (preparing || !lock_in_time()) {
     require_reason_for(delta, {});
     const bool is_change = differs || goes_on_from(pg::table_scan(pending_table()));
-    write_pending(everything_touched(delta), describe_change({}), is_change                       ? Unseen::change
-                                                                  : touched().note_count() == 0 ? Unseen::nothing
-                                                                                                : Unseen::depends);
+    const Unseen otherwise = touched().note_count() == 0 ? Unseen::nothing : Unseen::depends;
+    write_pending(everything_touched(delta), describe_change({}), is_change ? Unseen::change : otherwise);
     return;
   }
   seal_locked(std::move(delta), {});

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "pg/kept_open.hpp"
+#include "pg/table.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -207,6 +208,13 @@ std::string attribute_version(const Row& attribute) {
     if (option.starts_with(attribute_version_option)) return option.substr(attribute_version_option.size());
   }
   return {};
+}
+
+std::optional<Datum> attribute_version_options(const Row& attribute) {
+  const std::string version = attribute_version(attribute);
+  if (version.empty()) return std::nullopt;
+  const std::string option = std::string(attribute_version_option) + version;
+  return arg_text_array({option}).value;
 }
 
 void update(Oid catalog, HeapTuple tuple) {

@@ -68,6 +68,8 @@ std::optional<Row> attribute(Oid relation, int number);
 // The row-type version that the server keeps for a column, as an option of it; "" where there is none.
 constexpr std::string_view attribute_version_option = "pg_attver=";
 std::string attribute_version(const Row& attribute);
+// That option alone, as pg_attribute.attoptions has it.
+std::optional<Datum> attribute_version_options(const Row& attribute);
 
 // Puts a changed copy of a row in its place, for the statements that follow.
 void update(Oid catalog, HeapTuple tuple);

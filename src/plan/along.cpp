@@ -270,18 +270,6 @@ bool Undo::take_along_holders_of_names(const Goal& goal) {
   return any;
 }
 
-namespace {
-
-bool needs(const Json& body, const std::string& key) {
-  for (const char* member : {"depends", "default_depends"}) {
-    const auto& needed = body[member].items();
-    if (std::any_of(needed.begin(), needed.end(), [&](const Json& one) { return one.str() == key; })) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 // Columns could change over from a type to the one that gets its name; of another kind it is not what they were made with.
 bool Undo::take_along_users_of_other_kind(const Goal& goal) {
   bool any = false;
@@ -295,7 +283,7 @@ bool Undo::take_along_users_of_other_kind(const Goal& goal) {
       if (dependent.untracked) continue;
       const std::string key = live_object(dependent.object).key();
       const auto blob = in_the_end(key);
-      if (blob && needs(store::object(*blob).body, pair.from->key())) any |= take_along_dependent(key);
+      if (blob && needs(store::object(*blob).body, {pair.from->key()})) any |= take_along_dependent(key);
     }
   }
   return any;

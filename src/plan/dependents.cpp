@@ -155,6 +155,14 @@ std::vector<Dependent> dependents_of_column(Address object, const std::string& c
   return found;
 }
 
+bool needs(const Json& body, const std::set<std::string>& keys) {
+  for (const char* member : {"depends", "default_depends"}) {
+    const auto& needed = body[member].items();
+    if (std::any_of(needed.begin(), needed.end(), [&](const Json& key) { return keys.contains(key.str()); })) return true;
+  }
+  return false;
+}
+
 bool is_on_heir_of(Address constraint, Address other) {
   const auto table_of = [](Address address) {
     const auto row = pg::find(CONSTROID, address.object);

@@ -1,6 +1,7 @@
 // What depends on an object, by pg_depend: seen from objects, not from catalog rows.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct Dependent {
 std::vector<Dependent> dependents_of(Address object);
 // Of one column (quoted name) of a table or attribute of a type, and in the tables that inherit it.
 std::vector<Dependent> dependents_of_column(Address object, const std::string& column);
+
+// Does a body, with its columns' defaults, need one of the objects of these keys?
+bool needs(const Json& body, const std::set<std::string>& keys);
 
 // Of two constraints of tables: does the one's table inherit from the other's?
 bool is_on_heir_of(Address constraint, Address other);

@@ -50,14 +50,6 @@ void add_constructors(Oid type, std::vector<Oid>& functions) {
   }
 }
 
-bool needs(const Json& body, const std::set<std::string>& keys) {
-  for (const char* member : {"depends", "default_depends"}) {
-    const auto& needed = body[member].items();
-    if (std::any_of(needed.begin(), needed.end(), [&](const Json& key) { return keys.contains(key.str()); })) return true;
-  }
-  return false;
-}
-
 class Aside {
  public:
   Aside(Goal& goal, const Run& run) : goal_(goal), run_(run) {}

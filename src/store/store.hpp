@@ -39,9 +39,9 @@ enum ChangeColumn {
 };
 
 std::optional<Commit> head();
-bool has_trees();
+bool has_trees();  // also where no commit is, in a history that is not whole
 // The row of xconnect.pack that has the root of the commit's tree, which is the newest: they are numbered from 1.
-std::int64_t newest_pack(const Commit& commit);  // also where no commit is, in a history that is not whole
+std::int64_t newest_pack(const Commit& commit);
 std::optional<Commit> commit(std::int64_t seq);
 std::optional<Commit> commit_of_change(std::string_view change_id);
 std::optional<Commit> commit_by_hash(const Digest& hash);
