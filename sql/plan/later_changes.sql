@@ -157,6 +157,34 @@ SELECT undo_change(:'other_kind', cascade => false);
 SELECT undo_change(:'other_kind', cascade => true);
 SELECT to_regclass('song') AS song, enum_range(NULL::tone);
 
+-- A view of a table that another one of its name, with other columns, takes the place of.
+CREATE TABLE plain (a money);
+INSERT INTO plain VALUES (1);
+BEGIN;
+ALTER TABLE plain RENAME TO between;
+CREATE TABLE plain (b integer, a money, id bigserial);
+DROP TABLE between;
+COMMIT;
+SELECT change_id AS exchanged FROM xconnect.change ORDER BY seq DESC LIMIT 1 \gset
+CREATE VIEW reads_both AS SELECT a FROM plain;
+CREATE VIEW reads_lost AS SELECT a, b FROM plain WHERE id BETWEEN 0 AND 100;
+CREATE INDEX index_of_lost ON plain (b);
+SELECT undo_change(:'exchanged', cascade => false);
+SELECT undo_change(:'exchanged', cascade => true);
+SELECT to_regclass('reads_both') AS both, to_regclass('reads_lost') AS lost, to_regclass('index_of_lost') AS index,
+  (SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'plain'::regclass AND attnum > 0 AND NOT attisdropped) AS columns, (SELECT count(*) FROM plain) AS rows;
+
+-- A view of a table that goes, and before that, in the same rollback, has a column of another type.
+CREATE TABLE forebear (id integer);
+CREATE TABLE offspring () INHERITS (forebear);
+SELECT change_id AS born FROM xconnect.change ORDER BY seq DESC LIMIT 1 \gset
+ALTER TABLE forebear ALTER COLUMN id TYPE bigint;
+CREATE VIEW reads_offspring AS SELECT id FROM offspring;
+SELECT undo_change(:'born', cascade => false);
+SELECT undo_change(:'born', cascade => true);
+SELECT to_regclass('reads_offspring') AS view, to_regclass('offspring') AS offspring,
+  (SELECT atttypid::regtype FROM pg_attribute WHERE attrelid = 'forebear'::regclass AND attname = 'id') AS type;
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

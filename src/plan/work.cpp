@@ -332,6 +332,7 @@ bool Work::complete_once() {
     const bool drops = items_[i].drops();
     if (drops || script.rebuilds_all()) {
       const Fate fate = items_[i].how == How::drop ? Fate::gone : Fate::succeeded;
+      if (items_[i].how == How::replace) more |= meet_users_of_lost_columns(i);
       for (const Dependent& one : dependents(items_[i])) more |= meet(i, one, fate);
     }
     if (drops) continue;
@@ -343,6 +344,23 @@ bool Work::complete_once() {
     for (const std::string& column : script.destroyed_columns()) {
       const Fate fate = has_column(items_[i].pair.to->body, column) ? Fate::succeeded : Fate::gone;
       for (const Dependent& one : dependents_of_destroyed(items_[i], column)) more |= meet(i, one, fate);
+    }
+  }
+  return more;
+}
+
+// What comes in its place does not have all of its columns.
+bool Work::meet_users_of_lost_columns(std::size_t replaced) {
+  bool more = false;
+  const Pair pair = items_[replaced].pair;
+  for (const char* member : {"columns", "attributes"}) {
+    for (const Json& column : pair.from->body[member].items()) {
+      const std::string& name = column["name"].str();
+      if (has_column(pair.to->body, name)) continue;
+      const std::vector<Dependent> users = dependents(items_[replaced], name);
+      for (const Dependent& one : users) {
+        if (one.through.empty() && !one.untracked) more |= meet(replaced, one, Fate::gone);
+      }
     }
   }
   return more;
@@ -412,14 +430,18 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
   }
   const std::size_t index = at(dependent.object);
   if (item.drops() && changes_parent(item, dependent)) return true;
+  if (fate == Fate::gone && (index == npos || items_[index].unasked)) {
+    const Object object = index == npos ? live_object(dependent.object) : *items_[index].pair.from;
+    if (!can_be_without(object, item.pair.from->key())) return blockers_.emplace(object.address, object.key()).second;
+  }
   if (index == npos) {
     Pair pair;
     pair.from = live_object(dependent.object);
-    if (fate == Fate::gone && !can_be_without(*pair.from, item.pair.from->key())) return blockers_.emplace(pair.from->address, pair.from->key()).second;
     if (fate == Fate::changed && follows_column_type(pair.kind())) return false;
     if (!at_head_(*pair.from)) refuse_drift(pair.from->key(), "reads differently from HEAD");
     pair.to = pair.from;
     add(std::move(pair), How::change);
+    items_.back().unasked = true;
     return let_go(items_.size() - 1, dependent, items_[destroyed]);
   }
   Item& other = items_[index];
@@ -473,6 +495,7 @@ bool Work::changes_parent(const Item& parent, const Dependent& dependent) {
   if (!part_from(name, pair.from->body, pair.to->body)) return false;
   if (!at_head_(*pair.to)) refuse_drift(pair.to->key(), "reads differently from HEAD");
   add(std::move(pair), How::change);
+  items_.back().unasked = true;
   write(items_.back());
   return true;
 }

@@ -27,6 +27,8 @@ struct Item {
   bool leaves = false;
   // Drops what stands on it step by step, instead of letting it fall along.
   bool drops_one_by_one = false;
+  // In no pair: it shall read as it does, and is here because of what it depends on.
+  bool unasked = false;
   Script script;
 
   bool drops() const { return how == How::drop || how == How::replace; }
@@ -71,7 +73,7 @@ class Work {
   std::vector<Dependent> dependents_of_changed(const Item& item, const std::string& column) const;
   std::vector<Dependent> dependents_of_destroyed(const Item& item, const std::string& column) const;
 
-  // What depends on something that goes for good, and is not in the plan, by the key that it has now.
+  // What depends on something that goes for good, and is in no pair, by the key that it has now.
   const std::map<Address, std::string>& blockers() const { return blockers_; }
 
  private:
@@ -86,6 +88,7 @@ class Work {
   Object before(const Item& item) const;
   bool leaves_parent(const Json& body) const;
   bool complete_once();
+  bool meet_users_of_lost_columns(std::size_t replaced);
   bool part_from_references(std::size_t index);
   bool part_over(std::size_t index, const std::string& column);
   bool part(std::size_t index, const std::string& parent);
