@@ -8,6 +8,7 @@
 
 #include "core/json.hpp"
 #include "ledger/correlation.hpp"
+#include "ledger/ledger.hpp"
 #include "ledger/note.hpp"
 #include "pg/encoding.hpp"
 #include "pg/entry.hpp"
@@ -80,11 +81,10 @@ bool have_it_written(const std::string& text) {
 }  // namespace
 
 void raise_alert(const std::string& operation, const std::string& change, const std::string& step, const pg::Failure& failure) {
-  const char* role = pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); });
   const std::string correlation = ledger::correlation_id();
   Json alert = Json::object();
   alert.set("operation", operation).set("change", change).set("step", step).set("sqlstate", failure.sqlstate).set("message", failure.message)
-      .set("detail", failure.detail).set("correlation_id", correlation).set("raised_for", role == nullptr ? "" : role);
+      .set("detail", failure.detail).set("correlation_id", correlation).set("raised_for", ledger::role_name(GetSessionUserId()));
   const bool written = have_it_written(alert.dump());
   const std::string message = fmt::format("{} to {} failed in step {}, and was undone: {}", operation, change, step, failure.message);
   const std::string log = fmt::format("SQLSTATE {}\ncorrelation id {}{}{}", failure.sqlstate, correlation, failure.detail.empty() ? "" : "\n", failure.detail);

@@ -166,12 +166,6 @@ std::optional<Recorded> recorded_before_arrival(std::string_view key) {
 
 namespace {
 
-// Another session may have dropped it.
-std::string role_name(Oid role) {
-  const char* name = pg::call([&] { return GetUserNameFromId(role, true); });
-  return name != nullptr ? name : fmt::format("(dropped role {})", role);
-}
-
 // A background worker has no client that says what it is.
 std::string program() {
   if (application_name != nullptr && application_name[0] != '\0') return application_name;
@@ -179,6 +173,11 @@ std::string program() {
 }
 
 }  // namespace
+
+std::string role_name(std::uint32_t role) {
+  const char* name = pg::call([&] { return GetUserNameFromId(role, true); });
+  return name != nullptr ? name : fmt::format("(dropped role {})", role);
+}
 
 Change describe_session() {
   Change change;

@@ -70,6 +70,8 @@ struct Change {
   std::vector<DroppedColumn> dropped_columns;
 };
 
+// Unquoted; of one that another session dropped since, its number.
+std::string role_name(std::uint32_t role);
 // Who and why, read from the session.
 Change describe_session();
 // Appends commit and change, under the seal lock. The id is the next of its UTC day: chg-… or, for rollbacks, rbk-….

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/ledger.hpp"
 #include "ledger/note.hpp"
 #include "pg/encoding.hpp"
 #include "pg/table.hpp"
@@ -198,9 +199,8 @@ Restorer restorer() {
 }
 
 void note_restore(Restore state) {
-  const std::string role = pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); });
   pg::Appender(table("restore"))
-      .row({pg::arg_time(pg::now()), pg::arg(role), pg::arg(state == Restore::history ? "history" : "opened")});
+      .row({pg::arg_time(pg::now()), pg::arg(role_name(GetSessionUserId())), pg::arg(state == Restore::history ? "history" : "opened")});
   make_all_forget_places();
   pg::call([] { CommandCounterIncrement(); });
 }

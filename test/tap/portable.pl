@@ -350,6 +350,25 @@ ask('slow', 'CREATE TABLE public.afterwards (a int)');
 is(ask('slow', $whole), '0|0|0|0', 'nothing waits');
 like(ask('slow', q(SELECT string_agg(object, ',' ORDER BY seq) FROM xconnect.change_object JOIN xconnect.change USING (seq) WHERE object LIKE 'table public.%')), qr/^table public\.meanwhile,table public\.afterwards$/, 'all is recorded');
 
+# ---- by a role that another session drops meanwhile
+
+fresh('orphaned');
+my $me = $node->safe_psql('postgres', 'SELECT quote_ident(current_user)');
+my ($status, $out, $err) = $node->psql('orphaned', qq(
+CREATE ROLE passing IN ROLE $me;
+SET SESSION AUTHORIZATION passing;
+SET ROLE $me;
+\\! psql -X -q -d "@{[ $node->connstr('postgres') ]}" -c 'DROP ROLE passing'
+SET check_function_bodies = false;
+SELECT pg_catalog.set_config('search_path', '', false);
+CREATE EXTENSION xconnect WITH SCHEMA public;
+RESET check_function_bodies;
+CREATE TABLE public.made (a int);
+));
+is($err, '', 'a restore goes on, and changes after it');
+like(ask('orphaned', q(SELECT string_agg(author || ': ' || kind, ', ' ORDER BY seq) FROM xconnect.change)), qr/^\(dropped role \d+\): baseline, \(dropped role \d+\): change$/, 'its number is what the ledger has of it');
+is(ask('orphaned', $whole), '0|0|0|0', 'nothing to complain of');
+
 # ---- copies of files
 
 ask('postgres', 'CREATE DATABASE cloned TEMPLATE shop');
