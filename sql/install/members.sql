@@ -25,8 +25,8 @@ SELECT nspname FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'xconnect
 -- event triggers that are not ENABLE ALWAYS
 SELECT evtname FROM pg_event_trigger WHERE evtname LIKE 'xconnect%' AND evtenabled <> 'A';
 
--- constraints that a migration finds which renames all of a kind, wherever they are
-SELECT conname FROM pg_constraint WHERE connamespace = 'xconnect'::regnamespace AND contype <> 'p';
+-- constraints that a migration finds which renames all of a kind, wherever they are (NOT NULLs are some in PostgreSQL 18)
+SELECT conname FROM pg_constraint WHERE connamespace = 'xconnect'::regnamespace AND contype NOT IN ('p', 'n');
 
 -- functions in the user's way: none but xc_…
 SELECT what FROM members JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid

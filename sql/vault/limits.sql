@@ -106,8 +106,9 @@ SET xconnect.preserve_count = 1000;
 -- values of columns have the same limits, but for the number of tables
 SELECT xc_purge_vault() >= 0 AS emptied;
 SET xconnect.preserve = 'tables, columns';
+-- (as many rows as fill the blocks that newer servers take at once)
 CREATE TABLE wide (i int, t text, u text, v text);
-INSERT INTO wide SELECT i, (SELECT string_agg(md5(i || ' ' || j), '') FROM generate_series(1, 30) j), 'u', 'v' FROM generate_series(1, 3000) i;
+INSERT INTO wide SELECT i, (SELECT string_agg(md5(i || ' ' || j), '') FROM generate_series(1, 30) j), 'u', 'v' FROM generate_series(1, 3072) i;
 ANALYZE wide;
 SET xconnect.preserve_count = 0;
 ALTER TABLE wide DROP COLUMN u;

@@ -248,8 +248,11 @@ void drop(const Object& from, Script& script) {
   }
 }
 
+// Also the table's own, when a parent has it, too, follows the parent's.
 void rename(const Object& from, std::string_view new_name, Script& script) {
-  if (!from.body["inherited"].truth()) rename_constraint(from, new_name, script);  // else it follows the parent's
+  const auto row = pg::find(CONSTROID, from.address.object);
+  if (row && row->form<FormData_pg_constraint>().coninhcount > 0) return;
+  rename_constraint(from, new_name, script);
 }
 
 }  // namespace

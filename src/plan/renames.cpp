@@ -31,6 +31,7 @@ class Renames {
     move_all(is_schema);
     make_schemas();
     move_all([](const Pair& pair) { return !is_schema(pair) && !follows_another(pair); });
+    part_from_renamed();
     move_all([](const Pair& pair) { return !is_schema(pair) && follows_another(pair); });
     rename_parts();
     split_the_rest();
@@ -173,6 +174,61 @@ class Renames {
       for (const Step& step : script.steps()) run_(planned(step, *pair.to));
       pair.from = live_object_named(pair.kind(), pair.to->key());
     }
+  }
+
+  // A table that leaves a parent leaves it before columns and constraints of either are renamed: neither follows the other.
+  void part_from_renamed() {
+    const std::set<std::string> renamed = relations_with_renamed_parts();
+    for (Pair& pair : pairs_) {
+      if (!pair.from || !pair.to) continue;
+      Object parted = *pair.from;
+      const bool is_renamed = renamed.contains(relation_name(parted));
+      const auto parts_from = [&](const Json& parent) { return is_renamed || renamed.contains(parent.str()); };
+      Json parents = Json::array();
+      for (const Json& parent : pair.from->body["inherits"].items()) {
+        const Json::Array& wanted = pair.to->body["inherits"].items();
+        const bool stays = std::find(wanted.begin(), wanted.end(), parent) != wanted.end();
+        if (stays || !parts_from(parent)) parents.push(parent);
+      }
+      if (parents.items().size() != pair.from->body["inherits"].items().size()) {
+        parted.body.set("inherits", parents.items().empty() ? Json() : std::move(parents));
+      }
+      const Json& whole = pair.from->body["partition_of"];
+      if (!whole.is_null() && whole != pair.to->body["partition_of"] && parts_from(whole)) {
+        parted.body.set("partition_of", Json()).set("partition_bound", Json());
+      }
+      if (parted.body != pair.from->body) part(pair, parted);
+    }
+    refresh_all();
+  }
+
+  void part(Pair& pair, const Object& parted) {
+    Script all;
+    pair.kind().alter(*pair.from, parted, all);
+    Script script;
+    for (const Step& step : all.steps()) {
+      if (step.stage == Stage::release) script.steps().push_back(step);
+    }
+    run(pair, script);
+  }
+
+  std::set<std::string> relations_with_renamed_parts() const {
+    std::set<std::string> relations;
+    for (const Pair& pair : pairs_) {
+      if (!pair.from || !pair.to) continue;
+      const std::string name = relation_name(*pair.from);
+      if (!name.empty() && names_of_columns(*pair.from) != names_of_columns(*pair.to)) relations.insert(name);
+      if (stands_on_relation(pair.from->body) && place_of(pair.from->body).name != place_of(pair.to->body).name) {
+        relations.insert(pair.from->body["table"].str());
+      }
+    }
+    return relations;
+  }
+
+  static std::vector<std::string> names_of_columns(const Object& relation) {
+    std::vector<std::string> names;
+    for (const Json& column : relation.body["columns"].items()) names.push_back(column["name"].str());
+    return names;
   }
 
   void rename_parts() {

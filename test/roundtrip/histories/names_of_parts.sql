@@ -32,3 +32,14 @@ ALTER TYPE pair RENAME ATTRIBUTE a TO c CASCADE;
 ALTER TYPE other ADD ATTRIBUTE d integer CASCADE;
 ALTER TYPE other DROP ATTRIBUTE b CASCADE;
 ALTER TYPE other RENAME ATTRIBUTE a TO b CASCADE;
+
+-- step: a table that has the CHECK of another one as its own, too
+-- keeps rows
+CREATE TABLE checked (a integer CHECK (a > 0));
+CREATE TABLE also_checked (LIKE checked INCLUDING CONSTRAINTS);
+ALTER TABLE also_checked INHERIT checked;
+INSERT INTO also_checked VALUES (1);
+
+-- step: the CHECK renamed
+-- keeps rows
+ALTER TABLE checked RENAME CONSTRAINT checked_a_check TO positive;
