@@ -39,6 +39,25 @@ SELECT * FROM pg_temp.last();
 ALTER TABLE cap.t ALTER COLUMN x TYPE bigint;
 SELECT * FROM pg_temp.last();
 
+-- as it follows a column that is new: aliases in joins, and rows that are written whole
+CREATE TABLE cap.one (id int PRIMARY KEY, a int);
+CREATE TABLE cap.two (id int PRIMARY KEY, b int CHECK (b > 0), r cap.one DEFAULT ROW(1, 2)::cap.one);
+CREATE TABLE cap.three (id int UNIQUE);
+CREATE INDEX ON cap.two ((ROW(b, id)::cap.one));
+CREATE VIEW cap.joined AS SELECT a, b FROM cap.one FULL JOIN cap.two USING (id), cap.three x;
+CREATE FUNCTION cap.joins() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM cap.one o FULL JOIN cap.two t USING (id), cap.three x; END;
+CREATE POLICY p ON cap.one USING (EXISTS (SELECT FROM cap.one o FULL JOIN cap.two t USING (id), cap.three x));
+CREATE RULE r AS ON DELETE TO cap.one DO ALSO SELECT count(*) FROM cap.one o FULL JOIN cap.two t USING (id), cap.three x;
+CREATE VIEW cap.aside AS SELECT id FROM cap.three;
+ALTER TABLE cap.three ADD COLUMN d int;
+SELECT * FROM pg_temp.last();
+ALTER TABLE cap.one ADD COLUMN c int;
+SELECT * FROM pg_temp.last();
+ALTER TABLE cap.one DROP COLUMN c;
+SELECT * FROM pg_temp.last();
+SELECT * FROM xc_drift();
+DROP TABLE cap.one, cap.two, cap.three CASCADE;
+
 -- partitions and inheritance: what is done to a parent is done to its children
 CREATE TABLE cap.p (a int, b text) PARTITION BY LIST (a);
 CREATE TABLE cap.p1 PARTITION OF cap.p FOR VALUES IN (1);

@@ -24,17 +24,28 @@ namespace {
 
 // What other objects' texts can repeat of an object: its identity and the names in it. While that stays, no dependent
 // reads differently.
-std::string surface(const Json& body) {
-  std::string out = body["identity"].str();
+std::vector<std::string> surface(const Json& body) {
+  std::vector<std::string> names = {body["identity"].str()};
   for (const auto& [key, value] : body.members()) {
     if (!value.is_array() || key == "depends" || key == "default_depends") continue;
     for (const Json& item : value.items()) {
-      if (item.has("name")) out.append("\n").append(item["name"].str()).append(" ").append(item["type"].str());
-      else if (key == "values") out.append("\n").append(item.str());
+      if (item.has("name")) names.push_back(item["name"].str() + " " + item["type"].str());
+      else if (key == "values") names.push_back(item.str());
     }
   }
-  return out;
+  return names;
 }
+
+bool has_all_of(const std::vector<std::string>& names, const std::vector<std::string>& earlier) {
+  auto next = earlier.begin();
+  for (const std::string& name : names) {
+    if (next != earlier.end() && *next == name) ++next;
+  }
+  return next == earlier.end();
+}
+
+// Of the dependents of an object, who may read differently: all; or those who do where it only has more columns than before.
+enum class Readers { all, of_more_columns };
 
 struct Dependent {
   Address address;
@@ -81,16 +92,16 @@ class Collector {
       const Untracked reason = why_untracked(row);
       if (reason == Untracked::gone) compare_gone(row);
       // We cannot compare its name with an earlier one, so its dependents are read again.
-      else if (reason == Untracked::unsupported) follow(row);
+      else if (reason == Untracked::unsupported) follow(row, Readers::all);
       return;
     }
     if (*owner != row) {
       // What was an object of its own may have become a part: ALTER EXTENSION … ADD.
       const bool joins_extension = owner->catalog == ExtensionRelationId && ledger::recorded(*owner);
       if (joins_extension || (may_have_been_object(row) && !touched().is_made(row))) compare_gone(row);
-      if (joins_extension) follow(row);
+      if (joins_extension) follow(row, Readers::all);
       // A table that leaves its parent keeps as its own what it had inherited, and no row of that is announced.
-      if (row.catalog == InheritsRelationId) follow(*owner);
+      if (row.catalog == InheritsRelationId) follow(*owner, Readers::all);
       visit(*owner);
       return;
     }
@@ -148,7 +159,8 @@ class Collector {
       if (before.blob != difference.blob) {
         follow_children(address);
         visit_entangled(*now, address);
-        if (surface(Json::parse(store::blob(*before.blob))) != surface(now->body)) follow(address);
+        const auto was = surface(Json::parse(store::blob(*before.blob))), is = surface(now->body);
+        if (was != is) follow(address, has_all_of(is, was) ? Readers::of_more_columns : Readers::all);
       }
     }
     delta_.differences.push_back(std::move(difference));
@@ -217,11 +229,18 @@ class Collector {
     for (const Address& other : object.kind->entangled(address.object)) visit(other);
   }
 
-  void follow(Address address) {
+  // One more column changes the aliases of joins in queries, and what refers to the row type: ROW(1, 2)::t is written with
+  // a NULL for it. Parts read as their whole does.
+  static bool reads_it(const Dependent& dependent, Address address, Readers readers) {
+    if (readers == Readers::all) return true;
+    return !dependent.internal && (address.catalog == TypeRelationId || holds_queries(dependent.address.catalog));
+  }
+
+  void follow(Address address, Readers readers) {
     for (const Dependent& dependent : dependents(address)) {
-      visit(dependent.address);
+      if (reads_it(dependent, address, readers)) visit(dependent.address);
       // A row type, an array type, a constraint's index: others refer to them instead of to the object itself.
-      if (dependent.internal && followed_.insert(dependent.address).second) follow(dependent.address);
+      if (dependent.internal && followed_.insert({dependent.address, readers}).second) follow(dependent.address, readers);
     }
   }
 
@@ -258,7 +277,7 @@ class Collector {
   store::Nodes nodes_;
   std::vector<Address> waiting_;
   std::set<Address> visited_;
-  std::set<Address> followed_;
+  std::set<std::pair<Address, Readers>> followed_;
   std::map<std::string, Difference> moved_;
 };
 

@@ -28,6 +28,7 @@ constinit const Kind function_kind = {
     .alter = alter_routine,
     .drop = drop_routine,
     .rename = nullptr,
+    .holds_queries = true,
 };
 
 }  // namespace xc

@@ -118,12 +118,16 @@ struct Kind {
   // Objects that read differently when this one is made, altered or dropped, although no dependency is recorded (the
   // operators that name it as commutator). Called while the row exists; nullptr: there are none.
   std::vector<Address> (*entangled)(std::uint32_t oid) = nullptr;
+  // Do rows of its catalog hold queries? What joins relations gives the columns aliases, and reads differently when one of
+  // them has a column more.
+  bool holds_queries = false;
 };
 
 // The explicit table of kinds, in rank order.
 const std::vector<const Kind*>& kinds();
 const Kind* kind_named(std::string_view name);               // nullptr when unknown
 const Kind* kind_of(Address address);                        // reading; nullptr when no kind covers the row
+bool holds_queries(std::uint32_t catalog);                   // Kind::holds_queries, of any kind
 
 std::vector<std::uint32_t> rows_of(const Kind& kind);          // reading; Kind::list
 

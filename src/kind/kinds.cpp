@@ -1,4 +1,5 @@
 // The explicit table of kinds, and the three ways to find one. A new kind is declared and listed here.
+#include <algorithm>
 #include <optional>
 
 #include "kind/kind.hpp"
@@ -68,6 +69,10 @@ const Kind* kind_of(Address address) {
   const Kind* kind = find_kind(address);
   remembered->emplace(address, kind);
   return kind;
+}
+
+bool holds_queries(std::uint32_t catalog) {
+  return std::any_of(kinds().begin(), kinds().end(), [&](const Kind* kind) { return kind->catalog == catalog && kind->holds_queries; });
 }
 
 std::vector<std::uint32_t> rows_of(const Kind& kind) {

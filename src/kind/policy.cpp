@@ -114,6 +114,7 @@ constinit const Kind policy_kind{
     .alter = alter,
     .drop = drop,
     .rename = nullptr,
+    .holds_queries = true,
 };
 
 }  // namespace xc

@@ -126,6 +126,7 @@ constinit const Kind rule_kind{
     .alter = alter,
     .drop = drop,
     .rename = nullptr,
+    .holds_queries = true,
 };
 
 }  // namespace xc
