@@ -110,10 +110,11 @@ SQL
   return $contents;
 }
 
-# The rows that a plan says come from the vault, by table; not those of a table that it then makes anew, whose rows it sets aside.
+# The rows that a plan says come from the vault, by table, under the name that it has in the end; not those of a table that it
+# then makes anew, whose rows it sets aside.
 sub planned {
   my ($self, $call) = @_;
-  my ($printed, $state) = $self->{control}->run("SELECT coalesce(json_agg(json_build_array(statement, data_effect)), '[]') FROM $call WHERE statement ~ 'take_back|^DROP TABLE '");
+  my ($printed, $state) = $self->{control}->run("SELECT coalesce(json_agg(json_build_array(statement, data_effect)), '[]') FROM $call WHERE statement ~ 'take_back|^DROP TABLE |^ALTER (SCHEMA|TABLE) .* (RENAME TO|SET SCHEMA) '");
   return if $state ne '00000';
   $printed =~ s/^WARNING:.*\n(?:(?!\[).*\n)*//mg;
   my %rows;
@@ -123,6 +124,10 @@ sub planned {
     ($table, $count) = ($1, 0) if $step =~ /take_back_nothing\('(.*)'::regclass/;
     $rows{$table =~ s/''/'/gr} = $count if defined $table;
     delete $rows{$1} if $s->[0] =~ /^DROP TABLE (.*)/;
+    my ($of, $is, $by, $new) = $s->[0] =~ /^ALTER (SCHEMA|TABLE) (.*) (RENAME TO|SET SCHEMA) (.*)/ or next;
+    my ($schema, $name) = $of eq 'TABLE' ? $is =~ /^("(?:[^"]|"")+"|\w+)\.(.*)/ : ();
+    my ($from, $to) = $of eq 'SCHEMA' ? ("$is.", "$new.") : ($is, $by eq 'RENAME TO' ? "$schema.$new" : "$new.$name");
+    %rows = map { (($of eq 'SCHEMA' ? s/^\Q$from\E/$to/r : $_ eq $from ? $to : $_) => $rows{$_}) } keys %rows;
   }
   return \%rows;
 }
