@@ -193,7 +193,10 @@ store::Commit append(Delta& delta, ledger::Change change, const Intent& intent) 
   }
   std::vector<ledger::ObjectChange> truncated = std::exchange(change.objects, object_changes(delta));
   for (ledger::ObjectChange& one : truncated) {
-    const auto changed = std::find_if(change.objects.begin(), change.objects.end(), [&](const auto& other) { return other.key == one.key; });
+    const auto find = [&](const auto& is_it) { return std::find_if(change.objects.begin(), change.objects.end(), is_it); };
+    // Its name can be another table's by now.
+    auto changed = find([&](const auto& other) { return other.address == one.address; });
+    if (changed == change.objects.end()) changed = find([&](const auto& other) { return other.key == one.key; });
     if (changed == change.objects.end()) change.objects.push_back(std::move(one));
     else changed->rows_lost += one.rows_lost;
   }
