@@ -254,7 +254,8 @@ ask('ownerless', q(SELECT xc_checkout((SELECT change_id FROM xconnect.change WHE
 same(schema_of('ownerless'), $dumps[-2] , 'and they come back');
 
 fresh('part');
-done('pg_dump -T sales.items shop | psql -X -q -v ON_ERROR_STOP=1 -d part >/dev/null', 'without one table');
+# Newer ones of pg_dump leave the table out, and add it to its publication all the same.
+done('pg_dump -T sales.items shop | grep -v "^ALTER PUBLICATION news ADD TABLE ONLY sales.items;" | psql -X -q -v ON_ERROR_STOP=1 -d part >/dev/null', 'without one table');
 is(ask('part', $whole), '0|0|0|0', 'without one table: nothing to complain of');
 like(ask('part', q(SELECT string_agg(action || ' ' || object, ', ' ORDER BY object) FROM xconnect.change_object WHERE seq = (SELECT max(seq) FROM xconnect.change WHERE kind = 'restore'))),
 	qr/^DROP foreign key .* on sales\.items, DROP index sales\.lines_note, (ALTER publication news, )?DROP table sales\.items$/, 'one change says what is not there');
@@ -354,7 +355,8 @@ like(ask('slow', q(SELECT string_agg(object, ',' ORDER BY seq) FROM xconnect.cha
 
 fresh('orphaned');
 my $me = $node->safe_psql('postgres', 'SELECT quote_ident(current_user)');
-my ($status, $out, $err) = $node->psql('orphaned', qq(
+my ($status, $out);
+($status, $out, $err) = $node->psql('orphaned', qq(
 CREATE ROLE passing IN ROLE $me;
 SET SESSION AUTHORIZATION passing;
 SET ROLE $me;

@@ -8,7 +8,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('tampering');
-$node->init;
+# So that it is the history that finds a byte changed on the disk, and not the server.
+$node->init(no_data_checksums => 1);
 $node->append_conf('postgresql.conf', "timezone = 'UTC'\nmax_prepared_transactions = 2");
 $node->start;
 sub one { return $node->safe_psql('tam', shift); }
