@@ -1,12 +1,14 @@
 // Sealing: what a transaction touched becomes one commit, at pre-commit, under one short lock.
 //
-// The objects are described before the lock is taken; when HEAD moved meanwhile they are described again under it. The
+// The objects are described before the lock is taken; when HEAD moved meanwhile they are described again under it, unless
+// neither side did more than make and drop objects that have nothing to do with each other. The
 // lock is an object lock on our own table, so it is not in the user-visible advisory space. The wait for it is bounded:
 // past the bound, and in PREPARE TRANSACTION always, the change is written as a pending row, and the next sealer links
 // it first.
 #include "capture/seal.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 #include <utility>
@@ -452,6 +454,48 @@ void require_reason_for(const Delta& delta, const Intent& intent) {
   require_reason(keys, intent.reason, in_multi_transaction_command());
 }
 
+bool makes_or_drops(const Difference& difference) { return difference.exists != difference.before.has_value(); }
+bool makes_or_drops(const ledger::ObjectChange& change) { return change.action == "CREATE" || change.action == "DROP"; }
+
+// The end of an object's name, as far as JSON spells it as it is: a text that does not have it does not have the name.
+std::string_view end_of_name(std::string_view key) {
+  const auto spelled_otherwise = [](char c) { return c == ' ' || c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' '; };
+  const auto from = std::find_if(key.rbegin(), key.rend(), spelled_otherwise).base();
+  return key.substr(static_cast<std::size_t>(from - key.begin()));
+}
+
+// Not where the name goes on: "public.t" is not in "public.t2".
+bool mentions(std::string_view text, std::string_view name) {
+  const auto goes_on = [](char c) { return (std::isalnum(static_cast<unsigned char>(c)) != 0) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 128; };
+  for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    if (at + name.size() == text.size() || !goes_on(text[at + name.size()])) return true;
+  }
+  return false;
+}
+
+// Does what was read of this transaction's objects still hold after what others did meanwhile? What is altered can read
+// differently in the texts of others: of theirs in ours, of ours in theirs, which are then ours to record. A function can
+// be made of a type that goes, since no lock holds that: hence the names.
+bool still_holds(const Delta& delta, const std::vector<ledger::ObjectChange>& others) {
+  const auto& ours = delta.differences;
+  if (!delta.busy.empty() || !delta.moved.empty()) return false;
+  if (!std::all_of(ours.begin(), ours.end(), [](const Difference& own) { return makes_or_drops(own); })) return false;
+  return std::all_of(others.begin(), others.end(), [&](const ledger::ObjectChange& other) {
+    if (!makes_or_drops(other) || touched().addresses().contains(other.address)) return false;
+    return std::none_of(ours.begin(), ours.end(), [&](const Difference& own) {
+      return own.key == other.key || own.address == other.address || mentions(own.text, end_of_name(other.key));
+    });
+  });
+}
+
+// Of changes: to read more of them takes longer than to read the catalogs again.
+constexpr std::int64_t most_others = 64;
+
+bool still_holds(const Delta& delta, const std::optional<store::Commit>& head) {
+  return head && delta.head && head->seq > delta.head->seq && head->seq - delta.head->seq <= most_others &&
+         still_holds(delta, ledger::objects_since(delta.head->seq));
+}
+
 // Under the lock.
 std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
   std::vector<pg::Row> queue = pg::table_scan(pending_table());
@@ -465,7 +509,8 @@ std::optional<store::Commit> seal_locked(Delta delta, const Intent& intent) {
         .detail(fmt::format("HEAD is {} now.", head ? head->change_id : "nothing"))
         .hint("Nothing was changed. Run the same call again.");
   }
-  if (moved) delta = collect();
+  if (moved && !linked && still_holds(delta, head)) delta.head = head;
+  else if (moved) delta = collect();
   std::optional<store::Commit> commit;
   if (!delta.empty()) require_reason_for(delta, intent);
   ledger::Change change = describe_change(intent);

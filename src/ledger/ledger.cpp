@@ -286,6 +286,24 @@ void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoile
   }
 }
 
+namespace {
+
+ObjectChange object_change_of(const pg::Row& row) {
+  ObjectChange object;
+  object.action = row.text(o_action);
+  object.key = row.text(o_object);
+  object.before = maybe_digest(row, o_before);
+  object.after = maybe_digest(row, o_after);
+  object.renamed_from = row.text(o_renamed_from);
+  object.address = address_of(row);
+  object.parts = pg::int8_array(row, o_parts);
+  bring_here(DatumGetInt64(row.datum(o_seq)), object.address, object.parts);
+  if (const auto lost = row.maybe(o_rows_lost)) object.rows_lost = DatumGetInt64(*lost);
+  return object;
+}
+
+}  // namespace
+
 std::optional<Entry> entry(std::string_view change_id) {
   const auto rows = pg::table_scan(table("change"), table("change_change_id_key"), {{store::c_change_id, pg::arg(change_id)}}, false, 1);
   if (rows.empty()) return std::nullopt;
@@ -295,21 +313,19 @@ std::optional<Entry> entry(std::string_view change_id) {
   entry.kind = rows.front().text(store::c_kind);
   entry.status = rows.front().text(store::c_status);
   entry.target = rows.front().text(store::c_target);
-  for (const pg::Row& row :
-       pg::table_scan(table("change_object"), table("change_object_pkey"), {{o_seq, pg::arg(entry.seq)}})) {
-    ObjectChange object;
-    object.action = row.text(o_action);
-    object.key = row.text(o_object);
-    object.before = maybe_digest(row, o_before);
-    object.after = maybe_digest(row, o_after);
-    object.renamed_from = row.text(o_renamed_from);
-    object.address = address_of(row);
-    object.parts = pg::int8_array(row, o_parts);
-    bring_here(entry.seq, object.address, object.parts);
-    if (const auto lost = row.maybe(o_rows_lost)) object.rows_lost = DatumGetInt64(*lost);
-    entry.objects.push_back(std::move(object));
+  for (const pg::Row& row : pg::table_scan(table("change_object"), table("change_object_pkey"), {{o_seq, pg::arg(entry.seq)}})) {
+    entry.objects.push_back(object_change_of(row));
   }
   return entry;
+}
+
+std::vector<ObjectChange> objects_since(std::int64_t seq) {
+  std::vector<ObjectChange> objects;
+  for (const pg::Row& row :
+       pg::table_scan(table("change_object"), table("change_object_pkey"), {{o_seq, pg::arg(seq + 1), false, true}})) {
+    objects.push_back(object_change_of(row));
+  }
+  return objects;
 }
 
 std::vector<std::int64_t> later_changes(std::string_view key, std::int64_t seq) {

@@ -90,6 +90,8 @@ struct Entry {
   std::vector<ObjectChange> objects;  // in ordinal order
 };
 std::optional<Entry> entry(std::string_view change_id);
+// What the changes after seq did, oldest first.
+std::vector<ObjectChange> objects_since(std::int64_t seq);
 // The changes after seq that touched the key, oldest first.
 std::vector<std::int64_t> later_changes(std::string_view key, std::int64_t seq);
 

@@ -115,6 +115,32 @@ $holder->query_safe('COMMIT');
 is(errors(), '', 'when the lock is free, whoever waits goes on');
 is(state('patient'), 't|0|1', 'numbered');
 whole('and the history is whole');
+
+# ---- what others recorded while one waited: what was read before may hold still, and may not
+sub undone_while
+{
+	my ($made, $object, $sql) = @_;
+	$node->safe_psql('postgres', $made);
+	$holder->query_safe('BEGIN');
+	$holder->query_safe(qq(SELECT xc_rollback((SELECT change_id FROM xconnect.change_object JOIN xconnect.change USING (seq)
+		WHERE object = '$object' ORDER BY seq DESC LIMIT 1))));
+	start_waiting($sql);
+	$holder->query_safe('COMMIT');
+	my $errors = errors();
+	whole("$object was undone, and meanwhile: $sql");
+	return $errors;
+}
+sub newest { return $node->safe_psql('postgres', q(SELECT string_agg(action || ' ' || object, ', ' ORDER BY object) FROM xconnect.change_object WHERE seq = (SELECT max(seq) FROM xconnect.change))); }
+is(undone_while('CREATE TABLE apart (a int)', 'table public.apart', 'CREATE TABLE apart_too (a int)'), '', 'a table that goes and another one that comes');
+is(newest(), 'CREATE table public.apart_too', 'are two changes');
+is(undone_while('DROP TABLE apart_too', 'table public.apart_too', 'CREATE TABLE "apart, as ""well""" (a int)'), '', 'one that comes back and another one that comes');
+is(undone_while('CREATE TABLE apart_again (a int)', 'table public.apart_again', 'DROP TABLE "apart, as ""well"""'), '', 'one that goes and another one that goes');
+is(newest(), 'DROP table public."apart, as ""well"""', 'by its name');
+undone_while('CREATE DOMAIN passing AS int', 'domain public.passing', 'CREATE FUNCTION takes(passing) RETURNS int LANGUAGE sql AS $$SELECT 1$$');
+$node->safe_psql('postgres', 'DROP FUNCTION IF EXISTS takes');
+undone_while(q(CREATE TYPE color AS ENUM ('red'); ALTER TYPE color RENAME VALUE 'red' TO 'rosy'), 'enum public.color', q(CREATE TABLE painted (c color DEFAULT 'rosy')));
+whole('and the history is whole');
+
 ok(!$node->log_contains('WARNING|PANIC|terminated by signal'), 'the server has nothing to warn of');
 
 $holder->quit;
