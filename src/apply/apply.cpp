@@ -24,6 +24,7 @@
 #include "pg/progress.hpp"
 #include "pg/query.hpp"
 #include "plan/run_as.hpp"
+#include "vault/carry.hpp"
 #include "vault/vault.hpp"
 #include "pg/server.hpp"
 
@@ -149,6 +150,7 @@ void warn(const plan::PlannedStep& step, const pg::Failure& failure) {
 
 void run_step(const plan::PlannedStep& step) {
   const ErrorContext context(fmt::format("xconnect step for {}", step.object));
+  const pg::Restored<bool> with_dropped_columns(vault::takes_all_along, true);
   const auto run = [&] {
     const pg::OthersCode others(plan::responsible_for(step));
     if (superuser() && makes_members(step)) return run_without_default_privileges(step.step.sql);
@@ -275,6 +277,21 @@ class Runner {
 
 }  // namespace
 
+namespace {
+
+void prepare_to_rewrite(const plan::Intended& intended) {
+  const auto& steps = intended.plan.steps;
+  const bool rewrites = std::any_of(steps.begin(), steps.end(), [](const plan::PlannedStep& one) {
+    return one.step.rewrites || one.step.effect.what == Step::Effect::What::revives_column;
+  });
+  if (!rewrites) return;
+  for (const plan::Pair& pair : intended.goal.pairs) {
+    if (pair.from && pair.from->address.catalog == RelationRelationId) vault::give_missing_values(pair.from->address.object);
+  }
+}
+
+}  // namespace
+
 void note_loss(const plan::Intended& intended, Json& details) {
   if (intended.lost.empty()) return;
   Json lost = Json::array();
@@ -290,6 +307,7 @@ void run(plan::Intended& intended, bool allow_data_loss, const std::string& call
   for (const plan::Pair& pair : intended.goal.pairs) {
     if (pair.from) capture::touch(pair.from->address);
   }
+  prepare_to_rewrite(intended);
   Runner runner(intended, allow_data_loss, call);
   runner.run();
 }

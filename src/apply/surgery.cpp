@@ -21,6 +21,7 @@
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
 #include "pg/scope.hpp"
+#include "vault/carry.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -155,6 +156,12 @@ std::uint64_t run_as_owner(Oid owner, const std::string& sql, Triggers triggers)
   return run_in_its_place(sql);
 }
 
+std::uint64_t update_rows(Oid table, Oid owner, const std::string& sql) {
+  std::uint64_t number = 0;
+  vault::carry_meanwhile(table, [&] { number = run_as_owner(owner, sql, Triggers::quiet); });
+  return number;
+}
+
 namespace {
 
 bool may_use_schema(Oid schema) {
@@ -277,8 +284,7 @@ std::uint64_t fill_nulls(Oid relation, const std::string& name) {
   const std::string column = pg::quoted(name);
   const std::string without = fmt::format("WHERE pg_catalog.num_nulls({}) > 0", column);
   if (!has_rows(table, pg::relation_name(relation) + " " + without)) return 0;
-  return run_as_owner(table.owner(), fmt::format("UPDATE ONLY {} SET {} = DEFAULT {}", pg::relation_name(relation), column, without),
-                      Triggers::quiet);
+  return update_rows(relation, table.owner(), fmt::format("UPDATE ONLY {} SET {} = DEFAULT {}", pg::relation_name(relation), column, without));
 }
 
 void store_expression(const AlteredTable& table, AttrNumber number, const std::string& expression, char generated) {
@@ -309,12 +315,11 @@ void compute_values(AlteredTable& table, const FormData_pg_attribute& column, co
   if (!table.has_storage()) return;
   table.close();
   if (!has_rows(table, pg::relation_name(table.oid()))) return;
-  run_as_owner(table.owner(),
-               fmt::format("UPDATE ONLY {0} SET {1} = ({2}) WHERE ROW({1})::record OPERATOR(pg_catalog.*<>) "
-                           "ROW(({2})::{3})::record",
-                           pg::relation_name(table.oid()), pg::quoted(NameStr(column.attname)), expression,
-                           pg::type_name(column.atttypid, column.atttypmod)),
-               Triggers::quiet);
+  update_rows(table.oid(), table.owner(),
+              fmt::format("UPDATE ONLY {0} SET {1} = ({2}) WHERE ROW({1})::record OPERATOR(pg_catalog.*<>) "
+                          "ROW(({2})::{3})::record",
+                          pg::relation_name(table.oid()), pg::quoted(NameStr(column.attname)), expression,
+                          pg::type_name(column.atttypid, column.atttypmod)));
 }
 
 #if PG_VERSION_NUM >= 180000
@@ -330,7 +335,7 @@ void clear_values(AlteredTable& table, const std::string& name) {
   const std::string column = pg::quoted(name);
   const std::string with = fmt::format("{} WHERE pg_catalog.num_nonnulls({}) > 0", pg::relation_name(table.oid()), column);
   if (!has_rows(table, with)) return;
-  run_as_owner(table.owner(), fmt::format("UPDATE ONLY {} SET {} = NULL", pg::relation_name(table.oid()), column), Triggers::quiet);
+  update_rows(table.oid(), table.owner(), fmt::format("UPDATE ONLY {} SET {} = NULL", pg::relation_name(table.oid()), column));
 }
 
 // What DROP EXPRESSION does to each table of a tree. Stored values stay, of virtual ones there are none.

@@ -51,6 +51,8 @@ void update_column(HeapTuple tuple);
 // Runs a statement as the owner, in a security-restricted context; triggers="replica" keeps the user's triggers quiet.
 enum class Triggers { fire, quiet };
 std::uint64_t run_as_owner(Oid owner, const std::string& sql, Triggers triggers);
+// The same of an UPDATE, with triggers quiet: what dropped columns of the table, and of its partitions, still hold stays.
+std::uint64_t update_rows(Oid table, Oid owner, const std::string& sql);
 // Runs a statement as a role that the caller has become. The table that it alters, of a qualified name, is found even in
 // a schema that the role has no right to use.
 std::uint64_t run_in_its_place(const std::string& sql);

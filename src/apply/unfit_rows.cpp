@@ -35,6 +35,7 @@ std::string listed(Oid owner, const std::string& keys) {
 
 struct ForeignKey {
   std::string table, rows, name, nulls, without_partner, columns;
+  Oid relation = InvalidOid;
   Oid owner = InvalidOid;
   bool nullable = false;
 
@@ -45,7 +46,7 @@ struct ForeignKey {
         " pg_catalog.string_agg(pg_catalog.format('p.%I OPERATOR(%I.%s) c.%I', r.attname, n.nspname, o.oprname, f.attname), ' AND '),"
         " pg_catalog.string_agg(pg_catalog.format('%I = NULL', f.attname), ', '),"
         " pg_catalog.bool_and(NOT f.attnotnull AND f.attgenerated = ''), pg_catalog.quote_ident(k.conname),"
-        " pg_catalog.string_agg(pg_catalog.format('c.%I', f.attname), ', ')"
+        " pg_catalog.string_agg(pg_catalog.format('c.%I', f.attname), ', '), t.oid"
         " FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class t ON t.oid = k.conrelid,"
         " unnest(k.conkey, k.confkey, k.conpfeqop) AS u (here, there, equal)"
         " JOIN pg_catalog.pg_operator o ON o.oid = u.equal JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace,"
@@ -64,6 +65,7 @@ struct ForeignKey {
     key.nullable = row[7] == "t";
     key.name = *row[8];
     key.columns = *row[9];
+    key.relation = oid_in(row[10]);
     return key;
   }
 
@@ -99,7 +101,7 @@ class Removal {
     if (!key) return;
     const std::string sample = key->sample();
     const std::string change = key->nullable ? fmt::format("UPDATE {} c SET {}", key->rows, key->nulls) : fmt::format("DELETE FROM {} c", key->rows);
-    const std::uint64_t number = run_as_owner(key->owner, change + key->without_partner, Triggers::quiet);
+    const std::uint64_t number = update_rows(key->relation, key->owner, change + key->without_partner);
     gone(number, key->table, key->name, key->nullable, sample);
     if (number > 0 && !key->nullable) for_those_that_refer_to(key->table);
   }

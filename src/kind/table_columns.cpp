@@ -100,7 +100,7 @@ bool is_dropped(const Pair& pair) { return pair.from == nullptr && pair.number !
 class Columns {
  public:
   Columns(const Object& from, const Object& to, Script& script)
-      : script_(script), table_(column_table(to.body)), pairs_(match(from, to)), merged_(to.merged) {
+      : script_(script), table_(column_table(to.body)), pairs_(match(from, to)), merged_(to.merged), written_as_(to.written_as) {
     const bool kept = keeps_parents(from.body, to.body);
     const bool typed = to.body.has("of_type") && from.body["of_type"] == to.body["of_type"] && !leaves_type(from, to);
     brings_all_ = (kept && to.body.has("partition_of")) || typed;
@@ -138,6 +138,9 @@ class Columns {
     if (revived_) {
       script_.add(Stage::change, fmt::format("SELECT xconnect.complete_children({}::regclass)", sql::literal(table_.name)))
           .because("tables that inherit from it have the column back, too, those that were made since as well");
+    }
+    for (const Pair& pair : pairs_) {
+      if (revives(pair)) convert_revived(pair);
     }
     drop(true);
     for (const Pair& pair : pairs_) {
@@ -416,13 +419,32 @@ class Columns {
   void revive(const Pair& pair) {
     const Json& column = *pair.to;
     std::string sql = fmt::format("SELECT xconnect.revive_column({}::regclass, {}::smallint, {}, {}", sql::literal(table_.name),
-                                  pair.number, sql::literal(name_of_revived(column)), sql::literal(column["type"].str()));
-    if (column.has("collation")) sql += ", collation => " + sql::literal(column["collation"].str());
+                                  pair.number, sql::literal(name_of_revived(column)), sql::literal(type_of_values(pair)));
+    if (column.has("collation") && type_of_values(pair) == column["type"].str()) sql += ", collation => " + sql::literal(column["collation"].str());
     sql += ", values_valid => true)";
     script_.add(Stage::restore, std::move(sql))
         .revives_column(table_.name, column["name"].str())
         .because("rows not written since the drop have their values back");
     revived_ = true;
+  }
+
+  const std::string& type_of_values(const Pair& pair) const {
+    const auto found = written_as_.find(pair.number);
+    return found == written_as_.end() ? (*pair.to)["type"].str() : found->second;
+  }
+
+  void convert_revived(const Pair& pair) {
+    const Json& column = *pair.to;
+    const std::string& type = column["type"].str();
+    if (type_of_values(pair) == type || brought(nullptr, pair.to)) return;
+    const TypeChange conversion = type_change(type_of_values(pair), type);
+    const std::string name = name_of_revived(column);
+    std::string sql = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table_.name, name, type);
+    if (column.has("collation")) sql += " COLLATE " + column["collation"].str();
+    if (conversion.needs_using) sql += fmt::format(" USING {}::{}", name, type);
+    Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner).owning(table_.name);
+    if (conversion.rewrites) step.rewriting();
+    step.because("the column had another type when it was dropped");
   }
 
   void settle(const Json& column, Stage stage) {
@@ -501,6 +523,7 @@ class Columns {
   ColumnTable table_;
   std::vector<Pair> pairs_;
   const std::vector<std::string>& merged_;
+  const std::map<std::int64_t, std::string>& written_as_;
   bool revives_ = false;
   bool was_partition_ = false;
   bool is_partition_ = false;  // and stays one: all its columns come from its parent

@@ -309,11 +309,22 @@ struct Values {
   std::int64_t written_since = 0;  // without a value
 };
 
-Values count_values(Oid relation, AttrNumber number, std::optional<TransactionId> since) {
+// Of rows that are older than the column the ledger knows what they had in it.
+bool is_older_than(AttrNumber number, TupleTableSlot* slot) {
+  bool copied = false;
+  HeapTuple row = ExecFetchSlotHeapTuple(slot, false, &copied);
+  const bool is = HeapTupleHeaderGetNatts(row->t_data) < number;
+  if (copied) heap_freetuple(row);
+  return is;
+}
+
+Values count_values(Oid relation, AttrNumber number, const std::optional<ledger::DroppedColumn>& noted) {
+  const auto since = noted ? vault::time_of_drop(*noted) : std::nullopt;
+  const bool has_missing = noted && noted->missing;
   Values values;
   values.all = count_rows(relation, [&](TupleTableSlot* slot) {
     bool null = false;
-    if (!slot_attisnull(slot, number)) {
+    if (!slot_attisnull(slot, number) || (has_missing && is_older_than(number, slot))) {
       ++values.found;
     } else if (!since || !TransactionIdPrecedes(DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null)), *since)) {
       ++values.written_since;
@@ -339,7 +350,7 @@ bool is_type_of(const ledger::DroppedColumn& noted, const Json& column, bool wai
 Unrecoverable unrecoverable(Oid relation, AttrNumber number, const Json& column, Values& values) {
   const auto noted = ledger::dropped_column(relation, number);
   const auto carried = vault::carried_column(relation, number);
-  values = count_values(relation, number, noted ? vault::time_of_drop(*noted) : std::nullopt);
+  values = count_values(relation, number, noted);
   if (values.found > 0 && (!noted || !is_type_of(*noted, column, carried.has_value()))) {
     return {std::exchange(values.found, 0), "nobody can prove that they are of its type"};
   }
@@ -356,8 +367,10 @@ void revives_column(const Pair& pair, PlannedStep& step, const std::string& tabl
   const auto column = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"].str() == name; });
   const auto index = static_cast<std::size_t>(column - columns.begin());
   if (index >= pair.to->parts.size()) return;
+  Json as_written = *column;
+  if (const auto type = pair.to->written_as.find(pair.to->parts[index]); type != pair.to->written_as.end()) as_written.set("type", type->second);
   Values values;
-  const Unrecoverable gone = unrecoverable(pair.from->address.object, static_cast<AttrNumber>(pair.to->parts[index]), *column, values);
+  const Unrecoverable gone = unrecoverable(pair.from->address.object, static_cast<AttrNumber>(pair.to->parts[index]), as_written, values);
   if (values.all == 0) return;
   step.data_effect = fmt::format("values of column {} return in {} of {} of {}", name, values.found, rows(values.all), table);
   if (gone.rows == 0 || column->has("generated")) return;

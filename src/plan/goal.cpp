@@ -60,6 +60,21 @@ bool number_parts(Past& past, const Wanted& wanted, const std::string& key, cons
   return lives_on;
 }
 
+// A column can have had another type when it was dropped than the one that it comes back with.
+void note_types_of_values(Pair& pair) {
+  if (!pair.from || pair.from->address != pair.to->address || pair.from->address.catalog != RelationRelationId) return;
+  const Json::Array& columns = pair.to->body["columns"].items();
+  if (columns.size() != pair.to->parts.size()) return;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::int64_t number = pair.to->parts[i];
+    const auto& live = pair.from->parts;
+    if (number == 0 || columns[i].has("generated") || std::find(live.begin(), live.end(), number) != live.end()) continue;
+    if (auto type = vault::written_as(pair.from->address.object, static_cast<int>(number), columns[i]["type"].str())) {
+      pair.to->written_as.emplace(number, std::move(*type));
+    }
+  }
+}
+
 // The rows that went with an object that comes back.
 void note_lost_rows(Past& past, const std::string& key, std::int64_t since, Goal& goal) {
   for (const std::int64_t seq : ledger::later_changes(key, since)) {
@@ -191,6 +206,7 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
     }
     pair.lives_on = !wanted.key_now.empty();
     const bool one_life = pair.lives_on && number_parts(past, wanted, key, *pair.from, *pair.to);
+    note_types_of_values(pair);
     bring_rows(past, key, wanted, one_life, pair, goal);
     goal.pairs.push_back(std::move(pair));
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,8 +12,11 @@
 
 #include <fmt/format.h>
 
+#include "apply/family.hpp"
+#include "capture/touched.hpp"
 #include "core/refusal.hpp"
 #include "ledger/ledger.hpp"
+#include "pg/attempt.hpp"
 #include "pg/call.hpp"
 #include "pg/entry.hpp"
 #include "pg/encoding.hpp"
@@ -43,6 +47,8 @@ extern "C" {
 }
 
 namespace xc::vault {
+
+constinit bool takes_all_along = false;
 
 namespace {
 
@@ -393,6 +399,12 @@ void give_missing_value(Oid relation, int column, Datum missing) {
                                                  {Anum_pg_attribute_attmissingval, missing}}));
 }
 
+// To read a row no more is needed of a type than what the column's row says.
+Oid shape_of(const FormData_pg_attribute& column) {
+  const Oid type = stand_in(column);
+  return OidIsValid(type) ? type : BYTEAOID;
+}
+
 // The server nulls what is dropped when it rewrites a table, and copies the rest.
 void set_dropped(Oid relation, int column, bool is) {
   const auto row = pg::attribute(relation, column);
@@ -400,8 +412,45 @@ void set_dropped(Oid relation, int column, bool is) {
   HeapTuple tuple = row->tuple();
   auto& form = *reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
   form.attisdropped = is;
-  form.atttypid = is ? InvalidOid : stand_in(form);
+  form.atttypid = is ? InvalidOid : shape_of(form);
   pg::update(AttributeRelationId, tuple);
+}
+
+// What is known of a dropped column whose values may be wanted back.
+std::optional<ledger::DroppedColumn> noted(Oid relation, int column) {
+  const auto& now = capture::touched().dropped_columns();
+  const auto found = now.find({relation, column});
+  const auto note = found != now.end() ? found->second : ledger::dropped_column(relation, column);
+  return note && note->type != 0 ? note : std::nullopt;
+}
+
+// The dropped columns that nobody was told to keep, and that can come back all the same.
+std::vector<ledger::DroppedColumn> left_in_place(Oid relation) {
+  std::vector<ledger::DroppedColumn> columns;
+  if (!store::installed()) return columns;
+  for (int number = 1;; ++number) {
+    const auto row = pg::attribute(relation, number);
+    if (!row) return columns;
+    if (!row->form<FormData_pg_attribute>().attisdropped || carried_column(relation, number)) continue;
+    if (auto note = noted(relation, number)) columns.push_back(std::move(*note));
+  }
+}
+
+// In a row that is written anew it stands for itself.
+void give_missing_value(const ledger::DroppedColumn& column) {
+  const auto row = pg::attribute(column.relation, column.attnum);
+  if (!row || !column.missing || row->form<FormData_pg_attribute>().atthasmissing || !pg::find(TYPEOID, column.type)) return;
+  const auto& form = row->form<FormData_pg_attribute>();
+  Datum value = 0;
+  // What is no value of the type any more is not brought back by a rollback either.
+  const auto failure = pg::attempt([&] {
+    value = pg::call([&] {
+      const Datum array = OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(column.missing->c_str()), ObjectIdGetDatum(column.type),
+                                           Int32GetDatum(form.atttypmod));
+      return as_stand_in(array, form, shape_of(form));
+    });
+  });
+  if (!failure) give_missing_value(column.relation, column.attnum, value);
 }
 
 // Those that were dropped by the very statement that rewrites the table have no trigger yet.
@@ -411,6 +460,9 @@ std::vector<int> columns_to_take_along(Oid relation) {
     if (is_dropped(relation, column) && std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
   };
   for (const Carried& one : carried_columns(relation)) take(one.column);
+  if (takes_all_along) {
+    for (const ledger::DroppedColumn& one : left_in_place(relation)) take(one.attnum);
+  }
   for (auto one = dropped().lower_bound({relation, 0}); one != dropped().end() && one->first.first == relation; ++one) {
     take(one->first.second);
   }
@@ -589,14 +641,50 @@ void carry(Oid relation, Carried added) {
   write(relation, *trigger, columns);
 }
 
-void stop_carrying(Oid relation, int column) {
-  dropped().erase({relation, column});
+namespace {
+
+void stop(Oid relation, const std::function<bool(const Carried&)>& which) {
   const auto trigger = trigger_of(relation);
   if (!trigger) return;
   std::vector<Carried> columns = columns_in(*trigger);
-  if (std::erase_if(columns, [&](const Carried& one) { return one.column == column; }) == 0) return;
+  if (std::erase_if(columns, which) == 0) return;
   if (columns.empty()) drop_trigger(*trigger);
   else write(relation, *trigger, columns);
+}
+
+}  // namespace
+
+void stop_carrying(Oid relation, int column) {
+  dropped().erase({relation, column});
+  stop(relation, [&](const Carried& one) { return one.column == column; });
+}
+
+void give_missing_values(Oid relation) {
+  std::vector<ledger::DroppedColumn> columns = left_in_place(relation);
+  std::erase_if(columns, [](const auto& one) { return !one.missing; });
+  if (!columns.empty()) pg::call([&] { LockRelationOid(relation, AccessExclusiveLock); });
+  for (const ledger::DroppedColumn& one : columns) give_missing_value(one);
+}
+
+void carry_meanwhile(Oid table, const std::function<void()>& work) {
+  // Of no drop, so that no other partition takes a row's values for those of a column of its own.
+  const auto key = [](Oid relation, int column) { return fmt::format("{}.{}", relation, column); };
+  std::vector<Oid> relations{table};
+  for (std::size_t i = 0; i < relations.size(); ++i) {
+    for (const Oid child : children_of(relations[i])) {
+      if (is_partition(child)) relations.push_back(child);
+    }
+    if (pg::call([&] { return get_rel_relkind(relations[i]); }) != RELKIND_RELATION) continue;
+    for (const ledger::DroppedColumn& one : left_in_place(relations[i])) {
+      give_missing_value(one);
+      Carried meanwhile;
+      meanwhile.column = one.attnum;
+      meanwhile.key = key(relations[i], one.attnum);
+      carry(relations[i], std::move(meanwhile));
+    }
+  }
+  work();
+  for (const Oid relation : relations) stop(relation, [&](const Carried& one) { return one.key == key(relation, one.column); });
 }
 
 std::string described(const WaitingColumn& column) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +54,17 @@ std::vector<Carried> carried_when_dropped(Oid relation);
 void carry(Oid relation, Carried column);
 // It waits no longer: it is back, or let go.
 void stop_carrying(Oid relation, int column);
+
+// --- for what a rollback itself does to rows ---
+//
+// Whatever xconnect.preserve says, the values of dropped columns stay where they are: another rollback may ask for them.
+
+// While true, a table that is rewritten takes all of them along; before it, rows older than a column are told what it held.
+extern bool takes_all_along;
+void give_missing_values(Oid relation);
+// Does so with the rows of a table, or of its partitions, that the work updates; the table is locked.
+void carry_meanwhile(Oid table, const std::function<void()>& work);
+
 // All that wait, oldest first.
 struct WaitingColumn {
   Oid relation;

@@ -3,15 +3,21 @@
 
 #include <set>
 
+#include "apply/reach.hpp"
+#include "kind/type_change.hpp"
 #include "ledger/reading.hpp"
+#include "pg/attempt.hpp"
 #include "pg/catalog.hpp"
+#include "pg/deparse.hpp"
 #include "pg/query.hpp"
 #include "pg/table.hpp"
 #include "vault/records.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
+#include "access/table.h"
 #include "access/transam.h"
+#include "parser/parse_type.h"
 }
 
 namespace xc::vault {
@@ -95,6 +101,51 @@ std::set<Oid> types_in_vault() {
     }
   }
   return types;
+}
+
+namespace {
+
+// By way of their text, which is what the casts between built-in types that keep values come to.
+bool are_values_of(Oid relation, AttrNumber column, Oid from, const std::string& type) {
+  const auto failure = pg::attempt([&] {
+    pg::call([&] {
+      Oid to = InvalidOid;
+      int32 modifier = -1;
+#if PG_VERSION_NUM >= 160000
+      (void)parseTypeString(type.c_str(), &to, &modifier, nullptr);
+#else
+      parseTypeString(type.c_str(), &to, &modifier, false);
+#endif
+      Oid output = InvalidOid, input = InvalidOid, element = InvalidOid;
+      bool varies = false;
+      getTypeOutputInfo(from, &output, &varies);
+      getTypeInputInfo(to, &input, &element);
+      Relation table = table_open(relation, AccessShareLock);
+      if (RELKIND_HAS_TABLE_AM(table->rd_rel->relkind)) {
+        read_rows(table, [&](TupleTableSlot* slot) {
+          bool null = false;
+          const Datum value = slot_getattr(slot, column, &null);
+          if (!null) (void)OidInputFunctionCall(input, OidOutputFunctionCall(output, value), element, modifier);
+        });
+      }
+      table_close(table, AccessShareLock);
+    });
+  });
+  return !failure;
+}
+
+}  // namespace
+
+std::optional<std::string> written_as(Oid relation, int column, const std::string& type) {
+  const auto row = pg::attribute(relation, column);
+  if (!row || !row->form<FormData_pg_attribute>().attisdropped) return {};
+  const auto noted = ledger::dropped_column(relation, column);
+  if (!noted || noted->type == 0 || noted->type >= FirstNormalObjectId) return {};
+  const std::string then = pg::type_name(noted->type, row->form<FormData_pg_attribute>().atttypmod);
+  const TypeChange change = type_change(then, type);
+  if (then == type || !change.keeps_values || !were_written_with(*noted, noted->type)) return {};
+  if (change.rewrites && !are_values_of(relation, static_cast<AttrNumber>(column), noted->type, type)) return {};
+  return then;
 }
 
 void made_again(Oid type) { made().insert(type); }

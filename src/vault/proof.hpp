@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <set>
+#include <string>
 
 #include "ledger/ledger.hpp"
 #include "pg/server.hpp"
@@ -24,5 +25,9 @@ std::set<Oid> types_in_vault();
 // Made in this transaction with the OID that it had, and the definition.
 void made_again(Oid type);
 void forget_made();
+
+// The type that a dropped column's values were written with, as SQL writes it, where it is another one than that which the
+// column comes back with, and ALTER COLUMN TYPE makes the same value of each of them.
+std::optional<std::string> written_as(Oid relation, int column, const std::string& type);
 
 }  // namespace xc::vault

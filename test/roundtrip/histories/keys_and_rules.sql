@@ -1,6 +1,4 @@
 -- Keys in circles, what indexes turn into, rules and triggers on columns that change, generated chains, default privileges.
--- Without the vault: a column that went as a varchar and comes back as a text has no values then, and must have some.
-DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET xconnect.preserve = none', current_database()); END $$;
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO readers;
 ALTER DEFAULT PRIVILEGES FOR ROLE alice GRANT EXECUTE ON FUNCTIONS TO app;
 CREATE TABLE a (id int PRIMARY KEY, b_id int, name text, span int4range, at timestamptz, during tstzrange);
