@@ -41,7 +41,7 @@ SELECT pg_temp.refused(:'change');
 SELECT pg_temp.rolled_back(:'change', loss => true);
 SELECT count(*), min(m), max(m) FROM held;
 ALTER TABLE held DROP COLUMN m;
-SELECT * FROM xc_vault();
+SELECT object FROM xc_vault() WHERE object ~ 'held';
 SELECT count(*) FROM pg_trigger WHERE tgfoid = 'xconnect.carry'::regproc;
 SELECT pg_temp.rolled_back(:'taken', cascade => true, loss => true);
 SELECT id, short, words, md5(long), p, arr, big, fast, since FROM held WHERE id IN (4, 5) ORDER BY id;

@@ -155,6 +155,47 @@ SELECT data_effect FROM xc_plan_rollback(:'drop_of_t') WHERE data_effect ~ 'reco
 DROP TABLE wide, next_one, one_more, and_one_more;
 SET xconnect.preserve = tables;
 
+-- a limit that is much lower, with values among the tables: what is beyond it goes, oldest first, and no more
+SELECT xc_purge_vault() >= 0 AS emptied;
+CREATE TABLE between_them (i int, t text);
+INSERT INTO between_them SELECT i, 'x' FROM generate_series(1, 100) i;
+DO $$ BEGIN
+  FOR n IN 1..43 LOOP EXECUTE format('CREATE TABLE many_%s AS SELECT i FROM generate_series(1, 2500) i', to_char(n, 'FM00')); END LOOP;
+END $$;
+CREATE PROCEDURE pg_temp.drop_some(low int, high int) LANGUAGE plpgsql AS $$ BEGIN
+  FOR n IN low..high LOOP EXECUTE format('DROP TABLE many_%s', to_char(n, 'FM00')); COMMIT; END LOOP;
+END $$;
+CREATE VIEW pg_temp.due AS SELECT count(*) FILTER (WHERE why ~ 'beyond') AS due, count(*) FILTER (WHERE why ~ 'beyond' AND object ~ '^column') AS values,
+  max(object) FILTER (WHERE why ~ 'beyond') AS last, count(*) AS all, (min(object) FILTER (WHERE why !~ 'beyond' AND object ~ '^table')) AS stays FROM xc_vault();
+CALL pg_temp.drop_some(1, 15);
+SET xconnect.preserve = 'tables, columns';
+ALTER TABLE between_them DROP COLUMN t;
+SET xconnect.preserve = tables;
+CALL pg_temp.drop_some(16, 39);
+SELECT * FROM pg_temp.due;
+SET client_min_messages = error;
+SET xconnect.preserve_count = 30;
+DROP TABLE many_40;
+SELECT * FROM pg_temp.due;
+SET xconnect.preserve_size = '1MB';
+DROP TABLE many_41;
+SELECT * FROM pg_temp.due;
+ALTER TABLE between_them ADD COLUMN u int;
+SELECT * FROM pg_temp.due;
+-- at the limit each that comes makes one go
+SET client_min_messages = warning;
+SET xconnect.preserve_count = 5;
+DROP TABLE many_42;
+SELECT * FROM pg_temp.due;
+DROP TABLE many_43;
+SELECT * FROM pg_temp.due;
+ALTER TABLE between_them ADD COLUMN v int;
+SELECT * FROM pg_temp.due;
+SET xconnect.preserve_size = '4MB';
+SET xconnect.preserve_count = 1000;
+DROP TABLE between_them;
+SELECT xc_purge_vault() >= 0 AS emptied;
+
 -- what the limits say can be had at once
 CREATE TABLE e AS SELECT 1 AS i;
 DROP TABLE e;

@@ -110,7 +110,9 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
   return rows_of(found);
 }
 
-void table_look(Oid table, Oid index, const std::vector<TableKey>& keys, const std::function<void(const Row&)>& visit) {
+namespace {
+
+void look(Oid table, Oid index, const std::vector<TableKey>& keys, bool at_all, const std::function<void(const Row&)>& visit) {
   ScanKeyData scan_keys[most_keys];
   const int count = init_keys(keys, scan_keys);
   struct Look {
@@ -119,7 +121,7 @@ void table_look(Oid table, Oid index, const std::vector<TableKey>& keys, const s
     HeapTuple tuple;
     TupleDesc shape;
   };
-  const Look look = call([&] {
+  Look look = call([&] {
     Look result{};
     result.relation = open_kept(table, false);
     result.index = open_kept(index, true);
@@ -128,12 +130,26 @@ void table_look(Oid table, Oid index, const std::vector<TableKey>& keys, const s
     result.tuple = systable_getnext_ordered(result.scan, ForwardScanDirection);
     return result;
   });
-  if (look.tuple != nullptr) visit(Row(look.tuple, look.shape));  // after an exception the server's abort ends the scan
+  while (look.tuple != nullptr) {
+    visit(Row(look.tuple, look.shape));  // after an exception the server's abort ends the scan
+    if (!at_all) break;
+    look.tuple = call([&] { return systable_getnext_ordered(look.scan, ForwardScanDirection); });
+  }
   call([&] {
     systable_endscan_ordered(look.scan);
     close_kept(look.index);
     close_kept(look.relation);
   });
+}
+
+}  // namespace
+
+void table_look(Oid table, Oid index, const std::vector<TableKey>& keys, const std::function<void(const Row&)>& visit) {
+  look(table, index, keys, false, visit);
+}
+
+void table_look_at_all(Oid table, Oid index, const std::vector<TableKey>& keys, const std::function<void(const Row&)>& visit) {
+  look(table, index, keys, true, visit);
 }
 
 std::vector<Row> table_scan(Oid table) {

@@ -29,6 +29,8 @@ std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& k
                             std::size_t limit = 0);
 // Shows the first row by index as it stands in its page: no copy of a row of which little is wanted.
 void table_look(Oid table, Oid index, const std::vector<TableKey>& keys, const std::function<void(const Row&)>& visit);
+// Shows all of them so, in index order; the memory of what is asked of them is there until the last one was shown.
+void table_look_at_all(Oid table, Oid index, const std::vector<TableKey>& keys, const std::function<void(const Row&)>& visit);
 // All rows in physical order.
 std::vector<Row> table_scan(Oid table);
 // Has it ever held a row (since it was last truncated by VACUUM)? Cheaper than a scan that finds none.

@@ -23,6 +23,7 @@
 #include "pg/server.hpp"
 
 extern "C" {
+#include "catalog/pg_tablespace.h"
 #include "commands/extension.h"
 #include "datatype/timestamp.h"
 #include "parser/parse_func.h"
@@ -95,9 +96,10 @@ std::string no_room(std::int64_t bytes, std::optional<Oid> tablespace) {
   return {};
 }
 
-std::vector<Due> all_that_waits() {
+namespace {
+
+std::vector<Due> columns_that_wait() {
   std::vector<Due> all;
-  for (Record& record : waiting()) all.push_back({std::move(record), 0, {}});
   for (const WaitingColumn& one : waiting_columns()) {
     Record record;
     record.by = By::column;
@@ -107,23 +109,46 @@ std::vector<Due> all_that_waits() {
     record.bytes = one.column.bytes;
     all.push_back({std::move(record), one.column.column, {}});
   }
+  return all;
+}
+
+// The oldest first: of tables no more than so many (0: all of them), and what is older than the last of these.
+std::vector<Due> oldest_that_wait(const std::vector<Due>& columns, std::size_t tables) {
+  std::vector<Due> all;
+  for (Record& record : waiting(tables)) all.push_back({std::move(record), 0, {}});
+  const std::int64_t until = tables == 0 || all.empty() ? INT64_MAX : all.back().record.kept_at;
+  for (const Due& one : columns) {
+    if (one.record.kept_at < until) all.push_back(one);
+  }
   std::stable_sort(all.begin(), all.end(), [](const Due& a, const Due& b) { return a.record.kept_at < b.record.kept_at; });
   return all;
 }
 
-// Letting go of values frees no place on a disk before their rows are written again, and they are no tables to be counted.
-std::vector<Due> beyond_limits() {
-  const capture::Settings& limits = capture::settings;
-  std::vector<Due> all = all_that_waits();
-  std::int64_t bytes = 0;
-  std::int64_t count = 0;
-  for (const Due& one : all) {
-    bytes += one.record.bytes;
-    count += one.column == 0 ? 1 : 0;
-  }
+bool is_any_disk_short() {
+  if (capture::settings.preserve_disk_free == 0) return false;
+  const auto all = pg::scan(TableSpaceRelationId, InvalidOid, {});
+  return std::any_of(all.begin(), all.end(), [](const pg::Row& row) {
+    const Oid tablespace = row.form<FormData_pg_tablespace>().oid;
+    return tablespace != GLOBALTABLESPACE_OID && missing_on_disk(tablespace) > 0;
+  });
+}
+
+// How much more than the limits waits, of what is not yet due.
+struct Beyond {
+  std::int64_t tables, bytes;
+  bool disk;
+
+  bool size() const { return capture::settings.preserve_size >= 0 && bytes > capture::settings.preserve_size * megabyte; }
+  bool count() const { return capture::settings.preserve_count >= 0 && tables > capture::settings.preserve_count; }
+  bool any() const { return size() || count() || disk; }
+};
+
+// Of what waits, oldest first. Letting go of values frees no place on a disk before their rows are written again, and they
+// are no tables to be counted.
+std::vector<Due> due_of(std::vector<Due> all, Beyond& beyond) {
   std::map<Oid, std::int64_t> missing;  // by tablespace
   const auto is_missing = [&](const Due& one) -> std::int64_t* {
-    if (one.column != 0) return nullptr;
+    if (!beyond.disk || one.column != 0) return nullptr;
     const Oid tablespace = tablespace_of(one.record.store);
     const auto disk = missing.contains(tablespace) ? missing.find(tablespace) : missing.emplace(tablespace, missing_on_disk(tablespace)).first;
     return disk->second > 0 ? &disk->second : nullptr;
@@ -132,16 +157,37 @@ std::vector<Due> beyond_limits() {
   for (Due& one : all) {
     std::int64_t* const disk = is_missing(one);
     if (is_too_old(one.record.kept_at)) one.why = "xconnect.preserve_age";
-    else if (limits.preserve_size >= 0 && bytes > limits.preserve_size * megabyte) one.why = "xconnect.preserve_size";
-    else if (limits.preserve_count >= 0 && count > limits.preserve_count && one.column == 0) one.why = "xconnect.preserve_count";
+    else if (beyond.size()) one.why = "xconnect.preserve_size";
+    else if (beyond.count() && one.column == 0) one.why = "xconnect.preserve_count";
     else if (disk != nullptr) one.why = "xconnect.preserve_disk_free";
     if (one.why.empty()) continue;
-    bytes -= one.record.bytes;
+    beyond.bytes -= one.record.bytes;
     if (disk != nullptr) *disk -= one.record.bytes;
-    count -= one.column == 0 ? 1 : 0;
+    beyond.tables -= one.column == 0 ? 1 : 0;
     due.push_back(std::move(one));
   }
   return due;
+}
+
+}  // namespace
+
+std::vector<Due> all_that_waits() { return oldest_that_wait(columns_that_wait(), 0); }
+
+// Asked whenever something more waits: so it is counted, and of all of it only the oldest are read, as far as they are due.
+std::vector<Due> beyond_limits() {
+  const std::vector<Due> columns = columns_that_wait();
+  const Total total = total_waiting();
+  Beyond all{total.tables, total.bytes, is_any_disk_short()};
+  for (const Due& one : columns) all.bytes += one.record.bytes;
+  std::int64_t some = std::max<std::int64_t>(8, all.count() ? 2 * (all.tables - capture::settings.preserve_count) : 0);
+  for (;; some *= 8) {
+    const bool complete = some >= total.tables || all.disk;
+    std::vector<Due> oldest = oldest_that_wait(columns, complete ? 0 : static_cast<std::size_t>(some));
+    const bool last_is_too_old = !oldest.empty() && is_too_old(oldest.back().record.kept_at);
+    Beyond beyond = all;
+    std::vector<Due> due = due_of(std::move(oldest), beyond);
+    if (complete || (!beyond.any() && !last_is_too_old)) return due;
+  }
 }
 
 std::int64_t let_go(const std::vector<Due>& due) {

@@ -24,10 +24,10 @@ Oid table() { return pg::relation_named("xconnect", "vault"); }
 Oid index() { return pg::relation_named("xconnect", "vault_relation_idx"); }
 Oid notices() { return pg::relation_named("xconnect", "vault_notice"); }
 
-std::vector<pg::Row> waiting_rows(std::size_t limit = 0) {
-  return pg::table_scan(table(), pg::relation_named("xconnect", "vault_waits_since_idx"),
-                        {{v_waits_since, pg::arg_time(INT64_MAX), true}}, false, limit);
-}
+Oid waiting_index() { return pg::relation_named("xconnect", "vault_waits_since_idx"); }
+pg::TableKey that_wait() { return {v_waits_since, pg::arg_time(INT64_MAX), true}; }
+
+std::vector<pg::Row> waiting_rows(std::size_t limit = 0) { return pg::table_scan(table(), waiting_index(), {that_wait()}, false, limit); }
 
 constexpr const char* words[] = {"DROP", "TRUNCATE", "COLUMN"};
 
@@ -109,10 +109,19 @@ History read_history() {
   return history;
 }
 
-std::vector<Record> waiting() {
+std::vector<Record> waiting(std::size_t most) {
   std::vector<Record> records;
-  for (const pg::Row& row : waiting_rows()) records.push_back(record_in(row));
+  for (const pg::Row& row : waiting_rows(most)) records.push_back(record_in(row));
   return records;
+}
+
+Total total_waiting() {
+  Total total;
+  pg::table_look_at_all(table(), waiting_index(), {that_wait()}, [&](const pg::Row& row) {
+    ++total.tables;
+    if (!row.null(v_bytes)) total.bytes += DatumGetInt64(row.datum(v_bytes));
+  });
+  return total;
 }
 
 std::optional<std::int64_t> oldest_waits_since() {

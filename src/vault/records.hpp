@@ -45,8 +45,13 @@ struct History {
   std::multimap<Oid, Oid> before;   // by relations that took back what others had held: these
 };
 History read_history();
-// Those whose rows wait, oldest first.
-std::vector<Record> waiting();
+// Those whose rows wait, oldest first; so many, or all.
+std::vector<Record> waiting(std::size_t most = 0);
+struct Total {
+  std::int64_t tables = 0;
+  std::int64_t bytes = 0;
+};
+Total total_waiting();
 std::optional<std::int64_t> oldest_waits_since();
 // Refusal(unsupported) when nothing waits in that table.
 Record record_of_store(Oid store);
