@@ -118,9 +118,9 @@ check-postgres: setup
 check-upgrade: setup
 	@test/upgrade/run $(T)
 
-# Thousands of faults, ten minutes of load, ten thousand objects at once, the upgrades.
+# Thousands of faults, hundreds of crashes of the vault, ten minutes of load, ten thousand objects at once, the upgrades.
 check-long: ready
-	@status=0; test/faults/run --long || status=1; XC_SECONDS=600 tools/check tap load || status=1; XC_SIZE=10000 tools/check tap sizes || status=1; test/upgrade/run || status=1; exit $$status
+	@status=0; test/faults/run --long || status=1; VAULT_CRASHES=200 tools/check tap vault_crash || status=1; XC_SECONDS=600 tools/check tap load || status=1; XC_SIZE=10000 tools/check tap sizes || status=1; test/upgrade/run || status=1; exit $$status
 
 check-cassert: setup
 	@tools/check-cassert $(T)

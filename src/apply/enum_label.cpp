@@ -9,7 +9,7 @@
 //   3. what may still hold the OID without being data is made anew or thrown away: indexes (upper pages keep deleted
 //      keys), statistics, stored defaults of added columns, cached plans.
 // No user's code runs here, apart from index expressions, which the server evaluates as the table's owner.
-#include "apply/reach.hpp"
+#include "apply/enum_label.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -21,6 +21,8 @@
 
 #include <fmt/format.h>
 
+#include "apply/reach.hpp"
+#include "capture/touched.hpp"
 #include "core/refusal.hpp"
 #include "ledger/ledger.hpp"
 #include "core/sql.hpp"
@@ -392,11 +394,96 @@ void forget_label(const Reach& reach, const Label& label) {
 // Could a value of the type hold a label of the enum?
 bool may_hold(Oid type, Oid enum_type) {
   const auto row = pg::find(TYPEOID, type);
-  if (type == enum_type || !row) return true;
+  if (!row) return false;  // it comes back as another one
+  if (type == enum_type) return true;
   const auto& form = row->form<FormData_pg_type>();
   if (OidIsValid(form.typbasetype)) return may_hold(form.typbasetype, enum_type);
   if (OidIsValid(form.typelem)) return may_hold(form.typelem, enum_type);
   return form.typtype != TYPTYPE_BASE && form.typtype != TYPTYPE_ENUM;
+}
+
+// Values as they stand in the rows; the table's own description of the column knows no type, or another one.
+std::int64_t count_values(Oid relation, int column, Oid type, const Search& search) {
+  return pg::call([&] {
+    std::int64_t found = 0;
+    Relation table = table_open(relation, AccessShareLock);
+    if (RELKIND_HAS_TABLE_AM(table->rd_rel->relkind) && column <= RelationGetNumberOfAttributes(table)) {
+      read_rows(table, [&](TupleTableSlot* slot) {
+        bool is_null = false;
+        const Datum value = slot_getattr(slot, column, &is_null);
+        if (!is_null && holds(search, type, value)) ++found;
+      });
+    }
+    table_close(table, AccessShareLock);
+    return found;
+  });
+}
+
+bool is_dropped(const ledger::DroppedColumn& column) {
+  const auto row = pg::attribute(column.relation, column.attnum);
+  return row && row->form<FormData_pg_attribute>().attisdropped;
+}
+
+std::vector<ledger::DroppedColumn> all_dropped_columns() {
+  std::vector<ledger::DroppedColumn> columns = ledger::dropped_columns();
+  for (const auto& [place, column] : capture::touched().dropped_columns()) {
+    std::erase_if(columns, [&, &at = place](const auto& one) { return one.relation == at.first && one.attnum == at.second; });
+    columns.push_back(column);
+  }
+  return columns;
+}
+
+}  // namespace
+
+std::vector<LabelUse> uses_out_of_sight(Oid type, Oid label) {
+  if (!OidIsValid(type) || !OidIsValid(label)) return {};
+  const std::set<Oid> reached = types_that_contain(type);
+  const std::vector<Oid> types(reached.begin(), reached.end());
+  const Search search = {type, label, types.data(), types.data() + types.size()};
+  std::vector<LabelUse> uses;
+  const std::vector<vault::Record> kept = vault::waiting();
+  for (const ledger::DroppedColumn& column : all_dropped_columns()) {
+    if (column.type == 0 || !may_hold(column.type, type)) continue;
+    LabelUse use;
+    use.dropped = column;
+    const auto store = std::find_if(kept.begin(), kept.end(), [&](const auto& one) { return one.relation == column.relation; });
+    if (is_dropped(column)) use.what = fmt::format("a dropped column of {}", pg::relation_name(column.relation));
+    else if (store != kept.end()) use.what = fmt::format("a dropped column of {}, in the vault", store->object);
+    else continue;
+    use.rows = count_values(is_dropped(column) ? column.relation : store->store, column.attnum, column.type, search);
+    if (use.rows > 0) uses.push_back(std::move(use));
+  }
+  for (const vault::Record& record : kept) {
+    for (std::size_t i = 0; i < record.layout.items().size(); ++i) {
+      const Json& column = record.layout.items()[i];
+      const auto& held = column["holds"].items();
+      if (column.has("unreadable") || std::find(held.begin(), held.end(), Json(std::int64_t{type})) == held.end()) continue;
+      LabelUse use;
+      use.what = record.object + ", in the vault";
+      use.kept = record;
+      use.column = static_cast<int>(i + 1);
+      use.rows = count_values(record.store, use.column, static_cast<Oid>(column["type"].integer()), search);
+      if (use.rows > 0) uses.push_back(std::move(use));
+    }
+  }
+  return uses;
+}
+
+namespace {
+
+// They are counted in the plan: whoever goes on all the same does without them.
+void give_up(const std::vector<LabelUse>& uses, const Label& label) {
+  for (const LabelUse& use : uses) {
+    if (use.dropped && use.dropped->seq != 0) {
+      ledger::spoil_dropped_column(*use.dropped);
+    } else if (use.dropped) {
+      ledger::DroppedColumn column = *use.dropped;
+      column.type = 0;
+      capture::touched().dropped_column(std::move(column));
+    } else {
+      vault::note_unreadable(*use.kept, use.column, fmt::format("{} of them have the label {}, which {} has lost", use.rows, label.quoted, label.type));
+    }
+  }
 }
 
 void remove_label(Oid type, std::string_view name) {
@@ -407,10 +494,10 @@ void remove_label(Oid type, std::string_view name) {
   const Label label = find_label(type, name);
   const Reach reach = lock_reach(type, ShareRowExclusiveLock);
   refuse_used_rows(reach, label);
+  give_up(uses_out_of_sight(type, label.oid), label);
   delete_row(label);
   refuse_used_definitions(reach, label);
   forget_label(reach, label);
-  ledger::spoil_dropped_columns([&](Oid dropped) { return may_hold(dropped, type); });
   pg::call([&] {
     InvokeObjectPostAlterHook(TypeRelationId, type, 0);
     CommandCounterIncrement();

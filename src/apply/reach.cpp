@@ -48,6 +48,8 @@ Reach reach_of(Oid contained) {
 
 }  // namespace
 
+std::set<Oid> types_that_contain(Oid type) { return reach_of(type).types; }
+
 // Waiting may let new tables appear.
 Reach lock_reach(Oid type, LOCKMODE mode) {
   std::set<Oid> locked;

@@ -27,6 +27,8 @@ struct Reach {
   std::set<Dependent> dependents;              // everything that refers to one of the types
 };
 
+std::set<Oid> types_that_contain(Oid type);  // and the type itself
+
 // Takes the lock on all tables concerned, in OID order.
 Reach lock_reach(Oid type, LOCKMODE mode);
 

@@ -135,6 +135,7 @@ void remove_labels(const std::vector<Label>& before, const Match& matched, const
     script.add(Stage::retire, fmt::format("SELECT xconnect.remove_enum_label({}::pg_catalog.regtype, {})",
                                           sql::literal(type_name), sql::literal(before[i].name)))
         .locks(Lock::share_row_exclusive)
+        .removes_label(type_name, std::to_string(before[i].oid))
         .because("the target does not have the label; refused while a row or a definition uses it");
   }
 }

@@ -47,9 +47,9 @@ struct Step {
   // Data effects. loses_rows_of: quoted table whose rows go; loses_column: table and column whose values go;
   // recasts_column: values converted by a cast that may not be the exact inverse.
   struct Effect {
-    enum class What : std::uint8_t { none, drops_rows, drops_column, recasts_column, revives_column, adds_column, scans, drops_attribute, fills_nulls, returns_rows, sets_rows_aside } what = What::none;
-    std::string table;   // qualified; a composite type for drops_attribute: the values in all columns of that type
-    std::string column;  // quoted
+    enum class What : std::uint8_t { none, drops_rows, drops_column, recasts_column, revives_column, adds_column, scans, drops_attribute, fills_nulls, returns_rows, sets_rows_aside, removes_label } what = What::none;
+    std::string table;   // qualified; a composite type for drops_attribute: the values in all columns of that type; an enum
+    std::string column;  // quoted; the OID of a label
   } effect;
 
   Step& locks(Lock value) { lock = value; return *this; }
@@ -69,6 +69,7 @@ struct Step {
   Step& fills_nulls(std::string_view table, std::string_view column) { effect = {Effect::What::fills_nulls, std::string(table), std::string(column)}; return *this; }
   Step& returns_rows(std::string_view table) { effect = {Effect::What::returns_rows, std::string(table), {}}; return *this; }
   Step& sets_rows_aside(std::string_view table) { effect = {Effect::What::sets_rows_aside, std::string(table), {}}; return *this; }
+  Step& removes_label(std::string_view type, std::string_view label) { effect = {Effect::What::removes_label, std::string(type), std::string(label)}; return *this; }
   Step& scans(std::string_view table) { effect = {Effect::What::scans, std::string(table), {}}; return *this; }
 };
 

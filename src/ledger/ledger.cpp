@@ -277,13 +277,21 @@ void copy_dropped_column(std::uint32_t from, std::uint32_t to, int attnum) {
   add_row("dropped_column", row_of(*column, column->seq), Chain::beside);
 }
 
-void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoiled) {
+std::vector<DroppedColumn> dropped_columns() {
+  std::map<std::pair<std::uint32_t, int>, DroppedColumn> last;
   for (const pg::Row& row : pg::table_scan(table("dropped_column"))) {
     DroppedColumn column = dropped_column_of(row);
-    if (column.type == 0 || !spoiled(column.type)) continue;
-    column.type = 0;
-    add_row("dropped_column", row_of(column, column.seq + 1), Chain::beside);
+    const auto [found, is_new] = last.try_emplace({column.relation, column.attnum}, column);
+    if (!is_new && found->second.seq < column.seq) found->second = std::move(column);
   }
+  std::vector<DroppedColumn> columns;
+  for (auto& [place, column] : last) columns.push_back(std::move(column));
+  return columns;
+}
+
+void spoil_dropped_column(DroppedColumn column) {
+  column.type = 0;
+  add_row("dropped_column", row_of(column, column.seq + 1), Chain::beside);
 }
 
 namespace {

@@ -80,8 +80,10 @@ store::Commit append(const std::optional<store::Commit>& parent, const tree::Ref
 std::optional<DroppedColumn> dropped_column(std::uint32_t relation, int attnum);
 // What was noted of a relation's column holds for another's: its rows have moved there.
 void copy_dropped_column(std::uint32_t from, std::uint32_t to, int attnum);
-// Values of dropped columns of these types cannot be read any more (a label was taken out of an enum).
-void spoil_dropped_columns(const std::function<bool(std::uint32_t type)>& spoiled);
+// Of all columns that were dropped and noted, the last note.
+std::vector<DroppedColumn> dropped_columns();
+// The values of a dropped column cannot be read any more (a label was taken out of an enum).
+void spoil_dropped_column(DroppedColumn column);
 
 // A change read back.
 struct Entry {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "apply/enum_label.hpp"
 #include "core/sql.hpp"
 #include "kind/type_change.hpp"
 #include "ledger/ledger.hpp"
@@ -378,6 +379,16 @@ void revives_column(const Pair& pair, PlannedStep& step, const std::string& tabl
   step.data_effect += fmt::format("; values not recoverable: {} of {}, {}", gone.rows, values.all, gone.why);
 }
 
+// No row that can be seen has it when it goes, or it does not go.
+void removes_label(PlannedStep& step, const std::string& type, Oid label) {
+  const auto found = pg::query("SELECT pg_catalog.to_regtype($1)::oid", {pg::arg(type)});
+  std::string lines;
+  for (const LabelUse& use : uses_out_of_sight(static_cast<Oid>(std::stoul(found[0][0].value_or("0"))), label)) {
+    lines += fmt::format("{}{}: a label of {} that goes is in {}", lines.empty() ? "" : "; ", use.what, type, rows(use.rows));
+  }
+  lost(step, lines.empty() ? 0 : 1, lines);
+}
+
 // The table may have the column, dropped, at a place where it cannot come back.
 void adds_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
   if (!pair.from || pair.from->address != pair.to->address) return;
@@ -413,6 +424,7 @@ void count_effect(const Pair& pair, PlannedStep& step) {
     case What::fills_nulls: fills_nulls(step, effect.table, effect.column); break;
     case What::returns_rows: returns_rows(pair, step); break;
     case What::sets_rows_aside: sets_rows_aside(pair, step, effect.table); break;
+    case What::removes_label: removes_label(step, effect.table, static_cast<Oid>(std::stoul(effect.column))); break;
     case What::scans: step.data_effect = fmt::format("all rows of {} are checked", effect.table); break;
   }
 }

@@ -138,10 +138,31 @@ Record record_of_store(Oid store) {
   throw Refusal(code::unsupported, fmt::format("no rows wait in a vault table {}", store)).hint("SELECT * FROM xc_vault();");
 }
 
-void end(Record record, const std::string& how, Oid restored_as) {
+namespace {
+
+void remove(const Record& record) {
   for (const pg::Row& row : pg::table_scan(table(), index(), {{v_relation, pg::arg_oid(record.relation)}})) {
     if (DatumGetInt64(row.datum(v_kept_at)) == record.kept_at) ledger::remove_row("vault", row, ledger::Chain::beside);
   }
+}
+
+}  // namespace
+
+void note_unreadable(Record record, int column, const std::string& why) {
+  remove(record);
+  Json layout = Json::array();
+  for (std::size_t i = 0; i < record.layout.items().size(); ++i) {
+    Json one = record.layout.items()[i];
+    if (i + 1 == static_cast<std::size_t>(column)) one.set("unreadable", why);
+    layout.push(std::move(one));
+  }
+  record.layout = std::move(layout);
+  write(record, {});
+  pg::call([] { CommandCounterIncrement(); });
+}
+
+void end(Record record, const std::string& how, Oid restored_as) {
+  remove(record);
   record.ended = true;
   record.restored_as = restored_as;
   record.store = InvalidOid;

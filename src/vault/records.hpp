@@ -62,6 +62,8 @@ void end(Record record, const std::string& how, Oid restored_as);
 void take_back_values(Oid table, const Record& record);
 
 void note_purged(Record record);
+// Values of one of its columns, counted from 1, cannot be read any more, for that reason.
+void note_unreadable(Record record, int column, const std::string& why);
 
 // That it is about to be let go was announced. column: of the table; 0: the rows in a table of the vault.
 struct Place {

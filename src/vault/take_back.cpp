@@ -62,6 +62,7 @@ void require_same_columns(Oid table, const Record& record) {
     const auto then = pg::attribute(record.store, number);
     if (!now || !then) refuse(table, "it has fewer columns than they");
     const auto& form = now->form<FormData_pg_attribute>();
+    if (kept.has("unreadable")) refuse(table, kept["unreadable"].str());
     if (form.attisdropped != kept["dropped"].truth() || !same_shape(form, then->form<FormData_pg_attribute>())) {
       refuse(table, fmt::format("column {} is another one", number));
     }
