@@ -185,6 +185,20 @@ SELECT undo_change(:'born', cascade => true);
 SELECT to_regclass('reads_offspring') AS view, to_regclass('offspring') AS offspring,
   (SELECT atttypid::regtype FROM pg_attribute WHERE attrelid = 'forebear'::regclass AND attname = 'id') AS type;
 
+-- A column that a child had as its own as well, and has dropped since.
+CREATE TABLE giving (c inet);  -- and no other
+CREATE TABLE owning (LIKE giving);
+ALTER TABLE owning INHERIT giving;
+CREATE TABLE keeping (LIKE owning);
+ALTER TABLE keeping INHERIT owning;
+ALTER TABLE giving DROP COLUMN c;
+SELECT change_id AS gone FROM xconnect.change ORDER BY seq DESC LIMIT 1 \gset
+ALTER TABLE owning DROP COLUMN c;
+SELECT undo_change(:'gone', cascade => false);
+SELECT undo_change(:'gone', cascade => true);
+SELECT string_agg(attrelid::regclass::text, ' ' ORDER BY attrelid) AS with_c FROM pg_attribute
+  WHERE attrelid IN ('giving'::regclass, 'owning'::regclass, 'keeping'::regclass) AND attname = 'c';
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

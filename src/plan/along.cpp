@@ -142,9 +142,8 @@ bool is_bequeathed(const Kind& kind) {
 // The relation whose children get or lose something by the pair: itself, or what a thing of theirs too stands on.
 std::optional<std::string> bequeathed_by(const Pair& pair) {
   if (pair.from && pair.to) {
-    if (pair.kind().catalog != RelationRelationId || !pair.from->body.has("columns") ||
-        same_for_heirs(*pair.from, *pair.to))
-      return {};
+    const bool has_columns = pair.from->body.has("columns") || pair.to->body.has("columns");
+    if (pair.kind().catalog != RelationRelationId || !has_columns || same_for_heirs(*pair.from, *pair.to)) return {};
     return pair.from->key();
   }
   if (!is_bequeathed(pair.kind())) return {};
@@ -180,6 +179,27 @@ bool Undo::take_along_joining(const std::string& key) {
   return false;
 }
 
+// A child that had the column as its own as well has no part in the change, and can have lost its own since.
+bool Undo::take_along_losses_of_heir(const std::string& heir, const Pair& pair) {
+  const auto blob = in_the_end(heir);
+  if (!pair.from || !pair.to || !blob) return false;
+  const Object now = store::object(*blob);
+  bool any = false;
+  for (const std::string& column : columns_lost(*pair.to, *pair.from)) {
+    const Json::Array& left = now.body["columns"].items();
+    if (std::any_of(left.begin(), left.end(), [&](const Json& one) { return one["name"].str() == column; })) continue;
+    for (const std::int64_t seq : past_.touching(heir, first_)) {
+      const auto& objects = past_.change(seq).objects;
+      const bool took = std::any_of(objects.begin(), objects.end(), [&](const ledger::ObjectChange& one) {
+        return one.key == heir && one.before && one.after &&
+               columns_lost(store::object(*one.before), store::object(*one.after)).contains(column);
+      });
+      if (took) any |= changes_.insert(seq).second;
+    }
+  }
+  return any;
+}
+
 // A table that was a child then has its own part in the change, also when it was made again since.
 bool Undo::take_along_heirs(const Goal& goal) {
   bool any = false;
@@ -192,6 +212,7 @@ bool Undo::take_along_heirs(const Goal& goal) {
       const std::string key = live_object({RelationRelationId, child}).key();
       const auto has_its_part = [&](const Pair& one) { return one.from && one.to && one.from->key() == key && has_parents(one.to->body); };
       if (!in_the_end(key) || std::any_of(goal.pairs.begin(), goal.pairs.end(), has_its_part)) continue;
+      any |= take_along_losses_of_heir(key, pair);
       const auto key_then = past_.key_at(key, first_ - 1);
       const auto blob = tree::find(nodes_, before, key_then.value_or(key));
       const bool was_there = key_then ? blob.has_value() : blob && blob == in_the_end(key);

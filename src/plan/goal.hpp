@@ -49,6 +49,7 @@ class Undo {
   bool take_along_holders_of_names(const Goal& goal);
   bool take_along_users_of_other_kind(const Goal& goal);
   bool take_along_joining(const std::string& key);
+  bool take_along_losses_of_heir(const std::string& heir, const Pair& pair);
   bool take_along_changes_for_heirs(const std::string& relation, std::int64_t since);
   static bool has_other_parts(const std::string& key, const State& state);
   std::optional<std::string> undo(const ledger::Entry& entry);

@@ -8,8 +8,7 @@ use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('logical');
 $node->init(allows_streaming => 'logical');
-# Tables that are refused are tried again and again, and must not keep the others waiting.
-$node->append_conf('postgresql.conf', "wal_retrieve_retry_interval = '200ms'\nmax_sync_workers_per_subscription = 30\nmax_logical_replication_workers = 60\nmax_worker_processes = 70");
+$node->append_conf('postgresql.conf', "wal_retrieve_retry_interval = '200ms'");
 $node->start;
 $node->safe_psql('postgres', "CREATE DATABASE $_") for qw(publisher plain versioned);
 sub on { my ($db, $sql) = @_; return $node->safe_psql($db, $sql); }
@@ -48,11 +47,13 @@ END $$;
 CREATE TRIGGER make AFTER INSERT ON t FOR EACH ROW WHEN (NEW.id >= 10) EXECUTE FUNCTION make();
 ALTER TABLE t ENABLE ALWAYS TRIGGER make));
 on('publisher', "SELECT pg_create_logical_replication_slot('versioned', 'pgoutput')");
-on('versioned', "CREATE SUBSCRIPTION versioned CONNECTION '$connection' PUBLICATION everything WITH (create_slot = false)");
+on('publisher', q(CREATE PUBLICATION mine FOR TABLES IN SCHEMA public));
+on('versioned', "CREATE SUBSCRIPTION versioned CONNECTION '$connection' PUBLICATION mine WITH (create_slot = false)");
 arrived('versioned', 3, 'the table is copied there, too');
+# Now only: what is refused is tried again and again, and can keep others waiting.
+on('versioned', 'ALTER SUBSCRIPTION versioned SET PUBLICATION everything');
 ok($node->wait_for_log(qr/ERROR:  history is written by recording changes only\n.*DETAIL:  A subscription brings the history of another database/, $log), 'the other history is refused, with the reason')
 	if $node->can('wait_for_log');
-on('publisher', q(CREATE PUBLICATION mine FOR TABLES IN SCHEMA public));
 on('versioned', 'ALTER SUBSCRIPTION versioned SET PUBLICATION mine');
 on('publisher', q(INSERT INTO t VALUES (10, 'makes a table there')));
 on('publisher', q(INSERT INTO t VALUES (11, 'and another one')));
