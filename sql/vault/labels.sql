@@ -64,8 +64,13 @@ BEGIN;
 ALTER TYPE mood ADD VALUE 'merry';
 ALTER TABLE has_not ADD COLUMN now mood, ADD COLUMN other mood DEFAULT 'ok';
 COMMIT;
+SELECT pg_temp.last() AS together \gset
 UPDATE has_not SET now = 'merry' WHERE id = 1;
 SELECT xc_tag('with_it') <> '' AS tagged;
+SELECT pg_temp.refused(:'together');
+SET xconnect.preserve = 'tables, columns';
+SELECT pg_temp.refused(:'together');
+RESET xconnect.preserve;
 SELECT pg_temp.went_to('before_it', true);
 SELECT data_effect FROM xc_plan_checkout('with_it') WHERE data_effect ~ 'return';
 SELECT pg_temp.went_to('with_it', true);

@@ -23,6 +23,7 @@
 #include "pg/others_code.hpp"
 #include "pg/progress.hpp"
 #include "pg/query.hpp"
+#include "plan/effects.hpp"
 #include "plan/run_as.hpp"
 #include "vault/carry.hpp"
 #include "vault/vault.hpp"
@@ -256,7 +257,16 @@ class Runner {
     }
   }
 
+  // What the plan itself dropped before can have the label: by then it was kept, and counted so.
+  void require_unused_label(const plan::PlannedStep& step) const {
+    const std::string uses = plan::uses_of_label(step.step.effect);
+    if (uses.empty() || uses == step.data_effect) return;
+    if (!allow_data_loss_) refuse_loss({uses}, call_);
+    intended_.lost.push_back(uses);
+  }
+
   void run_plainly(const plan::PlannedStep& step) const {
+    if (step.step.effect.what == Step::Effect::What::removes_label) require_unused_label(step);
     if (step.step.secrets.empty()) return run_step(step);
     plan::PlannedStep filled = step;
     filled.step.sql = secrets_.fill_in(step.step);

@@ -379,16 +379,6 @@ void revives_column(const Pair& pair, PlannedStep& step, const std::string& tabl
   step.data_effect += fmt::format("; values not recoverable: {} of {}, {}", gone.rows, values.all, gone.why);
 }
 
-// No row that can be seen has it when it goes, or it does not go.
-void removes_label(PlannedStep& step, const std::string& type, Oid label) {
-  const auto found = pg::query("SELECT pg_catalog.to_regtype($1)::oid", {pg::arg(type)});
-  std::string lines;
-  for (const LabelUse& use : uses_out_of_sight(static_cast<Oid>(std::stoul(found[0][0].value_or("0"))), label)) {
-    lines += fmt::format("{}{}: a label of {} that goes is in {}", lines.empty() ? "" : "; ", use.what, type, rows(use.rows));
-  }
-  lost(step, lines.empty() ? 0 : 1, lines);
-}
-
 // The table may have the column, dropped, at a place where it cannot come back.
 void adds_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
   if (!pair.from || pair.from->address != pair.to->address) return;
@@ -410,6 +400,16 @@ bool is_about_values(What what) {
 
 }  // namespace
 
+// No row that can be seen has it when it goes, or it does not go.
+std::string uses_of_label(const Step::Effect& effect) {
+  const auto found = pg::query("SELECT pg_catalog.to_regtype($1)::oid", {pg::arg(effect.table)});
+  std::string lines;
+  for (const LabelUse& use : uses_out_of_sight(static_cast<Oid>(std::stoul(found[0][0].value_or("0"))), static_cast<Oid>(std::stoul(effect.column)))) {
+    lines += fmt::format("{}{}: a label of {} that goes is in {}", lines.empty() ? "" : "; ", use.what, effect.table, rows(use.rows));
+  }
+  return lines;
+}
+
 void count_effect(const Pair& pair, PlannedStep& step) {
   const Step::Effect& effect = step.step.effect;
   if (is_emptied_first(pair) && is_about_values(effect.what)) return;
@@ -424,7 +424,11 @@ void count_effect(const Pair& pair, PlannedStep& step) {
     case What::fills_nulls: fills_nulls(step, effect.table, effect.column); break;
     case What::returns_rows: returns_rows(pair, step); break;
     case What::sets_rows_aside: sets_rows_aside(pair, step, effect.table); break;
-    case What::removes_label: removes_label(step, effect.table, static_cast<Oid>(std::stoul(effect.column))); break;
+    case What::removes_label: {
+      const std::string uses = uses_of_label(effect);
+      lost(step, uses.empty() ? 0 : 1, uses);
+      break;
+    }
     case What::scans: step.data_effect = fmt::format("all rows of {} are checked", effect.table); break;
   }
 }
