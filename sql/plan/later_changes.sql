@@ -199,6 +199,14 @@ SELECT undo_change(:'gone', cascade => true);
 SELECT string_agg(attrelid::regclass::text, ' ' ORDER BY attrelid) AS with_c FROM pg_attribute
   WHERE attrelid IN ('giving'::regclass, 'owning'::regclass, 'keeping'::regclass) AND attname = 'c';
 
+-- An attribute that goes from a type which an index has as well.
+CREATE TYPE dated AS (a text, b interval);
+CREATE TABLE logged (d dated);
+CREATE INDEX logged_d ON logged ((d));
+SELECT xc_head() AS start \gset
+ALTER TYPE dated ADD ATTRIBUTE c text CASCADE;
+SELECT xc_checkout(:'start') IS NOT NULL AS done;
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

@@ -25,6 +25,7 @@
 #include "pg/server.hpp"
 
 extern "C" {
+#include "access/relation.h"
 #include "access/sysattr.h"
 #include "access/tableam.h"
 #include "access/transam.h"
@@ -63,7 +64,7 @@ std::int64_t count_rows(Oid relation, Condition&& holds) {
   const pg::LatestSnapshot snapshot;
   return pg::call([&] {
     std::int64_t found = 0;
-    Relation table = table_open(relation, AccessShareLock);
+    Relation table = relation_open(relation, AccessShareLock);  // or an index on a column of the type
     if (RELKIND_HAS_TABLE_AM(table->rd_rel->relkind)) {
       TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, nullptr);
       TupleTableSlot* slot = table_slot_create(table, nullptr);
@@ -74,7 +75,7 @@ std::int64_t count_rows(Oid relation, Condition&& holds) {
       ExecDropSingleTupleTableSlot(slot);
       table_endscan(scan);
     }
-    table_close(table, AccessShareLock);
+    relation_close(table, AccessShareLock);
     return found;
   });
 }
