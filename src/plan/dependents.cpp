@@ -55,11 +55,14 @@ class Walk {
 
   // What a partition has of its parent's trigger or foreign key: that loses nothing when the partition goes.
   static bool goes_with_partition(Address row, Address owner, const FormData_pg_depend& depend) {
-    if (row == owner || (depend.deptype != DEPENDENCY_AUTO && depend.deptype != DEPENDENCY_PARTITION_SEC)) return false;
-    const auto needed = pg::scan(DependRelationId, DependDependerIndexId,
-                                 {pg::oid_key(Anum_pg_depend_classid, row.catalog), pg::oid_key(Anum_pg_depend_objid, row.object)});
-    return std::any_of(needed.begin(), needed.end(), [](const pg::Row& one) {
-      return one.form<FormData_pg_depend>().deptype == DEPENDENCY_PARTITION_PRI;
+    return row != owner && (depend.deptype == DEPENDENCY_AUTO || depend.deptype == DEPENDENCY_PARTITION_SEC) && comes_from_parent(row);
+  }
+
+  // The constraint of a constraint trigger does as the trigger.
+  static bool comes_from_parent(Address row) {
+    const std::vector<Dependency> needed = dependencies_of(row);
+    return std::any_of(needed.begin(), needed.end(), [](const Dependency& one) {
+      return one.type == DEPENDENCY_PARTITION_PRI || (one.type == DEPENDENCY_INTERNAL && comes_from_parent(one.on));
     });
   }
 

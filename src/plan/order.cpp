@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -85,12 +84,13 @@ class Graph {
   }
 
  private:
-  using Place = std::optional<std::size_t>;  // a node, if there is one
+  using Place = std::size_t;  // the number of a node, or nowhere
+  static constexpr Place nowhere = Work::npos;
 
   // --- nodes ---
 
   void add_nodes(std::size_t item) {
-    std::optional<std::size_t> previous;
+    Place previous = nowhere;
     for (const Stage stage : stages) {
       Node node{item, stage, {}};
       for (const Step& step : items_[item].script.steps()) {
@@ -102,14 +102,14 @@ class Graph {
       const std::size_t index = nodes_.size();
       places_[{item, stage}] = index;
       nodes_.push_back(std::move(node));
-      if (previous) edge(*previous, index);
+      edge(previous, index);
       previous = index;
     }
   }
 
   Place at(std::size_t item, Stage stage) const {
     const auto found = places_.find({item, stage});
-    return found == places_.end() ? Place() : found->second;
+    return found == places_.end() ? nowhere : found->second;
   }
 
   Place drop_of(std::size_t item) const {
@@ -118,8 +118,8 @@ class Graph {
   }
 
   void edge(Place before, Place after, const std::string& by_default_of = {}) {
-    if (!before || !after || *before == *after) return;
-    const auto added = edges_.emplace(std::pair{*before, *after}, by_default_of);
+    if (before == nowhere || after == nowhere || before == after) return;
+    const auto added = edges_.emplace(std::pair{before, after}, by_default_of);
     if (!added.second && by_default_of.empty()) added.first->second.clear();
   }
 
@@ -300,7 +300,7 @@ class Graph {
   void refers_to_whole_index(std::size_t index) {
     const Json& body = items_[index].pair.to->body;
     const Place create = at(index, Stage::create);
-    if (!body.has("references") || !create) return;
+    if (!body.has("references") || create == nowhere) return;
     for (const Json& key : body["depends"].items()) {
       const std::size_t needed = work_.with_key(key.str());
       if (needed == Work::npos) continue;
@@ -351,7 +351,7 @@ class Graph {
   // A change of its parent's, or of the parent's parent's, can rewrite a table.
   void comes_back_before_rewrites(std::size_t index, std::size_t below) {
     const Place restore = at(index, Stage::restore);
-    if (!restore) return;
+    if (restore == nowhere) return;
     const auto rewritten_with = [&](std::size_t above) {
       if (above == Work::npos) return;
       edge(restore, at(above, Stage::change));
