@@ -9,6 +9,9 @@
 
 #include <algorithm>
 #include <cctype>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <map>
 #include <set>
 #include <utility>
@@ -177,7 +180,24 @@ std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
 
 }  // namespace
 
+namespace {
+
+// The C library keeps for the process what a large change has freed: 3.4 kB of each of 10,000 functions, where the server
+// keeps 0.6.
+constexpr std::size_t many_objects = 1000;
+constinit bool is_large = false;  // what this transaction seals
+
+void give_memory_back() {
+  if (!std::exchange(is_large, false)) return;
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+}  // namespace
+
 store::Commit append(Delta& delta, ledger::Change change, const Intent& intent) {
+  if (delta.differences.size() >= many_objects) is_large = true;
   if (delta.head) ledger::note_copy(delta.head->seq);
   store::Nodes nodes;
   tree::Ref root = working_root(nodes, delta);
@@ -669,6 +689,7 @@ static void xc_transaction(XactEvent event, void*) {
       xc::vault::forget_columns();
       xc::vault::forget_made();
       xc::vault::forget_set_aside();
+      give_memory_back();
       break;
     case XACT_EVENT_PARALLEL_COMMIT:
     case XACT_EVENT_PARALLEL_ABORT:

@@ -144,7 +144,7 @@ SKIP:
 	my $functions = join '', map { "CREATE FUNCTION m$_(a int) RETURNS int LANGUAGE sql AS 'SELECT $_';" } 1 .. $size;
 	my $memory = q(SELECT substring(pg_read_file('/proc/self/status') FROM 'RssAnon:\s+(\d+)'));
 	my @got = split /\n/, run_sql('few', "$memory;\nBEGIN;\n$functions\nCOMMIT;\n$memory;");
-	cmp_ok(($got[1] - $got[0]) / $size, '<', 3, sprintf('a session that made %d functions in one transaction is left with %.1f kB of each', $size, ($got[1] - $got[0]) / $size));
+	cmp_ok(($got[1] - $got[0]) / $size, '<', 2, sprintf('a session that made %d functions in one transaction is left with %.1f kB of each', $size, ($got[1] - $got[0]) / $size));
 }
 
 # ---- wide
