@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -84,13 +85,12 @@ class Graph {
   }
 
  private:
-  using Place = std::size_t;  // the number of a node, or nowhere
-  static constexpr Place nowhere = Work::npos;
+  using Place = std::optional<std::size_t>;  // a node, if there is one
 
   // --- nodes ---
 
   void add_nodes(std::size_t item) {
-    Place previous = nowhere;
+    std::optional<std::size_t> previous;
     for (const Stage stage : stages) {
       Node node{item, stage, {}};
       for (const Step& step : items_[item].script.steps()) {
@@ -102,14 +102,14 @@ class Graph {
       const std::size_t index = nodes_.size();
       places_[{item, stage}] = index;
       nodes_.push_back(std::move(node));
-      edge(previous, index);
+      if (previous) edge(*previous, index);
       previous = index;
     }
   }
 
   Place at(std::size_t item, Stage stage) const {
     const auto found = places_.find({item, stage});
-    return found == places_.end() ? nowhere : found->second;
+    return found == places_.end() ? Place() : found->second;
   }
 
   Place drop_of(std::size_t item) const {
@@ -118,8 +118,8 @@ class Graph {
   }
 
   void edge(Place before, Place after, const std::string& by_default_of = {}) {
-    if (before == nowhere || after == nowhere || before == after) return;
-    const auto added = edges_.emplace(std::pair{before, after}, by_default_of);
+    if (!before || !after || *before == *after) return;
+    const auto added = edges_.emplace(std::pair{*before, *after}, by_default_of);
     if (!added.second && by_default_of.empty()) added.first->second.clear();
   }
 
@@ -300,7 +300,7 @@ class Graph {
   void refers_to_whole_index(std::size_t index) {
     const Json& body = items_[index].pair.to->body;
     const Place create = at(index, Stage::create);
-    if (!body.has("references") || create == nowhere) return;
+    if (!body.has("references") || !create) return;
     for (const Json& key : body["depends"].items()) {
       const std::size_t needed = work_.with_key(key.str());
       if (needed == Work::npos) continue;
@@ -351,7 +351,7 @@ class Graph {
   // A change of its parent's, or of the parent's parent's, can rewrite a table.
   void comes_back_before_rewrites(std::size_t index, std::size_t below) {
     const Place restore = at(index, Stage::restore);
-    if (restore == nowhere) return;
+    if (!restore) return;
     const auto rewritten_with = [&](std::size_t above) {
       if (above == Work::npos) return;
       edge(restore, at(above, Stage::change));
