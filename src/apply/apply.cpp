@@ -285,10 +285,6 @@ class Runner {
   pg::Progress* progress_ = nullptr;
 };
 
-}  // namespace
-
-namespace {
-
 void prepare_to_rewrite(const plan::Intended& intended) {
   const auto& steps = intended.plan.steps;
   const bool rewrites = std::any_of(steps.begin(), steps.end(), [](const plan::PlannedStep& one) {

@@ -446,11 +446,16 @@ std::vector<LabelUse> uses_out_of_sight(Oid type, Oid label) {
     if (column.type == 0 || !may_hold(column.type, type)) continue;
     LabelUse use;
     use.dropped = column;
-    const auto store = std::find_if(kept.begin(), kept.end(), [&](const auto& one) { return one.relation == column.relation; });
-    if (is_dropped(column)) use.what = fmt::format("a dropped column of {}", pg::relation_name(column.relation));
-    else if (store != kept.end()) use.what = fmt::format("a dropped column of {}, in the vault", store->object);
-    else continue;
-    use.rows = count_values(is_dropped(column) ? column.relation : store->store, column.attnum, column.type, search);
+    Oid holder = column.relation;
+    if (is_dropped(column)) {
+      use.what = fmt::format("a dropped column of {}", pg::relation_name(holder));
+    } else {
+      const auto store = std::find_if(kept.begin(), kept.end(), [&](const auto& one) { return one.relation == column.relation; });
+      if (store == kept.end()) continue;
+      use.what = fmt::format("a dropped column of {}, in the vault", store->object);
+      holder = store->store;
+    }
+    use.rows = count_values(holder, column.attnum, column.type, search);
     if (use.rows > 0) uses.push_back(std::move(use));
   }
   for (const vault::Record& record : kept) {

@@ -1,10 +1,9 @@
 // Sealing: what a transaction touched becomes one commit, at pre-commit, under one short lock.
 //
 // The objects are described before the lock is taken; when HEAD moved meanwhile they are described again under it, unless
-// neither side did more than make and drop objects that have nothing to do with each other. The
-// lock is an object lock on our own table, so it is not in the user-visible advisory space. The wait for it is bounded:
-// past the bound, and in PREPARE TRANSACTION always, the change is written as a pending row, and the next sealer links
-// it first.
+// neither side did more than make and drop objects that have nothing to do with each other. The lock is an object lock on
+// our own table, so it is not in the user-visible advisory space. The wait for it is bounded: past the bound, and in
+// PREPARE TRANSACTION always, the change is written as a pending row, and the next sealer links it first.
 #include "capture/seal.hpp"
 
 #include <algorithm>
@@ -177,10 +176,6 @@ std::vector<ledger::ObjectChange> object_changes(const Delta& delta) {
       .detail(fmt::format("Differing: {}.\n{}", names, first))
       .hint("Nothing was changed. SELECT * FROM xc_plan_checkout(...) or xc_plan_rollback(...) shows the steps.");
 }
-
-}  // namespace
-
-namespace {
 
 // The C library keeps for the process what a large change has freed: 3.4 kB of each of 10,000 functions, where the server
 // keeps 0.6.
