@@ -60,7 +60,6 @@ constexpr std::array<Defaults, 9> defaults = {{
     {'L', "rw", ""},
 }};
 
-constexpr std::string_view everyone = "PUBLIC";
 constexpr std::string_view column_rights = "arwx";
 
 constexpr Rights bits(std::string_view letters) {
@@ -154,7 +153,12 @@ class Writer {
   }
 
   void add(std::string text, const Entry& key) {
-    script_.add(Stage::decorate, std::move(text)).locks(Lock::none).as(key.grantor);
+    script_.add(Stage::decorate, std::move(text))
+        .locks(Lock::none)
+        .as(key.grantor)
+        .naming_role(key.grantee)
+        .naming_role(key.grantor)
+        .naming_role(subject_.prefix.empty() ? std::string_view() : subject_.owner);
   }
 
   const Subject& subject_;
@@ -307,6 +311,8 @@ Json value_of(const Entries& entries, const Entries& base, const std::string& ow
   value.set("grants", std::move(grants)).set("revokes", std::move(revokes));
   return value;
 }
+
+bool allows(const Entry& entry, char letter) { return ((entry.plain | entry.grantable) & bits(std::string_view(&letter, 1))) != 0; }
 
 Entries entries_of(const Json& value, const Entries& base) {
   Entries result;

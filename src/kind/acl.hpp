@@ -44,6 +44,9 @@ Entries base_of(char what, const std::string& owner, std::string_view grant_targ
 Json value_of(const Entries& entries, const Entries& base, const std::string& owner);
 Entries entries_of(const Json& value, const Entries& base);
 
+// Does it hold the right of that letter, with or without grant option?
+bool allows(const Entry& entry, char letter);
+
 // What ALTER … OWNER TO makes of a list.
 Entries with_new_owner(Entries entries, const std::string& old_owner, const std::string& new_owner);
 

@@ -171,12 +171,12 @@ Change alter_defined(const Object& from, const Object& to, Script& script) {
 
 // A shell becomes the type when whoever owns it creates that.
 void fill(const Json& body, Script& script) {
-  const auto add = [&](std::string statement) {
-    script.add(Stage::change, std::move(statement)).locks(Lock::none).because("only its name is known yet");
+  const auto add = [&](std::string statement) -> Step& {
+    return script.add(Stage::change, std::move(statement)).locks(Lock::none).because("only its name is known yet");
   };
   add(fmt::format("ALTER {} OWNER TO CURRENT_USER", target(body)));
   add(definition(body));
-  add(fmt::format("ALTER {} OWNER TO {}", target(body), body["owner"].str()));
+  add(fmt::format("ALTER {} OWNER TO {}", target(body), body["owner"].str())).naming_role(body["owner"].str());
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {

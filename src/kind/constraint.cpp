@@ -178,7 +178,7 @@ void create(const Object& to, Script& script) {
     if (is_validated(body)) write_validation(body, Stage::create, script);
     return;
   }
-  step.scans(body["table"].str());
+  step.naming_tablespace(body["index"]["tablespace"].str()).scans(body["table"].str());
   write_new_index_steps(body["index"], names(body), script);
   write_note_steps(Json(), body["index"], "INDEX " + qualified_name(body), script);
   write_enforcement(Json(), body[enforcement_member], body, script);

@@ -94,7 +94,7 @@ Step owner_step(const Object& to, Stage stage) {
   Step step;
   step.sql = "ALTER " + to.kind->target(to.body) + " OWNER TO " + owner_of_body(to.body);
   step.stage = stage;
-  step.because("its owner");
+  step.naming_role(owner_of_body(to.body)).because("its owner");
   return step;
 }
 

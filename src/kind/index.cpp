@@ -80,6 +80,7 @@ void create(const Object& to, Script& script) {
       .add(Stage::create, head(body, condition) + source_text(body["definition"].str()) +
                               index_tail(body, body["predicate"], " TABLESPACE "))
       .locks(Lock::share)
+      .naming_tablespace(body["tablespace"].str())
       .scans(body["table"].str());
   write_new_index_steps(body, names(body), script);
 }

@@ -97,7 +97,7 @@ void write_columns(const Json& from, const Json& body, Stage stage, Script& scri
 // the rights that the owner has by now, or on rows.
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
-  script.add(Stage::create, "CREATE " + definition_of(body)).locks(Lock::none);
+  script.add(Stage::create, "CREATE " + definition_of(body)).locks(Lock::none).naming_tablespace(body["tablespace"].str());
   take_back_rows(to, script);
   write_columns(Json(), body, Stage::create, script);
   if (body.has("replica_identity")) write_replica_identity(body, Stage::create, script);
@@ -126,7 +126,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
   }
   if (from.body["tablespace"] != body["tablespace"]) {
     const std::string tablespace = body.has("tablespace") ? body["tablespace"].str() : "pg_default";
-    script.add(Stage::change, fmt::format("{} SET TABLESPACE {}", alter_view, tablespace)).rewriting();
+    script.add(Stage::change, fmt::format("{} SET TABLESPACE {}", alter_view, tablespace)).rewriting().naming_tablespace(tablespace);
   }
   write_option_steps(from.body["options"], body["options"], alter_view, script);
   write_option_steps(from.body["toast_options"], body["toast_options"], alter_view, script, "toast.");

@@ -149,6 +149,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
     script.add(Stage::change, definition(to.body)).locks(Lock::none).because("only its name is known yet");
     script.add(Stage::change, fmt::format("ALTER {} OWNER TO {}", target(to.body), to.body["owner"].str()))
         .locks(Lock::none)
+        .naming_role(to.body["owner"].str())
         .because("its owner is who made it of the shell");
     return Change::in_place;
   }

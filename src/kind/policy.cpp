@@ -74,13 +74,18 @@ std::string expression_clause(const char* words, const Json& expression) {
   return expression.is_null() ? std::string() : fmt::format(" {} ({})", words, source_text(expression.str()));
 }
 
+void add(Stage stage, std::string statement, const Json& body, Script& script) {
+  Step& step = script.add(stage, std::move(statement));
+  for (const Json& role : body["roles"].items()) step.naming_role(role.str());
+}
+
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
-  script.add(Stage::create,
-             fmt::format("CREATE {}{}{}{}{}{}", target(body), body["restrictive"].truth() ? " AS RESTRICTIVE" : "",
-                         body.has("command") ? " FOR " + body["command"].str() : "",
-                         body.has("roles") ? roles_clause(body) : "", expression_clause("USING", body["using"]),
-                         expression_clause("WITH CHECK", body["check"])));
+  add(Stage::create,
+      fmt::format("CREATE {}{}{}{}{}{}", target(body), body["restrictive"].truth() ? " AS RESTRICTIVE" : "",
+                  body.has("command") ? " FOR " + body["command"].str() : "", body.has("roles") ? roles_clause(body) : "",
+                  expression_clause("USING", body["using"]), expression_clause("WITH CHECK", body["check"])),
+      body, script);
 }
 
 // ALTER POLICY replaces an expression but cannot take it away.
@@ -94,7 +99,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
     if (!body.has(member)) return Change::replace;
     clauses += expression_clause(words, body[member]);
   }
-  if (!clauses.empty()) script.add(Stage::change, fmt::format("ALTER {}{}", target(body), clauses));
+  if (!clauses.empty()) add(Stage::change, fmt::format("ALTER {}{}", target(body), clauses), body, script);
   return Change::in_place;
 }
 

@@ -224,8 +224,8 @@ Change write_index_steps(const Json& from, const Json& to, const IndexNames& nam
   }
   if (!(from["tablespace"] == to["tablespace"])) {
     const std::string tablespace = to.has("tablespace") ? to["tablespace"].str() : "pg_default";
-    Step& step =
-        script.add(Stage::change, fmt::format("ALTER INDEX {} SET TABLESPACE {}", names.qualified, tablespace));
+    Step& step = script.add(Stage::change, fmt::format("ALTER INDEX {} SET TABLESPACE {}", names.qualified, tablespace))
+                     .naming_tablespace(tablespace);
     if (stores_rows) step.because("the index is copied to the other tablespace");
   }
   write_attributes(from, to, names, Stage::change, script);

@@ -25,6 +25,8 @@ enum class Stage : std::uint8_t { release, drop, rename, restore, change, declar
 
 enum class Lock : std::uint8_t { none, share_update_exclusive, share, share_row_exclusive, access_exclusive };
 
+constexpr std::string_view everyone = "PUBLIC";  // in the place of a role
+
 struct Step {
   std::string sql;
   Stage stage;
@@ -43,6 +45,7 @@ struct Step {
     std::string mark, name;
   };
   std::vector<Secret> secrets;
+  std::vector<std::string> roles, tablespaces;  // quoted: those that the statement names, PUBLIC aside
 
   // Data effects. loses_rows_of: quoted table whose rows go; loses_column: table and column whose values go;
   // recasts_column: values converted by a cast that may not be the exact inverse.
@@ -59,6 +62,8 @@ struct Step {
   Step& as_owner_of(std::string_view relation) { run_as_owner_of = relation; return *this; }
   Step& only_filling() { only_fills = true; return *this; }
   Step& because(std::string_view text) { why = text; return *this; }
+  Step& naming_role(std::string_view role) { if (!role.empty() && role != everyone) roles.emplace_back(role); return *this; }
+  Step& naming_tablespace(std::string_view name) { if (!name.empty()) tablespaces.emplace_back(name); return *this; }
   Step& with_secrets(std::vector<Secret> marks) { secrets = std::move(marks); return *this; }
   Step& drops_rows(std::string_view table) { effect = {Effect::What::drops_rows, std::string(table), {}}; return *this; }
   Step& drops_column(std::string_view table, std::string_view column) { effect = {Effect::What::drops_column, std::string(table), std::string(column)}; return *this; }

@@ -281,7 +281,7 @@ void write_storage(const Json& from, const Json& to, Script& script) {
   }
   if (from["tablespace"] != to["tablespace"]) {
     const std::string tablespace = to.has("tablespace") ? to["tablespace"].str() : "pg_default";
-    script.add(Stage::change, fmt::format("ALTER TABLE {} SET TABLESPACE {}", table, tablespace)).rewriting();
+    script.add(Stage::change, fmt::format("ALTER TABLE {} SET TABLESPACE {}", table, tablespace)).rewriting().naming_tablespace(tablespace);
   }
   write_options(from, to, "options", {}, script);
   write_options(from, to, "toast_options", "toast.", script);
@@ -450,7 +450,7 @@ void create_table(const Object& to, std::string (*statement)(const Object& to, b
   const Json& body = to.body;
   const ColumnTable table = column_table(body);
   const bool inherits = body.has("inherits") && inherited_come_first(body) && gaps_in(to).empty();
-  script.add(Stage::create, statement(to, inherits));
+  script.add(Stage::create, statement(to, inherits)).naming_tablespace(body["tablespace"].str());
   if (needs_long_column(to)) {
     script.add(Stage::create, fmt::format("ALTER TABLE ONLY {} DROP COLUMN {}", table.name, placeholder(long_column(to))))
         .because("its TOAST table has options, and without a column that can be long there would be none");

@@ -37,7 +37,9 @@ std::string target(const Json& body) {
 
 void create(const Object& to, Script& script) {
   const Json& options = to.body["options"];
-  write_creation("CREATE " + target(to.body) + options_clause(options), script).with_secrets(secrets_in(options));
+  write_creation("CREATE " + target(to.body) + options_clause(options), script)
+      .naming_role(to.body["role"].str())
+      .with_secrets(secrets_in(options));
 }
 
 Change alter(const Object& from, const Object& to, Script& script) {

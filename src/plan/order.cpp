@@ -5,11 +5,13 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "core/graph.hpp"
+#include "kind/acl.hpp"
 #include "plan/names.hpp"
 
 namespace xc::plan {
@@ -60,7 +62,7 @@ class Graph {
     }
     parents_constraints_go_first();
     names_become_free();
-    rights_come_first();
+    while_there_are_rights();
   }
 
   Ordered sort() const {
@@ -404,31 +406,37 @@ class Graph {
 
   // --- rights ---
 
-  // What runs as a role needs its rights on the schema, so those that the target has come first; but not where that
-  // takes some away.
-  void rights_come_first() {
-    std::map<std::string, std::size_t> schemas;
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      const Pair& pair = items_[i].pair;
-      if (pair.kind().rank == Rank::schema && pair.to && only_gains(pair)) schemas[pair.to->identity()] = i;
-    }
-    for (const Node& node : nodes_) {
-      const Pair& pair = items_[node.item].pair;
-      const bool runs_as = std::any_of(node.steps.begin(), node.steps.end(), [](const Step* step) {
+  // What runs as a role needs its rights on the schema: what only adds some comes before it, what only takes some after.
+  void while_there_are_rights() {
+    std::map<std::string, std::vector<std::size_t>> running_in;
+    for (std::size_t node = 0; node < nodes_.size(); ++node) {
+      const Pair& pair = items_[nodes_[node].item].pair;
+      const bool runs_as = std::any_of(nodes_[node].steps.begin(), nodes_[node].steps.end(), [](const Step* step) {
         return !step->run_as.empty() || !step->run_as_owner_of.empty();
       });
-      const auto schema = runs_as && pair.to ? schemas.find(pair.to->body["schema"].str()) : schemas.end();
-      if (schema != schemas.end()) edge(at(schema->second, Stage::decorate), at(node.item, node.stage));
+      if (runs_as && pair.to) running_in[pair.to->body["schema"].str()].push_back(node);
+    }
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      const Pair& pair = items_[i].pair;
+      if (pair.kind().rank != Rank::schema || !pair.to) continue;
+      const auto had = who_may_use(pair.from);
+      const auto wanted = who_may_use(pair.to);
+      const bool gains = std::includes(wanted.begin(), wanted.end(), had.begin(), had.end());
+      if (!gains && !std::includes(had.begin(), had.end(), wanted.begin(), wanted.end())) continue;
+      const Place rights = at(i, Stage::decorate);
+      for (const std::size_t node : running_in[pair.to->identity()]) gains ? edge(rights, node) : edge(node, rights);
     }
   }
 
-  static bool only_gains(const Pair& pair) {
-    if (!pair.from) return true;
-    const Json::Array& wanted = pair.to->body["acl"]["grants"].items();
-    const Json::Array& had = pair.from->body["acl"]["grants"].items();
-    return std::all_of(had.begin(), had.end(), [&](const Json& grant) {
-      return std::find(wanted.begin(), wanted.end(), grant) != wanted.end();
-    });
+  // The roles with a right on the schema that it takes to find anything in it.
+  static std::set<std::string> who_may_use(const std::optional<Object>& schema) {
+    std::set<std::string> names;
+    if (!schema) return names;
+    const acl::Subject subject = acl::subject_of(*schema);
+    for (const acl::Entry& entry : acl::entries_of(schema->body["acl"], subject.base)) {
+      if (acl::allows(entry, 'U')) names.insert(entry.grantee);
+    }
+    return names;
   }
 
   const Work& work_;

@@ -2,6 +2,8 @@
 #include "plan/plan.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -11,6 +13,8 @@
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "kind/secret.hpp"
+#include "ledger/reading.hpp"
+#include "pg/query.hpp"
 #include "plan/effects.hpp"
 #include "plan/live.hpp"
 #include "plan/order.hpp"
@@ -167,6 +171,45 @@ void require_secrets(const Plan& plan) {
       .hint(fmt::format("SET LOCAL xconnect.secrets = '...'; with the values, one a line; or set them by hand: {};", statement));
 }
 
+// What belongs to the cluster, so that no history of a database brings it back.
+struct Elsewhere {
+  std::vector<std::string> Step::*names;
+  const char* what;
+  const char* missing;  // those of an array that do not exist
+  const char* creation;
+};
+constexpr std::array elsewhere = {
+    Elsewhere{&Step::roles, "role",
+              "SELECT name FROM pg_catalog.unnest($1::text[]) name WHERE pg_catalog.to_regrole(name) IS NULL", "CREATE ROLE {}; "},
+    Elsewhere{&Step::tablespaces, "tablespace",
+              "SELECT name FROM pg_catalog.unnest($1::text[]) name WHERE NOT EXISTS "
+              "(SELECT FROM pg_catalog.pg_tablespace WHERE pg_catalog.quote_ident(spcname) = name)",
+              "CREATE TABLESPACE {} LOCATION '...'; "},
+};
+
+void require(const Elsewhere& what, const Plan& plan) {
+  std::map<std::string, const PlannedStep*> named;  // and who names it first
+  for (const PlannedStep& planned : plan.steps) {
+    for (const std::string& name : planned.step.*what.names) named.emplace(name, &planned);
+  }
+  if (named.empty()) return;
+  std::vector<std::string> names;
+  for (const auto& [name, step] : named) names.push_back(name);
+  const auto missing = pg::query(what.missing, {ledger::text_array(names)});
+  if (missing.empty()) return;
+  std::string list, statements, lines;
+  for (const pg::Fields& row : missing) {
+    const PlannedStep& first = *named.at(*row[0]);
+    list += (list.empty() ? "" : ", ") + *row[0];
+    statements += fmt::format(fmt::runtime(what.creation), *row[0]);
+    lines += fmt::format("\n{}: {}", first.object, first.step.sql);
+  }
+  const bool several = missing.size() > 1;
+  throw Refusal("42704", fmt::format("the target names {}{}{} that {} not exist: {}", several ? "" : "a ", what.what, several ? "s" : "", several ? "do" : "does", list))
+      .detail(fmt::format("A {} belongs to the cluster, so the history of a database does not bring it back. Named in:{}", what.what, lines))
+      .hint(statements + "then try again.");
+}
+
 }  // namespace
 
 PlannedStep planned(const Step& step, const Object& object, std::size_t item) {
@@ -209,6 +252,7 @@ Plan make(Goal& goal, const Run& run) {
     count_effect(work.items()[step.item].pair, step);
     plan.steps.push_back(std::move(step));
   }
+  for (const Elsewhere& what : elsewhere) require(what, plan);
   require_secrets(plan);
   for (const Item& item : work.items()) {
     const Pair& pair = item.pair;
