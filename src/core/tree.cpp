@@ -78,8 +78,9 @@ struct Inner {
   bool has(std::size_t child) const { return (present >> child & 1) != 0; }
   void keep(std::size_t child, bool there) { present = there ? present | 1U << child : present & ~(1U << child); }
 
-  Stored encode() const {
+  Stored encode(std::shared_ptr<const Stored> base) const {
     Stored node;
+    node.base = std::move(base);
     node.bytes.reserve(inner_header + fanout * digest_size);
     node.homes.reserve(fanout);
     node.bytes += inner_tag;
@@ -126,6 +127,9 @@ class Node {
 
   std::uint64_t total() const { return is_leaf ? entries.size() : inner.total; }
   std::string_view bytes() const { return stored_->bytes; }
+
+  // For what an edit makes of it.
+  const std::shared_ptr<const Stored>& base() const { return stored_->own != 0 ? stored_ : stored_->base; }
 
  private:
   void settle_children(const Digest* name) {
@@ -214,6 +218,7 @@ struct Subtree {
   std::uint64_t total = 0;
   Ref node;          // when stored
   std::string leaf;  // bytes of a leaf to be stored, else empty
+  std::shared_ptr<const Stored> base{};  // of that leaf
 };
 
 Ref store(Nodes& nodes, Stored node) {
@@ -223,11 +228,11 @@ Ref store(Nodes& nodes, Stored node) {
 }
 
 Ref settle(Nodes& nodes, Subtree subtree) {
-  return subtree.leaf.empty() ? subtree.node : store(nodes, {std::move(subtree.leaf), {}});
+  return subtree.leaf.empty() ? subtree.node : store(nodes, {std::move(subtree.leaf), {}, std::move(subtree.base)});
 }
 
 Subtree build(Nodes& nodes, std::span<const Entry> entries, int depth) {
-  if (entries.size() <= leaf_limit) return {entries.size(), {}, encode_leaf(entries)};
+  if (entries.size() <= leaf_limit) return {entries.size(), {}, encode_leaf(entries), {}};
   guard_depth(depth);
   Inner inner;
   inner.total = entries.size();
@@ -235,7 +240,7 @@ Subtree build(Nodes& nodes, std::span<const Entry> entries, int depth) {
     inner.keep(child, true);
     inner.children[child] = settle(nodes, build(nodes, part, depth + 1));
   });
-  return {inner.total, store(nodes, inner.encode()), {}};
+  return {inner.total, store(nodes, inner.encode({})), {}, {}};
 }
 
 // Entries after the sorted changes; whether anything differs.
@@ -260,7 +265,7 @@ bool merge(std::vector<Entry>& entries, std::span<const Entry> changes) {
   return changed;
 }
 
-Subtree collapse(Nodes& nodes, const Inner& inner, const std::array<std::string, fanout>& leaves) {
+Subtree collapse(Nodes& nodes, const Inner& inner, const std::array<Subtree, fanout>& leaves) {
   std::string bytes(leaf_tag);
   append_big_endian(bytes, inner.total, 1);
   std::uint64_t total = 0;
@@ -271,28 +276,30 @@ Subtree collapse(Nodes& nodes, const Inner& inner, const std::array<std::string,
   };
   for (std::size_t child = 0; child < fanout; ++child) {
     if (!inner.has(child)) continue;
-    if (leaves[child].empty()) {
+    if (leaves[child].leaf.empty()) {
       const Node node(nodes, inner.children[child]);
       add(node, node.bytes());
     } else {
-      add(Node(leaves[child]), leaves[child]);
+      add(Node(leaves[child].leaf), leaves[child].leaf);
     }
   }
   if (total != inner.total) throw Refusal(code::data_corrupted, "a tree node miscounts the entries below it");
-  return {total, {}, std::move(bytes)};
+  return {total, {}, std::move(bytes), {}};
 }
 
 Subtree edit(Nodes& nodes, const Ref& ref, int depth, std::span<const Entry> changes, std::uint64_t& total_before) {
   Node node(nodes, ref);
   total_before = node.total();
   if (node.is_leaf) {
-    if (!merge(node.entries, changes)) return {total_before, ref, {}};
-    return build(nodes, node.entries, depth);
+    if (!merge(node.entries, changes)) return {total_before, ref, {}, {}};
+    Subtree edited = build(nodes, node.entries, depth);
+    edited.base = node.base();
+    return edited;
   }
 
   guard_depth(depth);
   Inner& inner = node.inner;
-  std::array<std::string, fanout> leaves;  // new, not stored
+  std::array<Subtree, fanout> leaves;  // new, not stored
   bool changed = false;
   for_each_child(changes, depth, [&](std::size_t child, std::span<const Entry> part) {
     std::uint64_t was = 0;
@@ -310,13 +317,13 @@ Subtree edit(Nodes& nodes, const Ref& ref, int depth, std::span<const Entry> cha
     inner.total += now.total - was;
     inner.keep(child, now.total != 0);
     inner.children[child] = now.node;
-    leaves[child] = std::move(now.leaf);
+    leaves[child] = std::move(now);
   });
-  if (!changed) return {total_before, ref, {}};
+  if (!changed) return {total_before, ref, {}, {}};
   if (inner.total <= leaf_limit) return collapse(nodes, inner, leaves);
   for (std::size_t child = 0; child < fanout; ++child)
-    if (inner.has(child) && !leaves[child].empty()) inner.children[child] = store(nodes, {std::move(leaves[child]), {}});
-  return {inner.total, store(nodes, inner.encode()), {}};
+    if (inner.has(child) && !leaves[child].leaf.empty()) inner.children[child] = settle(nodes, std::move(leaves[child]));
+  return {inner.total, store(nodes, inner.encode(node.base())), {}, {}};
 }
 
 using Visit = std::function<void(const std::string&, const std::optional<Digest>&, const std::optional<Digest>&)>;
@@ -398,7 +405,7 @@ void walk_below(Nodes& nodes, const Ref& ref, int depth,
 
 }  // namespace
 
-Ref empty(Nodes& nodes) { return store(nodes, {encode_leaf({}), {}}); }
+Ref empty(Nodes& nodes) { return store(nodes, {encode_leaf({}), {}, {}}); }
 
 Ref apply(Nodes& nodes, const Ref& root, std::vector<Edit> edits) {
   std::vector<Entry> changes(edits.size());

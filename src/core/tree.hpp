@@ -31,6 +31,8 @@ struct Ref {
 struct Stored {
   std::string bytes;
   std::vector<std::uint64_t> homes;
+  std::shared_ptr<const Stored> base{};  // a node with an `own` that this one is an edited version of
+  std::uint64_t own = 0;                 // a home at which it is stored as it is, and not as what it differs in from another
 };
 
 // Where nodes live. get() throws Refusal(data_corrupted) for a node that is not there. put() is called with nodes of

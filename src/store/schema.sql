@@ -14,15 +14,28 @@ CREATE TABLE xconnect.pack (
   id       bigint   NOT NULL,
   hashes   bytea[]  NOT NULL,
   contents bytea[]  NOT NULL,
-  homes    bigint[] NOT NULL,
+  homes    bytea[]  NOT NULL,
+  bases    bigint[],
   CONSTRAINT pack_pkey PRIMARY KEY (id)
 ) WITH (toast_tuple_target = 8160);
-COMMENT ON TABLE xconnect.pack IS 'the nodes of the Merkle maps from object to blob, packed as commits added them: hashes[i] = sha256(contents[i]). homes says, for the children of all inner nodes in their order, where each is: 256 * id + its number in hashes, from 0';
+COMMENT ON TABLE xconnect.pack IS 'the nodes of the Merkle maps from object to blob, packed as commits added them: hashes[i] is sha256() of the node, which is contents[i]. homes[i] says, for the children of an inner node in their order, where each is, in 8 bytes: 256 * id + its number in hashes, from 0. Where bases[i] is not 0, contents[i] and homes[i] are patches (see xconnect.patched) to those of the node there, which are none themselves; bases is null where there are no patches';
+
+CREATE FUNCTION xconnect.patched(base bytea, patch bytea) RETURNS bytea
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'xc_patched';
+COMMENT ON FUNCTION xconnect.patched(bytea, bytea) IS 'the bytes that a patch makes of others: operations in a row, each two bytes where, two bytes how many go, two bytes how many come, and those; null when it does not fit';
+REVOKE ALL ON FUNCTION xconnect.patched(bytea, bytea) FROM PUBLIC;
 
 CREATE VIEW xconnect.tree AS
-SELECT node.hash, node.content, pack.id AS pack
-FROM xconnect.pack CROSS JOIN LATERAL unnest(pack.hashes, pack.contents) AS node (hash, content);
-COMMENT ON VIEW xconnect.tree IS 'nodes of the Merkle maps from object to blob, named by sha256(content), in the packs that hold them (a node that a tree got back stands there twice); the format is in docs/model.md';
+SELECT node.hash,
+       CASE WHEN node.base <> 0 THEN xconnect.patched(base.content, node.content) ELSE node.content END AS content,
+       CASE WHEN node.base <> 0 THEN xconnect.patched(base.homes, node.homes) ELSE node.homes END AS homes,
+       pack.id AS pack, node.number - 1 AS number
+FROM xconnect.pack
+     CROSS JOIN LATERAL unnest(pack.hashes, pack.contents, pack.homes, pack.bases) WITH ORDINALITY AS node (hash, content, homes, base, number)
+     LEFT JOIN LATERAL (
+       SELECT contents[node.base % 256 + 1] AS content, homes[node.base % 256 + 1] AS homes
+         FROM xconnect.pack WHERE id = node.base / 256 AND node.base <> 0 LIMIT 1) AS base ON true;
+COMMENT ON VIEW xconnect.tree IS 'nodes of the Merkle maps from object to blob, named by sha256(content), in the packs that hold them, and its number there, with the homes of its children (a node that a tree got back stands there twice); the format is in docs/model.md';
 
 -- A commit and its row of the ledger come together and are read together: one row, so that a change costs one.
 CREATE TABLE xconnect.change (

@@ -1,10 +1,12 @@
 // Blobs, tree nodes and commits; see store.hpp.
 #include "store/store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "core/patch.hpp"
 #include "core/refusal.hpp"
 #include "pg/encoding.hpp"
 #include "pg/scope.hpp"
@@ -31,7 +33,7 @@ Oid table(const char* name) {
   return oid;
 }
 
-enum PackColumn { p_id = 1, p_hashes, p_contents, p_homes };
+enum PackColumn { p_id = 1, p_hashes, p_contents, p_homes, p_bases };
 
 Digest digest(const pg::Row& row, int column) { return Digest::from_raw(row.text(column)); }
 
@@ -188,33 +190,67 @@ std::string_view element(const pg::ByteaArray& array, std::size_t number) {
   return found;
 }
 
-// The node of that number in a row of xconnect.pack, if it is the one.
-Node node_in(const pg::Row& row, std::size_t number, const Digest& hash) {
-  const pg::ByteaArray hashes(row, p_hashes), contents(row, p_contents);
-  if (number >= hashes.size() || number >= contents.size() || element(hashes, number) != hash.raw()) return nullptr;
-  std::string_view content;
-  std::size_t first = 0, count = 0, passed = 0;  // of its homes
-  contents.each([&](std::string_view bytes) {
-    first += count;
-    count = tree::child_count(bytes);
-    content = bytes;
-    return passed++ != number;
+// What a row of xconnect.pack says of one node: itself, or patches to the node at its base.
+struct Packed {
+  std::string hash, content, homes;
+  std::uint64_t base = 0;
+};
+
+std::optional<Packed> packed_at(std::uint64_t home) {
+  const std::size_t number = home % most_nodes;
+  std::optional<Packed> found;
+  pg::table_look(pack_table(), table("pack_pkey"), {{p_id, pg::arg(static_cast<std::int64_t>(home / most_nodes))}}, [&](const pg::Row& row) {
+    const pg::ByteaArray hashes(row, p_hashes), contents(row, p_contents), homes(row, p_homes);
+    if (number >= hashes.size() || number >= contents.size() || number >= homes.size()) return;
+    found.emplace();
+    found->hash = element(hashes, number);
+    found->content = element(contents, number);
+    found->homes = element(homes, number);
+    if (row.null(p_bases)) return;
+    const std::vector<std::int64_t> bases = pg::int8_array(row, p_bases);
+    if (number < bases.size()) found->base = static_cast<std::uint64_t>(bases[number]);
   });
-  std::vector<std::uint64_t> homes;
-  if (count > 0) {
-    const std::vector<std::int64_t> all = pg::int8_array(row, p_homes);
-    if (first + count > all.size()) return nullptr;
-    const auto from = all.begin() + static_cast<std::ptrdiff_t>(first);
-    homes.assign(from, from + static_cast<std::ptrdiff_t>(count));
+  return found;
+}
+
+constexpr std::size_t home_size = sizeof(std::uint64_t);
+
+std::string bytes_of(const std::vector<std::uint64_t>& homes) {
+  std::string bytes;
+  bytes.reserve(homes.size() * home_size);
+  for (const std::uint64_t home : homes) {
+    for (std::size_t byte = home_size; byte-- > 0;) bytes += static_cast<char>(static_cast<unsigned char>(home >> (8 * byte)));
   }
-  return std::make_shared<const tree::Stored>(tree::Stored{std::string(content), std::move(homes)});
+  return bytes;
+}
+
+std::vector<std::uint64_t> homes_of(std::string_view bytes) {
+  std::vector<std::uint64_t> homes(bytes.size() / home_size);
+  for (std::size_t i = 0; i < homes.size() * home_size; ++i) homes[i / home_size] = homes[i / home_size] << 8 | static_cast<unsigned char>(bytes[i]);
+  return homes;
+}
+
+Node whole(const Packed& packed, std::uint64_t home) {
+  return std::make_shared<const tree::Stored>(tree::Stored{packed.content, homes_of(packed.homes), nullptr, home});
+}
+
+Node patched(const Packed& packed, const Packed& base) {
+  return std::make_shared<const tree::Stored>(tree::Stored{
+      patch::apply(base.content, packed.content), homes_of(patch::apply(base.homes, packed.homes)), whole(base, packed.base), 0});
 }
 
 Node read_node(const tree::Ref& ref) {
+  const auto packed = packed_at(ref.home);
+  if (!packed || packed->hash != ref.hash.raw()) missing(ref.hash);
   Node node;
-  pg::table_look(pack_table(), table("pack_pkey"), {{p_id, pg::arg(static_cast<std::int64_t>(ref.home / most_nodes))}},
-                 [&](const pg::Row& row) { node = node_in(row, ref.home % most_nodes, ref.hash); });
-  if (node == nullptr) missing(ref.hash);
+  if (packed->base == 0) {
+    node = whole(*packed, ref.home);
+  } else {
+    const auto base = packed_at(packed->base);
+    if (!base || base->base != 0) missing(ref.hash);
+    node = patched(*packed, *base);
+  }
+  if (node->homes.size() != tree::child_count(node->bytes)) missing(ref.hash);
   recent().add(ref.hash, node);
   return node;
 }
@@ -225,36 +261,48 @@ class Packer {
   explicit Packer(std::uint64_t first) : id_(first), appender_(pack_table()) {}
 
   std::uint64_t add(const Digest& hash, const Node& node) {
-    const std::size_t size = node->bytes.size() + (node->homes.size() + 6) * sizeof(std::int64_t);
-    if (!hashes_.empty() && (hashes_.size() == most_nodes || bytes_ + size > most_bytes)) finish();
-    hashes_.emplace_back(hash.raw());
-    contents_.push_back(node);
+    Packed packed = pack(hash, *node);
+    const std::size_t size = packed.content.size() + packed.homes.size() + 6 * sizeof(std::int64_t);
+    if (!packed_.empty() && (packed_.size() == most_nodes || bytes_ + size > most_bytes)) finish();
+    const std::uint64_t home = id_ * most_nodes + packed_.size();
+    recent().add(hash, packed.base == 0 ? whole(packed, home) : node);
     bytes_ += size;
-    recent().add(hash, node);
-    return id_ * most_nodes + hashes_.size() - 1;
+    packed_.push_back(std::move(packed));
+    return home;
   }
 
   void finish() {
-    if (hashes_.empty()) return;
+    if (packed_.empty()) return;
     has_written = true;
-    std::vector<std::string_view> contents;
-    std::vector<std::int64_t> homes;
-    for (const Node& node : contents_) {
-      contents.emplace_back(node->bytes);
-      homes.insert(homes.end(), node->homes.begin(), node->homes.end());
+    std::vector<std::string_view> hashes, contents, homes;
+    std::vector<std::int64_t> bases;
+    for (const Packed& packed : packed_) {
+      hashes.emplace_back(packed.hash);
+      contents.emplace_back(packed.content);
+      homes.emplace_back(packed.homes);
+      bases.push_back(static_cast<std::int64_t>(packed.base));
     }
-    appender_.row({pg::arg(static_cast<std::int64_t>(id_)), pg::arg_bytea_array({hashes_.begin(), hashes_.end()}),
-                   pg::arg_bytea_array(contents), pg::arg_int8_array(homes, false)});
-    hashes_.clear();
-    contents_.clear();
+    const bool all_whole = std::all_of(bases.begin(), bases.end(), [](std::int64_t base) { return base == 0; });
+    appender_.row({pg::arg(static_cast<std::int64_t>(id_)), pg::arg_bytea_array(hashes), pg::arg_bytea_array(contents),
+                   pg::arg_bytea_array(homes), all_whole ? pg::null_arg() : pg::arg_int8_array(bases, false)});
+    packed_.clear();
     bytes_ = 0;
     ++id_;
   }
 
  private:
+  // A patch that has grown to half of the node saves little, and the next ones would be no shorter.
+  static Packed pack(const Digest& hash, const tree::Stored& node) {
+    Packed packed{std::string(hash.raw()), node.bytes, bytes_of(node.homes), 0};
+    if (node.base == nullptr) return packed;
+    auto content = patch::between(node.base->bytes, packed.content, packed.content.size() / 2);
+    auto homes = patch::between(bytes_of(node.base->homes), packed.homes, packed.content.size() / 2);
+    if (!content || !homes) return packed;
+    return {std::move(packed.hash), std::move(*content), std::move(*homes), node.base->own};
+  }
+
   std::uint64_t id_;
-  std::vector<std::string> hashes_;
-  std::vector<Node> contents_;
+  std::vector<Packed> packed_;
   std::size_t bytes_ = 0;
   pg::Appender appender_;
 };

@@ -54,9 +54,10 @@ constexpr SqlCheck sql_checks[] = {
        WHERE {since} = 0 AND sha256(content) IS DISTINCT FROM hash)"},
     {"error", "tree", R"(
       SELECT 'pack ' || id, CASE WHEN id <> expected THEN 'pack ' || expected || ' is missing before it'
-                                 ELSE 'it does not have as many hashes as contents' END
-        FROM (SELECT id, lag(id, 1, 0::bigint) OVER (ORDER BY id) + 1 AS expected, hashes, contents FROM xconnect.pack) p
-       WHERE {since} = 0 AND (id <> expected OR cardinality(hashes) <> cardinality(contents)))"},
+                                 ELSE 'it does not have as many hashes as contents, homes and bases' END
+        FROM (SELECT id, lag(id, 1, 0::bigint) OVER (ORDER BY id) + 1 AS expected, cardinality(hashes) AS hashes,
+                     cardinality(contents) AS contents, cardinality(homes) AS homes, cardinality(bases) AS bases FROM xconnect.pack) p
+       WHERE {since} = 0 AND (id <> expected OR hashes <> contents OR hashes <> homes OR hashes <> bases))"},
     {"error", "commit", R"(
       SELECT change_id, 'what it consists of does not have its hash'
         FROM xconnect.commit WHERE seq > {since} AND sha256(convert_to(content, '{encoding}')) <> hash)"},
@@ -334,13 +335,15 @@ void report_missing(const Named& named, const Report& report) {
              {ledger::text_array(named.blobs)});
 }
 
-std::vector<std::int64_t> numbers(std::string_view text) {
-  std::vector<std::int64_t> list;
-  while (!text.empty()) {
-    list.push_back(std::stoll(std::string(text.substr(0, text.find(' ')))));
-    text.remove_prefix(std::min(text.size(), text.find(' ') == std::string_view::npos ? text.size() : text.find(' ') + 1));
+// Of 8 bytes each.
+std::vector<std::int64_t> homes_in(std::string_view bytes) {
+  std::vector<std::int64_t> homes;
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    std::uint64_t home = 0;
+    for (const char byte : bytes.substr(0, 8)) home = home << 8 | static_cast<unsigned char>(byte);
+    homes.push_back(static_cast<std::int64_t>(home));
   }
-  return list;
+  return homes;
 }
 
 // The children of a node, unless it is damaged; the blobs that it names are added to those of the page.
@@ -359,11 +362,11 @@ std::optional<std::vector<Digest>> check_node(const std::string& hash, const std
 }
 
 constexpr const char* nodes_sql = R"(
-SELECT p.id, encode(n.hash, 'hex'), encode(n.content, 'hex'), array_to_string(p.homes, ' ')
-  FROM (SELECT * FROM xconnect.pack WHERE id > $1 ORDER BY id LIMIT 200) p
-       CROSS JOIN LATERAL unnest(p.hashes, p.contents) WITH ORDINALITY AS n (hash, content, number)
- WHERE n.hash IS NOT NULL AND n.content IS NOT NULL
- ORDER BY p.id, n.number)";
+SELECT pack, encode(hash, 'hex'), encode(content, 'hex'), encode(homes, 'hex')
+  FROM xconnect.tree
+ WHERE pack > $1 AND pack <= (SELECT max(id) FROM (SELECT id FROM xconnect.pack WHERE id > $1 ORDER BY id LIMIT 200) page)
+   AND hash IS NOT NULL AND content IS NOT NULL
+ ORDER BY pack, number)";
 
 // Every commit repeats most of what the nodes before it referred to: what was found lately is not looked for again.
 void check_nodes(const Report& report) {
@@ -376,23 +379,19 @@ void check_nodes(const Report& report) {
     if (page.empty()) return;
     if (found.size() > most_found) found.clear();
     Named named;
-    for (auto row = page.begin(); row != page.end();) {
-      const std::string& pack = *(*row)[0];
-      const std::vector<std::int64_t> homes = numbers((*row)[3].value_or(""));
-      std::size_t next = 0;
-      bool sound = true;
-      for (; row != page.end() && *(*row)[0] == pack; ++row) {
-        const auto children = check_node(*(*row)[1], unhex(*(*row)[2]), named, report);
-        sound = sound && children && next + children->size() <= homes.size();
-        if (!sound) continue;
-        for (const Digest& child : *children) {
-          const std::int64_t home = homes[next++];
-          if (!found.emplace(child, home).second) continue;
-          named.children.push_back(child.hex());
-          named.homes.push_back(home);
-        }
+    for (const pg::Fields& row : page) {
+      const auto children = check_node(*row[1], unhex(*row[2]), named, report);
+      if (!children) continue;
+      const std::vector<std::int64_t> homes = homes_in(unhex(row[3].value_or("")));
+      if (homes.size() != children->size()) {
+        report({"error", "tree", *row[1], "it does not say where its children are"});
+        continue;
       }
-      if (!sound || next != homes.size()) report({"error", "tree", "pack " + pack, "it does not say where the children of its nodes are"});
+      for (std::size_t i = 0; i < homes.size(); ++i) {
+        if (!found.emplace((*children)[i], homes[i]).second) continue;
+        named.children.push_back((*children)[i].hex());
+        named.homes.push_back(homes[i]);
+      }
     }
     report_missing(named, report);
     after = std::stoll(*page.back()[0]);

@@ -114,7 +114,7 @@ SQL
 # then makes anew, whose rows it sets aside.
 sub planned {
   my ($self, $call) = @_;
-  my ($printed, $state) = $self->{control}->run("SELECT coalesce(json_agg(json_build_array(statement, data_effect)), '[]') FROM $call WHERE statement ~ 'take_back|^DROP TABLE |^ALTER (SCHEMA|TABLE) .* (RENAME TO|SET SCHEMA) '");
+  my ($printed, $state) = $self->{control}->run("SELECT coalesce(json_agg(json_build_array(statement, data_effect)), '[]') FROM $call WHERE statement ~ 'take_back|^DROP (TABLE|MATERIALIZED VIEW) |^ALTER (SCHEMA|TABLE) .* (RENAME TO|SET SCHEMA) '");
   return if $state ne '00000';
   $printed =~ s/^WARNING:.*\n(?:(?!\[).*\n)*//mg;
   my %rows;
@@ -123,7 +123,7 @@ sub planned {
     my ($table, $count) = $step =~ /take_back\('(.*)'::regclass, \d+\) => rows from vault: (\d+)/;
     ($table, $count) = ($1, 0) if $step =~ /take_back_nothing\('(.*)'::regclass/;
     $rows{$table =~ s/''/'/gr} = $count if defined $table;
-    delete $rows{$1} if $s->[0] =~ /^DROP TABLE (.*)/;
+    delete $rows{$1} if $s->[0] =~ /^DROP (?:TABLE|MATERIALIZED VIEW) (.*)/;
     my ($of, $is, $by, $new) = $s->[0] =~ /^ALTER (SCHEMA|TABLE) (.*) (RENAME TO|SET SCHEMA) (.*)/ or next;
     my ($schema, $name) = $of eq 'TABLE' ? $is =~ /^("(?:[^"]|"")+"|\w+)\.(.*)/ : ();
     my ($from, $to) = $of eq 'SCHEMA' ? ("$is.", "$new.") : ($is, $by eq 'RENAME TO' ? "$schema.$new" : "$new.$name");
