@@ -199,6 +199,18 @@ SELECT undo_change(:'gone', cascade => true);
 SELECT string_agg(attrelid::regclass::text, ' ' ORDER BY attrelid) AS with_c FROM pg_attribute
   WHERE attrelid IN ('giving'::regclass, 'owning'::regclass, 'keeping'::regclass) AND attname = 'c';
 
+-- A view that a later change made again on a column which another has renamed meanwhile.
+CREATE VIEW read_by AS SELECT 1 AS a;
+SELECT xc_head() AS without \gset
+CREATE VIEW reader AS SELECT a FROM read_by;
+SELECT xc_head() AS with_it \gset
+SELECT xc_checkout(:'without') AS gone \gset
+ALTER VIEW read_by RENAME COLUMN a TO b;
+SELECT xc_checkout(:'with_it') IS NOT NULL AS done;
+SELECT undo_change(:'gone', cascade => false);
+SELECT undo_change(:'gone', cascade => true);
+SELECT pg_get_viewdef('reader'), pg_get_viewdef('read_by');
+
 -- An attribute that goes from a type which an index has as well.
 CREATE TYPE dated AS (a text, b interval);
 CREATE TABLE logged (d dated);

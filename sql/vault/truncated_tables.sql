@@ -132,6 +132,21 @@ COMMIT;
 SELECT * FROM xc_verify();
 SELECT public.xc_rollback(pg_temp.last()) IS NOT NULL AS back;
 SELECT * FROM left_list;
+-- a TOAST table that no column needs any longer stays, with its options
+SET xconnect.preserve = 'tables, columns, truncate';
+CREATE TABLE was_long (id integer PRIMARY KEY, c text) WITH (toast.autovacuum_enabled = off);
+INSERT INTO was_long VALUES (1, '2020-01-01');
+ALTER TABLE was_long ALTER COLUMN c TYPE date USING c::date;
+SELECT pg_temp.note();
+SELECT toast.reloptions FROM pg_class t JOIN pg_class toast ON toast.oid = t.reltoastrelid WHERE t.oid = 'was_long'::regclass;
+TRUNCATE was_long;
+SELECT toast.reloptions, toast.relname = 'pg_toast_' || t.oid AS is_its_own FROM pg_class t JOIN pg_class toast ON toast.oid = t.reltoastrelid
+  WHERE t.oid = 'was_long'::regclass;
+SELECT action, object, before = after AS same FROM xconnect.change_object WHERE seq = (SELECT max(seq) FROM xconnect.change);
+INSERT INTO was_long VALUES (2, '2020-01-02');
+SELECT pg_temp.back();
+SELECT * FROM was_long;
+SET xconnect.preserve = 'truncate';
 SELECT count(*) FROM pg_class WHERE relkind = 't' AND NOT EXISTS (SELECT FROM pg_class o WHERE o.reltoastrelid = pg_class.oid);
 SELECT * FROM xc_verify();
 SELECT * FROM xc_drift();

@@ -40,9 +40,11 @@ std::set<std::string> columns_lost(const Object& from, const Object& to) {
 bool Undo::take_along_columns(const Goal& goal) {
   bool any = false;
   for (const Pair& pair : goal.pairs) {
-    if (!pair.to || (pair.from && same_text(*pair.from, *pair.to))) continue;
+    if (!pair.to) continue;
+    // What stays as it is lacks only what goes now.
+    const bool stays = pair.from && same_text(*pair.from, *pair.to);
     const std::int64_t since = state(pair.to->key()).seq;
-    const tree::Ref then = store::commit(since)->tree;
+    const tree::Ref then = stays ? head_.tree : store::commit(since)->tree;
     for (const Json& needed : pair.to->body["depends"].items()) {
       const std::string& key = needed.str();
       const auto before = tree::find(nodes_, then, key);

@@ -483,6 +483,46 @@ void give_old_file(Oid relation, Change change) {
 
 }  // namespace
 
+namespace {
+
+Oid toast_made_for(Oid table, Datum options) {
+  pg::call([&] {
+    NewHeapCreateToastTable(table, options, AccessExclusiveLock, InvalidOid);
+    CommandCounterIncrement();
+  });
+  return pg::find(RELOID, table).value().form<FormData_pg_class>().reltoastrelid;
+}
+
+// The server makes none for a table without a long column, though one that had such a column keeps it, and with it the
+// options: then it is made for another table, and changes over.
+void make_empty_toast(Oid table, const FormData_pg_class& form, Datum options) {
+  if (OidIsValid(toast_made_for(table, options))) return;
+  const Oid other = pg::call([&] {
+    TupleDesc columns = CreateTemplateTupleDesc(1);
+    TupleDescInitEntry(columns, 1, "long", TEXTOID, -1, 0);
+    const Oid schema = get_namespace_oid("xconnect", false);
+    char* name = ChooseRelationName("vault", "long", "column", schema, false);
+    const Oid made = heap_create_with_catalog(name, schema, form.reltablespace, InvalidOid, InvalidOid, InvalidOid,
+                                              BOOTSTRAP_SUPERUSERID, form.relam, columns, NIL, RELKIND_RELATION,
+                                              form.relpersistence, false, false, ONCOMMIT_NOOP, 0, false, true, true,
+                                              InvalidOid, nullptr);
+    CommandCounterIncrement();
+    return made;
+  });
+  const Oid toast = toast_made_for(other, options);
+  update_class(other, [](FormData_pg_class& one) { one.reltoastrelid = InvalidOid; });
+  update_class(table, [&](FormData_pg_class& one) { one.reltoastrelid = toast; });
+  give_toast(toast, table, form.relowner);
+  name_toast(toast, table);
+  pg::call([&] {
+    const ObjectAddress address = {RelationRelationId, other, 0};
+    performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
+    CommandCounterIncrement();
+  });
+}
+
+}  // namespace
+
 std::optional<std::int64_t> bytes_about_to_go(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast) {
   const RelFileLocator place = place_of_table(table);
   const RelFileLocator old = place_of(place, before.relfilenode);
@@ -509,10 +549,7 @@ Oid take_truncated(Oid table, const FormData_pg_class& before, const std::option
     });
     give_old_file(toast->index, [&](FormData_pg_class& form) { form.relfilenode = toast->index_file; });
     keep_files_of(place_of_table(table), *toast);
-    pg::call([&] {
-      NewHeapCreateToastTable(table, options.value_or(0), AccessExclusiveLock, InvalidOid);
-      CommandCounterIncrement();
-    });
+    make_empty_toast(table, before, options.value_or(0));
   }
   pg::call([] { CommandCounterIncrement(); });
   forget_creation(store);
