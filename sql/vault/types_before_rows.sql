@@ -54,6 +54,17 @@ SELECT * FROM pg_temp.differs WHERE name = 'other';
 SELECT pg_temp.refused(:'second');
 SELECT pg_temp.rolled_back(:'second', loss => true);
 SELECT * FROM pg_temp.differs;
+-- What cannot come back, since its rows are of the type of a view that is another one now, keeps nothing else from it.
+CREATE VIEW apart AS SELECT 1 AS a;
+CREATE MATERIALIZED VIEW of_whole_rows AS SELECT v AS whole FROM apart v;
+CREATE TABLE beside AS SELECT 1 AS a;
+SELECT xc_head() AS all_there \gset
+DROP TABLE beside;
+DROP VIEW apart CASCADE;
+SELECT xc_checkout(:'all_there', allow_data_loss => true) IS NOT NULL AS back;
+SELECT * FROM beside;
+SELECT * FROM of_whole_rows;
+SELECT object, rows FROM xc_vault() WHERE object LIKE '%of_whole_rows';
 \t off
 SELECT * FROM xc_verify();
 SELECT * FROM xc_drift();

@@ -392,16 +392,30 @@ plan::Intended set_out_and_run_once(const Way& way, bool allow_data_loss, const 
 plan::Intended set_out_and_run(const Way& way, bool allow_data_loss, const std::string& call) {
   const auto work = [&] { return set_out_and_run_once(way, allow_data_loss, call); };
   if (!allow_data_loss || !vault::has_contents()) return work();
+  // What cannot come back is passed over, and what can still does; after many tries, or where it is not known what it is, all.
+  constexpr std::size_t most_tries = 20;
+  vault::PassedOver without;
+  const pg::Restored<const vault::PassedOver*> passed_over(vault::passed_over, &without);
+  std::vector<std::string> reasons;
   std::optional<plan::Intended> intended;
-  const auto failure = pg::attempt([&] { intended = work(); });
-  if (!failure) return std::move(*intended);
-  const pg::Restored<bool> without_rows(vault::passed_over, true);
-  plan::Intended without = work();
-  const char* reason = failure->message.c_str();
-  pg::call([&] {
-    ereport(WARNING, (errmsg("rows that wait in the vault did not come back: %s", reason), errhint("SELECT * FROM xc_vault();")));
-  });
-  return without;
+  while (!intended) {
+    vault::taking_back = InvalidOid;
+    if (without.all) {
+      intended = work();
+      break;
+    }
+    const auto failure = pg::attempt([&] { intended = work(); });
+    if (!failure) break;
+    reasons.push_back(failure->message);
+    without.all = vault::taking_back == InvalidOid || without.has(vault::taking_back) || reasons.size() == most_tries;
+    without.stores.push_back(vault::taking_back);
+  }
+  for (const std::string& reason : reasons) {
+    pg::call([&] {
+      ereport(WARNING, (errmsg("rows that wait in the vault did not come back: %s", reason.c_str()), errhint("SELECT * FROM xc_vault();")));
+    });
+  }
+  return std::move(*intended);
 }
 
 namespace {

@@ -37,6 +37,7 @@ SET default_tablespace = '';
 
 std::vector<Step> sorted(Script script) {
   std::vector<Step> steps = std::move(script.steps());
+  std::erase_if(steps, [](const Step& step) { return step.unprinted; });
   std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return a.stage < b.stage; });
   return steps;
 }

@@ -38,6 +38,7 @@ struct Step {
   std::vector<std::string> must_own;   // with run_as: the statement asks for ownership of these relations and of all that
                                        // inherit from them, so an owner that is a member of all other owners runs it
   std::string why;                     // one clause, for people
+  bool unprinted = false;              // of what pg_dump does not print either
   bool only_fills = false;             // with rows, of what is derived: the schema is the same when it fails
 
   // Values that stand in the statement as marks, and the options that they are of; see secret.hpp.
@@ -60,6 +61,7 @@ struct Step {
   Step& as(std::string_view role) { run_as = role; return *this; }
   Step& owning(std::string_view relation) { must_own.emplace_back(relation); return *this; }
   Step& as_owner_of(std::string_view relation) { run_as_owner_of = relation; return *this; }
+  Step& not_printed() { unprinted = true; return *this; }
   Step& only_filling() { only_fills = true; return *this; }
   Step& because(std::string_view text) { why = text; return *this; }
   Step& naming_role(std::string_view role) { if (!role.empty() && role != everyone) roles.emplace_back(role); return *this; }

@@ -144,10 +144,23 @@ void write_row_security(const Json& from, const Json& to, Stage stage, Script& s
   }
 }
 
-// USING INDEX is a step of the index.
+// USING INDEX is a step of the index. If that was dropped since, it is an index that there is not, and nothing else.
+void write_lost_index(const Json& to, Script& script) {
+  const std::string row = fmt::format("oid = pg_catalog.to_regclass({})", sql::literal(qualified_name(to)));
+  script
+      .add(Stage::decorate, "DO LANGUAGE plpgsql " +
+                                sql::literal(fmt::format("BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE {0} AND relreplident <> 'i') THEN "
+                                                         "UPDATE pg_catalog.pg_class SET relreplident = 'i' WHERE {0}; END IF; END",
+                                                         row)))
+      .locks(Lock::none)
+      .not_printed()
+      .because("unless the index is there that its replica identity is, or was");
+}
+
 void write_replica_identity(const Json& from, const Json& to, Script& script) {
   const std::string& wanted = to["replica_identity"].str();
-  if (from["replica_identity"] == to["replica_identity"] || wanted == "index") return;
+  if (from["replica_identity"] == to["replica_identity"]) return;
+  if (wanted == "index") return write_lost_index(to, script);
   const char* identity = wanted == "full" ? "FULL" : wanted == "nothing" ? "NOTHING" : "DEFAULT";
   script.add(Stage::finish, fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {}", qualified_name(to), identity));
 }

@@ -157,7 +157,7 @@ class Oids {
 
   bool matter(const ledger::Recorded& then, const Object& to) {
     const Oid type = then.address.object;
-    if (!in_vault_) in_vault_ = vault::passed_over ? std::set<Oid>() : vault::types_in_vault();
+    if (!in_vault_) in_vault_ = vault::passed_over != nullptr && vault::passed_over->all ? std::set<Oid>() : vault::types_in_vault();
     const bool held = in_vault_->contains(type);
     if (pg::find(TYPEOID, type)) return held && any_rows_;
     if (held) return true;

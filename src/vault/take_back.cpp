@@ -21,6 +21,7 @@
 #include "vault/layout.hpp"
 #include "vault/records.hpp"
 #include "vault/storage.hpp"
+#include "vault/vault.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -119,6 +120,7 @@ void carry_again(Oid table, const Record& record) {
 
 std::int64_t take_back(Oid table, Oid store) {
   const Record record = record_of_store(store);
+  taking_back = store;
   {
     const AlteredTable locked(table);
     pg::call([&] { LockRelationOid(store, AccessExclusiveLock); });
@@ -132,6 +134,7 @@ std::int64_t take_back(Oid table, Oid store) {
   carry_again(table, record);
   if (record.by == By::truncate) take_back_values(table, record);
   end(record, "taken back", table);
+  taking_back = InvalidOid;
   return record.rows.value_or(0);
 }
 

@@ -7,6 +7,7 @@
 // Taking back is the same exchange, with a table that the plan has made anew with the same physical columns.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -52,8 +53,15 @@ bool would_keep(Oid relation);
 
 bool has_contents();
 
-// While true, nothing is found there: the plan is made as if the vault were empty.
-extern bool passed_over;
+// What is not found there, while this points to it: the plan is made as if it were gone.
+struct PassedOver {
+  bool all = false;
+  std::vector<std::uint32_t> stores;  // tables of the vault
+  bool has(std::uint32_t store) const { return all || std::find(stores.begin(), stores.end(), store) != stores.end(); }
+};
+extern const PassedOver* passed_over;
+// The table of the vault whose rows come back just now, or did when an error stopped that; 0: none.
+extern std::uint32_t taking_back;
 
 // Where the rows are that a table held at a commit, or the value that a sequence had: followed by identity, through drops,
 // truncations and returns, whatever names it had meanwhile. See whereabouts.cpp.

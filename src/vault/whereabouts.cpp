@@ -14,7 +14,8 @@
 
 namespace xc::vault {
 
-constinit bool passed_over = false;
+constinit const PassedOver* passed_over = nullptr;
+constinit Oid taking_back = InvalidOid;
 
 bool has_contents() { return oldest_waits_since().has_value(); }
 
@@ -64,7 +65,7 @@ Whereabouts rows_of(Address address, std::int64_t seq) {
     where.truncated = left->by == By::truncate;
     where.definition = left->definition;
     if (!left->ended) {
-      if (passed_over) where.gone = true;
+      if (passed_over != nullptr && passed_over->has(left->store)) where.gone = true;
       else where.kept = kept_in(*left);
       return where;
     }
@@ -89,7 +90,7 @@ bool was_truncated_by(Address address, std::int64_t seq) {
 }
 
 std::vector<Address> waiting_relations() {
-  if (passed_over) return {};
+  if (passed_over != nullptr && passed_over->all) return {};
   const History history = read_history();
   std::set<Oid> found;
   std::vector<Oid> todo(history.open.begin(), history.open.end());

@@ -53,6 +53,16 @@ ALTER TABLE shop.orders REPLICA IDENTITY FULL;
 CREATE UNIQUE INDEX parts_code ON shop.parts (code);
 ALTER TABLE shop.parts REPLICA IDENTITY USING INDEX parts_code;
 
+-- step: the index of a replica identity dropped, which is none then
+-- keeps rows
+CREATE TABLE shop.unnamed (id integer PRIMARY KEY, code text NOT NULL UNIQUE);
+ALTER TABLE shop.unnamed REPLICA IDENTITY USING INDEX unnamed_code_key;
+ALTER TABLE shop.unnamed DROP CONSTRAINT unnamed_code_key;
+
+-- step: and default again
+-- keeps rows
+ALTER TABLE shop.unnamed REPLICA IDENTITY DEFAULT;
+
 -- step: replica identity nothing, default; clustered on an index
 -- keeps rows
 ALTER TABLE shop.orders REPLICA IDENTITY NOTHING;
