@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <iterator>
 
 #include "core/refusal.hpp"
@@ -29,15 +31,22 @@ void append(std::string& out, std::size_t at, std::size_t removed, std::string_v
   out += added;
 }
 
+// How many bytes at the front are the same in two texts of one length: words first, since most are.
+std::size_t same_at_front(std::string_view from, std::string_view to) {
+  std::size_t same = 0;
+  for (std::uint64_t a = 0, b = 0; same + sizeof a <= from.size(); same += sizeof a) {
+    std::memcpy(&a, from.data() + same, sizeof a);
+    std::memcpy(&b, to.data() + same, sizeof b);
+    if (a != b) break;
+  }
+  while (same < from.size() && from[same] == to[same]) ++same;
+  return same;
+}
+
 // Of two texts of one length, which stand at `at` in the whole. Bytes that are the same by chance between others are not
 // worth an operation of their own.
 void append_runs(std::string& out, std::size_t at, std::string_view from, std::string_view to) {
-  std::size_t i = 0;
-  while (i < from.size()) {
-    if (from[i] == to[i]) {
-      ++i;
-      continue;
-    }
+  for (std::size_t i = same_at_front(from, to); i < from.size(); i += same_at_front(from.substr(i), to.substr(i))) {
     std::size_t end = i + 1;
     for (std::size_t j = end; j < from.size() && j - end < head_size; ++j) {
       if (from[j] != to[j]) end = j + 1;
@@ -60,7 +69,7 @@ std::optional<std::string> between(std::string_view from, std::string_view to, s
     from.remove_prefix(in_place);
     to.remove_prefix(in_place);
     const std::size_t shorter = std::min(from.size(), to.size());
-    const auto same = static_cast<std::size_t>(std::mismatch(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(shorter), to.begin()).first - from.begin());
+    const std::size_t same = same_at_front(from.substr(0, shorter), to.substr(0, shorter));
     const auto last = static_cast<std::ptrdiff_t>(shorter - same);
     const auto same_at_end = static_cast<std::size_t>(std::mismatch(from.rbegin(), from.rbegin() + last, to.rbegin()).first - from.rbegin());
     append(patch, in_place + same, from.size() - same - same_at_end, to.substr(same, to.size() - same - same_at_end));

@@ -403,6 +403,8 @@ void walk_below(Nodes& nodes, const Ref& ref, int depth,
     if (node.inner.has(child)) walk_below(nodes, node.inner.children[child], depth + 1, visit);
 }
 
+Digest child_at(std::string_view bytes, std::size_t i) { return Digest::from_raw(bytes.substr(inner_header + i * digest_size, digest_size)); }
+
 }  // namespace
 
 Ref empty(Nodes& nodes) { return store(nodes, {encode_leaf({}), {}, {}}); }
@@ -453,19 +455,14 @@ void diff(Nodes& nodes, const Ref& from, const Ref& to, const Visit& visit) {
   Difference(nodes, visit).compare({&from}, {&to}, 0);
 }
 
-Ref write(Fresh& fresh, const Ref& root,
-          const std::function<std::uint64_t(const Digest&, const std::shared_ptr<const Stored>&)>& append) {
+Ref write(Fresh& fresh, const Ref& root, const std::function<std::uint64_t(const Digest&, const std::shared_ptr<Stored>&)>& append) {
   if (root.home != 0) return root;
   const auto found = fresh.find(root.hash);
   if (found == fresh.end()) damaged(&root.hash, "it is neither stored nor at hand");
-  std::shared_ptr<const Stored> node = std::move(found->second);
+  const std::shared_ptr<Stored> node = std::move(found->second);
   fresh.erase(found);
-  if (std::find(node->homes.begin(), node->homes.end(), 0U) != node->homes.end()) {
-    Stored whole = *node;
-    const std::vector<Digest> named = children(whole.bytes);
-    for (std::size_t i = 0; i < named.size(); ++i)
-      whole.homes[i] = write(fresh, {named[i], whole.homes[i]}, append).home;
-    node = std::make_shared<const Stored>(std::move(whole));
+  for (std::size_t i = 0; i < node->homes.size(); ++i) {
+    if (node->homes[i] == 0) node->homes[i] = write(fresh, {child_at(node->bytes, i)}, append).home;
   }
   return {root.hash, append(root.hash, node)};
 }
@@ -480,7 +477,7 @@ std::size_t child_count(std::string_view bytes) {
 
 std::vector<Digest> children(std::string_view bytes) {
   std::vector<Digest> result(child_count(bytes));
-  for (std::size_t i = 0; i < result.size(); ++i) result[i] = Digest::from_raw(bytes.substr(inner_header + i * digest_size, digest_size));
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = child_at(bytes, i);
   return result;
 }
 

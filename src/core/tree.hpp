@@ -64,11 +64,10 @@ void diff(Nodes& nodes, const Ref& from, const Ref& to,
           const std::function<void(const std::string& key, const std::optional<Digest>& from,
                                    const std::optional<Digest>& to)>& visit);
 // Nodes that were put and are not stored yet.
-using Fresh = std::unordered_map<Digest, std::shared_ptr<const Stored>, DigestHash>;
+using Fresh = std::unordered_map<Digest, std::shared_ptr<Stored>, DigestHash>;
 // Stores what of a tree is fresh, each node after its children, so that it knows their homes: append() stores one and
 // gives its home. The root with its own; nodes that are in no such tree stay fresh.
-Ref write(Fresh& fresh, const Ref& root,
-          const std::function<std::uint64_t(const Digest& hash, const std::shared_ptr<const Stored>& node)>& append);
+Ref write(Fresh& fresh, const Ref& root, const std::function<std::uint64_t(const Digest& hash, const std::shared_ptr<Stored>& node)>& append);
 // What an inner node names, in the order of Stored::homes; nothing for a leaf. Of a damaged node: anything, or Refusal.
 std::size_t child_count(std::string_view bytes);
 std::vector<Digest> children(std::string_view bytes);

@@ -2,6 +2,8 @@
 #include "store/store.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -151,8 +153,7 @@ class Recent {
 
  private:
   static constexpr std::size_t most_bytes = 256 * 1024;  // of the young ones
-  tree::Fresh young_;
-  tree::Fresh old_;
+  std::unordered_map<Digest, Node, DigestHash> young_, old_;
   std::size_t bytes_ = 0;
 };
 
@@ -215,18 +216,27 @@ std::optional<Packed> packed_at(std::uint64_t home) {
 
 constexpr std::size_t home_size = sizeof(std::uint64_t);
 
+// The most significant byte first.
+std::uint64_t turned(std::uint64_t home) {
+  if constexpr (std::endian::native == std::endian::big) return home;
+  return __builtin_bswap64(home);
+}
+
 std::string bytes_of(const std::vector<std::uint64_t>& homes) {
-  std::string bytes;
-  bytes.reserve(homes.size() * home_size);
-  for (const std::uint64_t home : homes) {
-    for (std::size_t byte = home_size; byte-- > 0;) bytes += static_cast<char>(static_cast<unsigned char>(home >> (8 * byte)));
+  std::string bytes(homes.size() * home_size, '\0');
+  for (std::size_t i = 0; i < homes.size(); ++i) {
+    const std::uint64_t home = turned(homes[i]);
+    std::memcpy(bytes.data() + i * home_size, &home, home_size);
   }
   return bytes;
 }
 
 std::vector<std::uint64_t> homes_of(std::string_view bytes) {
   std::vector<std::uint64_t> homes(bytes.size() / home_size);
-  for (std::size_t i = 0; i < homes.size() * home_size; ++i) homes[i / home_size] = homes[i / home_size] << 8 | static_cast<unsigned char>(bytes[i]);
+  for (std::size_t i = 0; i < homes.size(); ++i) {
+    std::memcpy(&homes[i], bytes.data() + i * home_size, home_size);
+    homes[i] = turned(homes[i]);
+  }
   return homes;
 }
 
@@ -260,49 +270,69 @@ class Packer {
  public:
   explicit Packer(std::uint64_t first) : id_(first), appender_(pack_table()) {}
 
-  std::uint64_t add(const Digest& hash, const Node& node) {
-    Packed packed = pack(hash, *node);
-    const std::size_t size = packed.content.size() + packed.homes.size() + 6 * sizeof(std::int64_t);
-    if (!packed_.empty() && (packed_.size() == most_nodes || bytes_ + size > most_bytes)) finish();
-    const std::uint64_t home = id_ * most_nodes + packed_.size();
-    recent().add(hash, packed.base == 0 ? whole(packed, home) : node);
+  std::uint64_t add(const Digest& hash, const std::shared_ptr<tree::Stored>& node) {
+    Waiting waiting{hash, node, {}, bytes_of(node->homes), false};
+    waiting.is_patch = make_patch(waiting);
+    const std::size_t size = waiting.content().size() + waiting.homes.size() + 6 * sizeof(std::int64_t);
+    if (!waiting_.empty() && (waiting_.size() == most_nodes || bytes_ + size > most_bytes)) finish();
+    const std::uint64_t home = id_ * most_nodes + waiting_.size();
+    if (!waiting.is_patch) {
+      node->own = home;
+      node->base = nullptr;
+    }
+    recent().add(hash, node);
     bytes_ += size;
-    packed_.push_back(std::move(packed));
+    waiting_.push_back(std::move(waiting));
     return home;
   }
 
   void finish() {
-    if (packed_.empty()) return;
+    if (waiting_.empty()) return;
     has_written = true;
     std::vector<std::string_view> hashes, contents, homes;
     std::vector<std::int64_t> bases;
-    for (const Packed& packed : packed_) {
-      hashes.emplace_back(packed.hash);
-      contents.emplace_back(packed.content);
-      homes.emplace_back(packed.homes);
-      bases.push_back(static_cast<std::int64_t>(packed.base));
+    bool any_patch = false;
+    for (const Waiting& waiting : waiting_) {
+      hashes.emplace_back(waiting.hash.raw());
+      contents.emplace_back(waiting.content());
+      homes.emplace_back(waiting.homes);
+      bases.push_back(waiting.is_patch ? static_cast<std::int64_t>(waiting.node->base->own) : 0);
+      any_patch = any_patch || waiting.is_patch;
     }
-    const bool all_whole = std::all_of(bases.begin(), bases.end(), [](std::int64_t base) { return base == 0; });
     appender_.row({pg::arg(static_cast<std::int64_t>(id_)), pg::arg_bytea_array(hashes), pg::arg_bytea_array(contents),
-                   pg::arg_bytea_array(homes), all_whole ? pg::null_arg() : pg::arg_int8_array(bases, false)});
-    packed_.clear();
+                   pg::arg_bytea_array(homes), any_patch ? pg::arg_int8_array(bases, false) : pg::null_arg()});
+    waiting_.clear();
     bytes_ = 0;
     ++id_;
   }
 
  private:
+  // As it will stand in the row: the node and its homes, or patches to those of its base.
+  struct Waiting {
+    Digest hash;
+    Node node;
+    std::string patch, homes;
+    bool is_patch = false;
+
+    std::string_view content() const { return is_patch ? patch : node->bytes; }
+  };
+
   // A patch that has grown to half of the node saves little, and the next ones would be no shorter.
-  static Packed pack(const Digest& hash, const tree::Stored& node) {
-    Packed packed{std::string(hash.raw()), node.bytes, bytes_of(node.homes), 0};
-    if (node.base == nullptr) return packed;
-    auto content = patch::between(node.base->bytes, packed.content, packed.content.size() / 2);
-    auto homes = patch::between(bytes_of(node.base->homes), packed.homes, packed.content.size() / 2);
-    if (!content || !homes) return packed;
-    return {std::move(packed.hash), std::move(*content), std::move(*homes), node.base->own};
+  static bool make_patch(Waiting& waiting) {
+    const tree::Stored& node = *waiting.node;
+    if (node.base == nullptr) return false;
+    const std::size_t most = node.bytes.size() / 2;
+    auto content = patch::between(node.base->bytes, node.bytes, most);
+    if (!content) return false;
+    auto homes = patch::between(bytes_of(node.base->homes), waiting.homes, most);
+    if (!homes) return false;
+    waiting.patch = std::move(*content);
+    waiting.homes = std::move(*homes);
+    return true;
   }
 
   std::uint64_t id_;
-  std::vector<Packed> packed_;
+  std::vector<Waiting> waiting_;
   std::size_t bytes_ = 0;
   pg::Appender appender_;
 };
@@ -317,7 +347,7 @@ Node Nodes::get(const tree::Ref& node) {
 }
 
 void Nodes::put(const Digest& hash, tree::Stored node) {
-  if (!fresh_.contains(hash)) fresh_.emplace(hash, std::make_shared<const tree::Stored>(std::move(node)));
+  if (!fresh_.contains(hash)) fresh_.emplace(hash, std::make_shared<tree::Stored>(std::move(node)));
 }
 
 std::string Nodes::spell(std::string key) { return pg::to_utf8(key); }
@@ -327,7 +357,7 @@ std::string Nodes::read_key(std::string_view spelt) { return pg::from_utf8(spelt
 tree::Ref Nodes::write(const tree::Ref& root, const std::optional<Commit>& parent) {
   if (root.home != 0) return root;
   Packer packer(parent ? parent->tree.home / most_nodes + 1 : 1);
-  const tree::Ref stored = tree::write(fresh_, root, [&](const Digest& hash, const Node& node) { return packer.add(hash, node); });
+  const tree::Ref stored = tree::write(fresh_, root, [&](const Digest& hash, const std::shared_ptr<tree::Stored>& node) { return packer.add(hash, node); });
   packer.finish();
   return stored;
 }

@@ -400,9 +400,9 @@ class Shelf : public Nodes {
     EXPECT_EQ(sha256(shelf[node.home - 1]->bytes), node.hash);
     return shelf[node.home - 1];
   }
-  void put(const Digest& hash, Stored node) override { fresh.try_emplace(hash, std::make_shared<const Stored>(std::move(node))); }
+  void put(const Digest& hash, Stored node) override { fresh.try_emplace(hash, std::make_shared<Stored>(std::move(node))); }
   Ref store(const Ref& root) {
-    return write(fresh, root, [this](const Digest&, const std::shared_ptr<const Stored>& node) {
+    return write(fresh, root, [this](const Digest&, const std::shared_ptr<Stored>& node) {
       shelf.push_back(node);
       return std::uint64_t{shelf.size()};
     });
