@@ -335,14 +335,11 @@ void report_missing(const Named& named, const Report& report) {
              {ledger::text_array(named.blobs)});
 }
 
-// Of 8 bytes each.
-std::vector<std::int64_t> homes_in(std::string_view bytes) {
+// So many, of 8 bytes each and nothing else; nothing where it is not that.
+std::optional<std::vector<std::int64_t>> homes_in(const pg::Field& hex, std::size_t count) {
+  if (!hex || hex->size() != count * 16) return std::nullopt;
   std::vector<std::int64_t> homes;
-  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
-    std::uint64_t home = 0;
-    for (const char byte : bytes.substr(0, 8)) home = home << 8 | static_cast<unsigned char>(byte);
-    homes.push_back(static_cast<std::int64_t>(home));
-  }
+  for (std::size_t i = 0; i < count; ++i) homes.push_back(static_cast<std::int64_t>(std::stoull(hex->substr(i * 16, 16), nullptr, 16)));
   return homes;
 }
 
@@ -382,15 +379,15 @@ void check_nodes(const Report& report) {
     for (const pg::Fields& row : page) {
       const auto children = check_node(*row[1], unhex(*row[2]), named, report);
       if (!children) continue;
-      const std::vector<std::int64_t> homes = homes_in(unhex(row[3].value_or("")));
-      if (homes.size() != children->size()) {
+      const auto homes = homes_in(row[3], children->size());
+      if (!homes) {
         report({"error", "tree", *row[1], "it does not say where its children are"});
         continue;
       }
-      for (std::size_t i = 0; i < homes.size(); ++i) {
-        if (!found.emplace((*children)[i], homes[i]).second) continue;
+      for (std::size_t i = 0; i < homes->size(); ++i) {
+        if (!found.emplace((*children)[i], (*homes)[i]).second) continue;
         named.children.push_back((*children)[i].hex());
-        named.homes.push_back(homes[i]);
+        named.homes.push_back((*homes)[i]);
       }
     }
     report_missing(named, report);
