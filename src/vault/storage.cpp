@@ -481,10 +481,6 @@ void give_old_file(Oid relation, Change change) {
   forget_creation(relation);
 }
 
-}  // namespace
-
-namespace {
-
 Oid toast_made_for(Oid table, Datum options) {
   pg::call([&] {
     NewHeapCreateToastTable(table, options, AccessExclusiveLock, InvalidOid);
