@@ -26,6 +26,16 @@ std::size_t find_unquoted(std::string_view text, std::string_view wanted) {
   return std::string_view::npos;
 }
 
+std::string unquoted(std::string_view identifier) {
+  if (!identifier.starts_with('"')) return std::string(identifier);
+  std::string result;
+  for (std::size_t i = 1; i + 1 < identifier.size(); ++i) {
+    result += identifier[i];
+    if (identifier[i] == '"') ++i;
+  }
+  return result;
+}
+
 std::string literals(const std::vector<std::string>& texts) {
   std::vector<std::string> parts;
   for (const std::string& text : texts) parts.push_back(literal(text));

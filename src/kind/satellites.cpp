@@ -3,6 +3,7 @@
 #include <set>
 #include <string_view>
 
+#include "core/sql.hpp"
 #include "kind/acl.hpp"
 #include "kind/column.hpp"
 #include "kind/describe.hpp"
@@ -163,16 +164,6 @@ void add_satellites(Object& object) {
 
 namespace {
 
-std::string unquoted(std::string_view name) {
-  if (!name.starts_with('"')) return std::string(name);
-  std::string result;
-  for (std::size_t i = 1; i + 1 < name.size(); ++i) {
-    result += name[i];
-    if (name[i] == '"') ++i;
-  }
-  return result;
-}
-
 // Those that ALTER DEFAULT PRIVILEGES knows.
 std::optional<ObjectType> object_type_of(char what) {
   switch (what) {
@@ -193,7 +184,7 @@ Json acl_at_birth(const Object& to, std::uint32_t creator) {
   const acl::Subject subject = acl::subject_of(to);
   const std::optional<ObjectType> type = object_type_of(subject.what);
   if (!type) return {};
-  const std::string schema = unquoted(to.body["schema"].str());
+  const std::string schema = sql::unquoted(to.body["schema"].str());
   const Acl* list = pg::call([&] {
     const Oid place = schema.empty() ? InvalidOid : get_namespace_oid(schema.c_str(), true);
     return get_user_default_acl(*type, creator, place);
