@@ -18,7 +18,9 @@
 #include "capture/touched.hpp"
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
+#include "kind/older.hpp"
 #include "kind/secret.hpp"
+#include "ledger/place.hpp"
 #include "pg/attempt.hpp"
 #include "pg/others_code.hpp"
 #include "pg/progress.hpp"
@@ -435,9 +437,41 @@ std::vector<tree::Edit> rebuilt_with_other_types(const plan::Plan& plan) {
   return edits;
 }
 
+// What an older server recorded comes out in this one's words, once it has been said; a step must have said it.
+std::vector<tree::Edit> written_in_other_words(plan::Intended& intended) {
+  const auto& pairs = intended.goal.pairs;
+  std::vector<tree::Edit> edits;
+  if (std::none_of(pairs.begin(), pairs.end(), [](const plan::Pair& pair) { return pair.to && pair.recorded; })) return edits;
+  std::set<std::string> said;
+  for (const plan::PlannedStep& step : intended.plan.steps) said.insert(step.object);
+  std::map<std::string, capture::Difference> differences;
+  for (capture::Difference& difference : capture::collect().differences) {
+    if (difference.exists) differences.emplace(difference.key, std::move(difference));
+  }
+  store::Nodes nodes;
+  for (const plan::Pair& pair : pairs) {
+    if (!pair.to || !pair.recorded || !said.contains(pair.to->key())) continue;
+    const std::string key = pair.to->key();
+    const auto found = differences.find(key);
+    const auto blob = found != differences.end() ? found->second.blob : tree::find(nodes, intended.goal.head.tree, key);
+    if (!blob || *blob == store::blob_hash(pair.to->body.dump())) continue;
+    const Json body = found != differences.end() ? found->second.after().body : store::object(*blob).body;
+    if (!differs_in_writing_only(pair.to->body, body, true)) continue;
+    edits.push_back({key, *blob});
+    intended.goal.rewritten.emplace(key, *pair.recorded);
+  }
+  return edits;
+}
+
 }  // namespace
 
-tree::Ref expected_root(const plan::Intended& intended, store::Nodes& nodes) {
+void note_rewritten(const plan::Intended& intended, Json& details) {
+  Json objects = Json::object();
+  for (const auto& [key, recorded] : intended.goal.rewritten) objects.set(key, recorded.hex());
+  details.set("rewritten", std::move(objects));
+}
+
+tree::Ref expected_root(plan::Intended& intended, store::Nodes& nodes) {
   // Names are given up first: another object can have taken them.
   std::vector<tree::Edit> edits;
   for (const tree::Edit& edit : intended.plan.follower_edits) {
@@ -448,6 +482,14 @@ tree::Ref expected_root(const plan::Intended& intended, store::Nodes& nodes) {
     if (edit.value) edits.push_back(edit);
   }
   for (const tree::Edit& edit : rebuilt_with_other_types(intended.plan)) edits.push_back(edit);
+  for (const tree::Edit& edit : written_in_other_words(intended)) edits.push_back(edit);
+  return tree::apply(nodes, intended.goal.head.tree, std::move(edits));
+}
+
+tree::Ref expected_root_at(const store::Commit& target, plan::Intended& intended, store::Nodes& nodes) {
+  if (ledger::arrivals_since(target.seq).empty()) return target.tree;
+  std::vector<tree::Edit> edits = intended.goal.edits;
+  for (const tree::Edit& edit : written_in_other_words(intended)) edits.push_back(edit);
   return tree::apply(nodes, intended.goal.head.tree, std::move(edits));
 }
 

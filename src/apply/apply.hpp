@@ -54,7 +54,11 @@ plan::Intended set_out(const Way& way, std::vector<plan::PlannedStep>* before = 
 // reason to fail: they stay in the vault, with a warning.
 plan::Intended set_out_and_run(const Way& way, bool allow_data_loss, const std::string& call);
 // The tree that HEAD's becomes by the goal and by what follows from it; its nodes are put into `nodes`.
-tree::Ref expected_root(const plan::Intended& intended, store::Nodes& nodes);
+tree::Ref expected_root(plan::Intended& intended, store::Nodes& nodes);
+// The tree of a commit, as this server writes it.
+tree::Ref expected_root_at(const store::Commit& target, plan::Intended& intended, store::Nodes& nodes);
+// For the ledger: what reads otherwise than an older server recorded it, and what that was.
+void note_rewritten(const plan::Intended& intended, Json& details);
 // Reads everything again, compares with the tree, and appends the change.
 store::Commit finish(const plan::Intended& intended, capture::Intent intent);
 // NOTIFY xconnect, at commit.

@@ -33,26 +33,29 @@ void note_already_there(const store::Commit& head, const store::Commit& target) 
   pg::call([&] { ereport(NOTICE, (errmsg("%s", text.c_str()), errdetail("%s", detail.c_str()))); });
 }
 
-std::string protocol(const plan::Intended& intended, const store::Commit& target) {
+std::string protocol(const plan::Intended& intended, const store::Commit& target, const tree::Ref& root) {
   Json details = Json::object();
   details.set("identify", target.change_id);
   details.set("snapshot", fmt::format("{} {}", intended.goal.head.change_id, intended.goal.head.hash.hex()));
   details.set("restore", fmt::format("{} step(s)", intended.plan.steps.size()));
-  details.set("verify", "tree " + target.tree.hash.hex());
+  details.set("verify", "tree " + root.hash.hex());
   details.set("log", "this row");
   details.set("notify", "channel xconnect");
   note_loss(intended, details);
+  note_rewritten(intended, details);
   return details.dump();
 }
 
 // Seals what was run.
-store::Commit arrive(const plan::Intended& intended, const store::Commit& target, const std::string& reason) {
+store::Commit arrive(plan::Intended& intended, const store::Commit& target, const std::string& reason) {
   capture::Intent intent;
   intent.kind = "checkout";
   intent.reason = reason;
   intent.target = target.change_id;
-  intent.expected_root = target.tree;
-  intent.details = protocol(intended, target);
+  store::Nodes nodes;
+  intent.expected_root = expected_root_at(target, intended, nodes);
+  intent.expected_nodes = &nodes;
+  intent.details = protocol(intended, target, *intent.expected_root);
   return finish(intended, std::move(intent));
 }
 
@@ -71,7 +74,7 @@ std::string checkout(const Request& request) {
     const Settings settings;
     intended = set_out_and_run(way_of_checkout(target, request.reason), request.allow_data_loss, request.call_with_loss());
   }
-  if (same_schema && intended.goal.pairs.empty() && intended.goal.head.seq == head.seq) {
+  if (intended.plan.steps.empty() && intended.goal.pairs.empty() && intended.goal.head.seq == head.seq) {
     note_already_there(head, target);
     return head.change_id;
   }

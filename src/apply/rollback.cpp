@@ -77,11 +77,12 @@ std::string protocol(const Request& request, const plan::Intended& intended, con
   details.set("notify", "channel xconnect");
   details.set("undone", std::move(undone));
   note_loss(intended, details);
+  note_rewritten(intended, details);
   return details.dump();
 }
 
 // Seals what was run.
-store::Commit arrive(const plan::Intended& intended, const Request& request) {
+store::Commit arrive(plan::Intended& intended, const Request& request) {
   capture::Intent intent;
   intent.kind = "rollback";
   intent.reason = request.reason;

@@ -11,6 +11,7 @@
 #include "core/sql.hpp"
 #include "kind/describe.hpp"
 #include "kind/difference.hpp"
+#include "kind/older.hpp"
 #include "kind/options.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
@@ -180,6 +181,67 @@ void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherite
   object.body.set("columns", std::move(columns));
   object.body.set("system_columns", std::move(system_columns));  // privileges on tableoid, ctid and the like
 }
+
+#if PG_VERSION_NUM >= 180000
+
+namespace {
+
+// As of what pg_dump takes from an older server: of a child's, only its parents can tell.
+bool parent_has_not_null(const Json& body, const std::string& column, const Beside& beside) {
+  const auto has = [&](const Json& parent) {
+    return std::any_of(kinds().begin(), kinds().end(), [&](const Kind* kind) {
+      const Json* other = kind->catalog == RelationRelationId ? beside.body(std::string(kind->name) + " " + parent.str()) : nullptr;
+      if (other == nullptr) return false;
+      const Json::Array& columns = (*other)["columns"].items();
+      return std::any_of(columns.begin(), columns.end(), [&](const Json& one) {
+        return one["name"].str() == column && one["not_null"].truth() && !one["not_null_constraint"]["no_inherit"].truth();
+      });
+    });
+  };
+  const Json::Array& parents = body["inherits"].items();
+  return std::any_of(parents.begin(), parents.end(), has);
+}
+
+// What the column of that number was given; "" when it was given none, or is not known by its number.
+std::string name_given(std::int64_t number, const Beside& beside) {
+  for (const Object& reading : beside.readings) {
+    const Json::Array& columns = reading.body["columns"].items();
+    for (std::size_t i = 0; i < columns.size() && i < reading.parts.size() && number != 0; ++i) {
+      const std::string& name = columns[i]["not_null_constraint"]["name"].str();
+      if (reading.parts[i] == number && !name.empty()) return name;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void complete_columns(Object& to, Beside& beside) {
+  const Json::Array before = to.body["columns"].items();
+  const bool numbered = to.parts.size() == before.size();
+  Json columns = Json::array();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    Json column = before[i];
+    if (column["not_null"].truth() && !column.has("not_null_constraint")) {
+      Json constraint = Json::object();
+      if (parent_has_not_null(to.body, column["name"].str(), beside)) {
+        constraint.set("inherited", true);
+      } else {
+        const std::string given = numbered ? name_given(to.parts[i], beside) : std::string();
+        constraint.set("name", default_not_null_name(to.body, column["name"].str(), given, beside));
+      }
+      column.set("not_null_constraint", std::move(constraint));
+    }
+    columns.push(std::move(column));
+  }
+  to.body.set("columns", std::move(columns));
+}
+
+#else
+
+void complete_columns(Object&, Beside&) {}
+
+#endif
 
 // --- writing ---
 

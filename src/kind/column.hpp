@@ -16,6 +16,9 @@ Json system_column(const pg::Row& row, std::uint32_t owner);
 // does not for partitions)?
 void describe_columns(std::uint32_t relation, std::uint32_t owner, bool inherited, Object& object);
 
+// NOT NULL has a constraint since PostgreSQL 18: Kind::complete, of what has columns and parents.
+void complete_columns(Object& to, Beside& beside);
+
 // Says what CREATE TABLE and ADD COLUMN leave to later statements.
 enum class Defaults { inline_, later };
 

@@ -9,6 +9,7 @@
 #include "kind/describe.hpp"
 #include "kind/difference.hpp"
 #include "kind/kind.hpp"
+#include "kind/older.hpp"
 #include "kind/type_change.hpp"
 #include "kind/whole.hpp"
 #include "pg/catalog.hpp"
@@ -95,6 +96,18 @@ void describe(std::uint32_t oid, Object& object) {
     object.parts.push_back(one.oid);
   }
   body.set("constraints", std::move(constraints));
+}
+
+void complete([[maybe_unused]] Object& to, [[maybe_unused]] Beside& beside) {
+#if PG_VERSION_NUM >= 170000
+  Json& body = to.body;
+  if (!body["not_null"].truth() || body.has("not_null_constraint")) return;
+  for (const Json& constraint : body["constraints"].items()) beside.names.insert(constraint["name"].str());
+  const auto named = std::find_if(beside.readings.begin(), beside.readings.end(),
+                                  [](const Object& one) { return one.body["not_null_constraint"].has("name"); });
+  const std::string given = named == beside.readings.end() ? std::string() : named->body["not_null_constraint"]["name"].str();
+  body.set("not_null_constraint", Json::object().set("name", default_not_null_name(body, {}, given, beside)));
+#endif
 }
 
 std::string target(const Json& body) { return "DOMAIN " + qualified_name(body); }
@@ -289,6 +302,7 @@ constinit const Kind domain_kind = {
     .alter = alter,
     .drop = drop,
     .rename = nullptr,
+    .complete = complete,
 };
 
 }  // namespace xc

@@ -95,6 +95,7 @@ constinit const Kind foreign_table_kind = {
     .alter = alter,
     .drop = drop,
     .rename = nullptr,
+    .complete = complete_columns,
 };
 
 }  // namespace xc

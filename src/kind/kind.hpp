@@ -30,6 +30,7 @@ struct Address {
 };
 
 struct Kind;
+struct Beside;
 
 // What waits in the vault for a relation that is made anew (src/vault): the rows of a table, the value of a sequence.
 struct Gap {
@@ -113,6 +114,10 @@ struct Kind {
   void (*drop)(const Object& from, Script& script);
   // ALTER … RENAME TO when "ALTER <target> RENAME TO name" is not the syntax (nullptr: it is).
   void (*rename)(const Object& from, std::string_view new_name, Script& script);
+
+  // What this server tells of such an object and an older one, which recorded it, did not: as this one has it by itself
+  // (older.hpp). nullptr: there is nothing. Reads the catalogs.
+  void (*complete)(Object& to, Beside& beside) = nullptr;
 
   // Is there an ALTER … SET SCHEMA for it (nullptr: there is)? Otherwise it is dropped and made again.
   bool (*moves)(const Json& body) = nullptr;

@@ -527,6 +527,7 @@ constinit const Kind table_kind = {
     .alter = alter,
     .drop = drop,
     .rename = nullptr,
+    .complete = complete_columns,
 };
 
 }  // namespace xc

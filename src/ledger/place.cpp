@@ -262,6 +262,15 @@ std::optional<std::string> arrived_as(Address address) {
   return rows.front().text(a_object);
 }
 
+std::vector<Arrival> arrivals_since(std::int64_t seq) {
+  const Moves& all = moves();
+  std::vector<Arrival> arrivals;
+  for (std::size_t i = 0; i < all.since.size(); ++i) {
+    if (all.since[i] >= seq) arrivals.push_back({all.since[i], all.upgrades[i]});
+  }
+  return arrivals;
+}
+
 bool was_upgraded_since(std::int64_t seq) {
   const Moves& all = moves();
   for (std::size_t i = 0; i < all.since.size(); ++i) {

@@ -63,6 +63,12 @@ std::vector<Span> spans_of(Address address);
 // The first commit whose addresses are of this place; where none was recorded since, what the object here was then.
 std::int64_t settled_at();
 std::optional<std::string> arrived_as(Address address);
+// The commits after which the history came from one server or database to the next, from that one on, oldest first.
+struct Arrival {
+  std::int64_t since = 0;            // what reads otherwise there is the change after it
+  bool upgrade = false;
+};
+std::vector<Arrival> arrivals_since(std::int64_t seq);
 // Did pg_upgrade bring it here after that change?
 bool was_upgraded_since(std::int64_t seq);
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "kind/older.hpp"
 #include "pg/catalog.hpp"
 #include "plan/live.hpp"
 #include "vault/keep.hpp"
@@ -20,10 +21,11 @@ namespace xc::plan {
 namespace {
 
 struct Wanted {
-  Digest blob;
+  Digest blob;             // as this server writes it, as far as that is known
   std::int64_t seq = 0;    // a commit at which the object reads so
   std::string key_now;     // the same object's key at HEAD, when it still exists
   std::int64_t rows_of = 0;  // the commit whose rows it gets; 0: those that it has
+  Digest recorded;         // as it was recorded at that commit
 };
 
 struct Sides {
@@ -130,7 +132,7 @@ void bring_rows(Past& past, const std::string& key, const Wanted& wanted, bool l
   const std::int64_t seq = wanted.rows_of != 0 ? wanted.rows_of : wanted.seq;
   const vault::Whereabouts where = lives_on && wanted.rows_of == 0 ? vault::Whereabouts() : vault::rows_of(then->address, seq);
   if (where.kept) {
-    if (!where.definition || *where.definition == wanted.blob) {
+    if (!where.definition || *where.definition == wanted.blob || *where.definition == wanted.recorded) {
       pair.to->kept = where.kept;
       pair.anew = pair.from.has_value() && where.kept->store != 0 && pair.from->address != where.lives_as;
       return;
@@ -183,6 +185,72 @@ void keep_oids(const Sides& sides, Goal& goal) {
   }
 }
 
+// The bodies of others at the target: those that are not asked for stay as they are.
+class Target {
+ public:
+  explicit Target(const Goal& goal) : head_(goal.head) {
+    for (const Pair& pair : goal.pairs) {
+      if (pair.to) bodies_.emplace(pair.to->key(), pair.to->body);
+      if (pair.from) bodies_.emplace(pair.from->key(), std::nullopt);
+    }
+  }
+
+  const Json* body(const std::string& key) {
+    auto found = bodies_.find(key);
+    if (found == bodies_.end()) {
+      const auto blob = tree::find(nodes_, head_.tree, key);
+      found = bodies_.emplace(key, blob ? std::optional(store::object(*blob).body) : std::nullopt).first;
+    }
+    return found->second ? &*found->second : nullptr;
+  }
+
+  std::set<std::string> names_in(const std::string& relation) const {
+    std::set<std::string> names;
+    for (const auto& [key, body] : bodies_) {
+      if (body && body->has("table") && (*body)["table"].str() == relation) names.insert((*body)["name"].str());
+    }
+    return names;
+  }
+
+ private:
+  store::Commit head_;
+  store::Nodes nodes_;
+  std::map<std::string, std::optional<Json>> bodies_;
+};
+
+// What was recorded before the history came to this server, as this one has it.
+void complete(Past& past, const Sides& sides, Goal& goal) {
+  std::optional<Target> target;
+  std::map<std::string, std::set<std::string>> names;  // by schema
+  for (Pair& pair : goal.pairs) {
+    if (!pair.to) continue;
+    const std::string key = pair.to->key();
+    const Digest& recorded = sides.wanted.at(key).recorded;
+    if (ledger::was_upgraded_since(pair.seq)) pair.recorded = recorded;
+    if (pair.to->kind->complete == nullptr || ledger::arrivals_since(pair.seq).empty()) continue;
+    if (!target) target.emplace(goal);
+    Beside beside;
+    if (pair.from) beside.live = pair.from->address;
+    if (pair.from && pair.lives_on) beside.readings = past.readings_since(pair.from->key(), pair.seq);
+    beside.body = [&](const std::string& other) { return target->body(other); };
+    std::set<std::string>& in_schema = names[pair.to->body["schema"].str()];
+    beside.names = target->names_in(pair.to->identity());
+    beside.names.merge(std::set<std::string>(in_schema));
+    const Json before = pair.to->body;
+    pair.to->kind->complete(*pair.to, beside);
+    in_schema = std::move(beside.names);
+    if (pair.to->body == before) continue;
+    const Digest blob = store::blob_hash(pair.to->body.dump());
+    goal.rewritten.emplace(key, recorded);
+    for (tree::Edit& edit : goal.edits) {
+      if (edit.key == key && edit.value) edit.value = blob;
+    }
+  }
+  std::erase_if(goal.pairs, [&](const Pair& pair) {
+    return pair.from && pair.to && !pair.anew && goal.rewritten.contains(pair.to->key()) && same(*pair.from, *pair.to);
+  });
+}
+
 Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
   Goal goal;
   goal.head = head;
@@ -194,6 +262,7 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
   for (const auto& [key, wanted] : sides.wanted) {
     goal.edits.push_back({key, wanted.blob});
     Pair pair;
+    if (wanted.blob != wanted.recorded) goal.rewritten.emplace(key, wanted.recorded);
     pair.to = store::object(wanted.blob);
     pair.seq = wanted.seq;
     if (!wanted.key_now.empty()) {
@@ -212,6 +281,7 @@ Goal goal_of(Past& past, const store::Commit& head, const Sides& sides) {
   }
   for (const auto& [key, blob] : left) goal.pairs.push_back({live_object(key, blob), std::nullopt});
   keep_oids(sides, goal);
+  complete(past, sides, goal);
   return goal;
 }
 
@@ -230,7 +300,7 @@ void add_tables_with_other_rows(Past& past, store::Nodes& nodes, const store::Co
     const auto where = vault::rows_of(address, target.seq);
     if (!blob || !where.kept || (where.kept->store == 0 && !where.kept->truncated)) continue;
     sides.now.emplace(*key, *blob);
-    sides.wanted[*key] = {*blob, target.seq, {}, target.seq};
+    sides.wanted[*key] = {*blob, target.seq, {}, target.seq, *blob};
   }
 }
 
@@ -241,8 +311,10 @@ Goal goal_of_commit(Past& past, const store::Commit& head, const store::Commit& 
   store::Nodes nodes;
   tree::diff(nodes, head.tree, target.tree,
              [&](const std::string& key, const std::optional<Digest>& now, const std::optional<Digest>& then) {
+               const Digest written = then ? past.written_now(key, *then, target.seq) : Digest();
+               if (now && then && *now == written) return;
                if (now) sides.now.emplace(key, *now);
-               if (then) sides.wanted[key] = {*then, target.seq, {}, target.seq};
+               if (then) sides.wanted[key] = {written, target.seq, {}, target.seq, *then};
              });
   add_tables_with_other_rows(past, nodes, head, target, sides);
   for (const auto& [key, blob] : sides.now) {
@@ -280,7 +352,9 @@ std::optional<std::string> Undo::undo(const ledger::Entry& entry) {
   }
   for (const ledger::ObjectChange& object : entry.objects) {
     if (!object.after && taken.contains(object.key)) continue;
-    if (state(object.key).blob != object.after) return object.key;
+    const std::optional<Digest>& is = state(object.key).blob;
+    const bool as_left = object.after ? past_.is_now(object.key, *object.after, entry.seq, is) : !is;
+    if (!as_left) return object.key;
   }
   std::vector<std::string> keys_now;
   std::vector<std::int64_t> left_rows;
@@ -348,7 +422,7 @@ Goal Undo::goal() {
   for (const auto& [key, state] : states_) {
     const auto now = tree::find(nodes_, head_.tree, key);
     if (now) sides.now.emplace(key, *now);
-    if (state.blob) sides.wanted[key] = {*state.blob, state.seq, state.key_now, state.rows_of};
+    if (state.blob) sides.wanted[key] = {past_.written_now(key, *state.blob, state.seq), state.seq, state.key_now, state.rows_of, *state.blob};
   }
   // What ends up as it is.
   for (auto wanted = sides.wanted.begin(); wanted != sides.wanted.end();) {

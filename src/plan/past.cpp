@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "kind/older.hpp"
 #include "ledger/place.hpp"
 #include "ledger/reading.hpp"
 #include "pg/query.hpp"
@@ -67,7 +68,10 @@ namespace {
 
 class Lives {
  public:
-  explicit Lives(Address now) : now_(now), waiting_{now}, met_{now} {
+  // Blobs (in hex) of a key that are the same text in other words.
+  using Synonyms = std::function<std::vector<std::string>(const std::string& key, const std::string& blob)>;
+
+  Lives(Address now, Synonyms synonyms) : now_(now), waiting_{now}, met_{now}, synonyms_(std::move(synonyms)) {
     while (!waiting_.empty()) {
       const Address life = waiting_.back();
       waiting_.pop_back();
@@ -117,9 +121,13 @@ class Lives {
 
   void meet_lives_with(const State& state) {
     if (!compared_.insert({state.life, state.blob}).second) return;
+    for (const std::string& blob : synonyms_(state.key, state.blob)) meet_lives_with(state, blob);
+  }
+
+  void meet_lives_with(const State& state, const std::string& blob) {
     for (const State& other : states("SELECT catalog, oid_in_catalog, object, encode(after, 'hex'), parts, seq FROM xconnect.change_object "
                                      "WHERE object = $1 AND after = decode($2, 'hex') ORDER BY seq DESC, ordinal DESC",
-                                     {pg::arg(state.key), pg::arg(state.blob)})) {
+                                     {pg::arg(state.key), pg::arg(blob)})) {
       if (other.life == state.life || other.parts.size() != state.parts.size()) continue;
       for (std::size_t i = 0; i < other.parts.size(); ++i) {
         const std::int64_t number = number_now(state.life, state.parts[i]);
@@ -134,6 +142,7 @@ class Lives {
   std::set<Address> met_;
   std::set<std::pair<Address, std::string>> compared_;
   std::map<std::pair<Address, std::int64_t>, std::int64_t> numbers_;
+  Synonyms synonyms_;
 };
 
 }  // namespace
@@ -165,7 +174,7 @@ std::optional<std::string> Past::key_of(Address address, std::int64_t seq) {
 std::vector<std::string> Past::keys_in_other_lives(Address now, std::int64_t seq) {
   const ledger::Reading scope;
   std::map<std::int64_t, std::string, std::greater<>> keys;
-  const Lives lives(now);
+  const Lives lives(now, [this](const std::string& key, const std::string& blob) { return synonyms(key, blob); });
   for (const Address life : lives.all()) {
     if (life == now) continue;
     const auto rows = newest_row(life, seq);
@@ -181,7 +190,7 @@ std::vector<std::string> Past::keys_in_other_lives(Address now, std::int64_t seq
 std::vector<std::int64_t> Past::numbers_at(Address now, const ledger::Recorded& then) {
   if (then.parts.empty()) return {};
   const ledger::Reading scope;
-  const Lives lives(now);
+  const Lives lives(now, [this](const std::string& key, const std::string& blob) { return synonyms(key, blob); });
   std::vector<std::int64_t> numbers;
   for (const std::int64_t number : then.parts) {
     const std::int64_t found = lives.number_now(then.address, number);
@@ -196,9 +205,116 @@ std::vector<std::int64_t> Past::touching(const std::string& key, std::int64_t se
   for (const pg::Fields& row : pg::query("SELECT DISTINCT seq FROM xconnect.change_object WHERE seq > $1 AND (object = $2 OR "
                                          "renamed_from = $2) ORDER BY seq DESC",
                                          {pg::arg(seq), pg::arg(key)})) {
-    result.push_back(std::stoll(*row[0]));
+    const std::int64_t touched = std::stoll(*row[0]);
+    if (!only_written_otherwise(key, touched)) result.push_back(touched);
   }
   return result;
+}
+
+bool Past::only_written_otherwise(const std::string& key, std::int64_t seq) {
+  const auto arrivals = ledger::arrivals_since(seq - 1);
+  return !arrivals.empty() && arrivals.front().since == seq - 1 && rewritten(arrivals.front()).contains(key);
+}
+
+namespace {
+
+bool is_bypassed(std::int64_t seq) {
+  const ledger::Reading scope;
+  return !pg::query("SELECT FROM xconnect.gap g WHERE coalesce(g.after_seq, 0) <= $1 AND NOT EXISTS (SELECT FROM xconnect.change c "
+                    "WHERE c.kind = 'adopt' AND c.seq > coalesce(g.after_seq, 0) AND c.seq <= $1) LIMIT 1",
+                    {pg::arg(seq)})
+              .empty();
+}
+
+}  // namespace
+
+// A text that is another one is taken for the server's writing only where pg_upgrade brought it and nothing is known to have
+// bypassed capture before.
+const Past::Rewritten& Past::rewritten(const ledger::Arrival& arrival) {
+  const auto [found, is_new] = rewritten_.try_emplace(arrival.since);
+  if (!is_new || !store::commit(arrival.since + 1)) return found->second;
+  const ledger::Entry& entry = change(arrival.since + 1);
+  if (entry.kind != "restore") return found->second;
+  const bool texts = arrival.upgrade && !is_bypassed(arrival.since);
+  for (const ledger::ObjectChange& object : entry.objects) {
+    if (!object.before || !object.after || !object.renamed_from.empty()) continue;
+    const Object before = store::object(*object.before), after = store::object(*object.after);
+    if (differs_in_writing_only(before.body, after.body, texts)) found->second.emplace(object.key, std::pair{*object.before, *object.after});
+  }
+  return found->second;
+}
+
+// What checkouts and rollbacks say of themselves.
+const std::map<std::string, std::vector<Past::Writing>>& Past::brought_back() {
+  if (brought_back_) return *brought_back_;
+  brought_back_.emplace();
+  if (ledger::arrivals_since(0).empty()) return *brought_back_;
+  const ledger::Reading scope;
+  store::Nodes nodes;
+  for (const pg::Fields& row : pg::query("SELECT seq, details FROM xconnect.change WHERE kind IN ('rollback', 'checkout') AND "
+                                         "pg_catalog.strpos(details, '\"rewritten\":{') > 0 ORDER BY seq")) {
+    const std::int64_t seq = std::stoll(*row[0]);
+    const Json details = Json::parse(*row[1]);
+    for (const auto& [key, recorded] : details["rewritten"].members()) {
+      const auto after = tree::find(nodes, store::commit(seq).value().tree, key);
+      if (after) (*brought_back_)[key].push_back({seq, Digest::from_hex(recorded.str()), *after});
+    }
+  }
+  return *brought_back_;
+}
+
+std::vector<std::string> Past::synonyms(const std::string& key, const std::string& blob) {
+  std::vector<std::string> all = {blob};
+  const auto found = brought_back().find(key);
+  if (found == brought_back().end()) return all;
+  for (const Writing& one : found->second) {
+    if (one.after.hex() == blob) all.push_back(one.before.hex());
+    if (one.before.hex() == blob) all.push_back(one.after.hex());
+  }
+  return all;
+}
+
+std::vector<Digest> Past::writings(const std::string& key, const Digest& blob, std::int64_t seq) {
+  std::vector<Digest> all = {blob};
+  const auto arrivals = ledger::arrivals_since(seq);
+  if (arrivals.empty()) return all;
+  std::vector<Writing> known;
+  for (const ledger::Arrival& arrival : arrivals) {
+    const Rewritten& here = rewritten(arrival);
+    const auto found = here.find(key);
+    if (found != here.end()) known.push_back({arrival.since + 1, found->second.first, found->second.second});
+  }
+  if (const auto found = brought_back().find(key); found != brought_back().end()) {
+    known.insert(known.end(), found->second.begin(), found->second.end());
+  }
+  std::stable_sort(known.begin(), known.end(), [](const Writing& a, const Writing& b) { return a.seq < b.seq; });
+  for (const Writing& one : known) {
+    const bool continues = std::find(all.begin(), all.end(), one.before) != all.end();
+    if (continues && std::find(all.begin(), all.end(), one.after) == all.end()) all.push_back(one.after);
+  }
+  return all;
+}
+
+Digest Past::written_now(const std::string& key, const Digest& blob, std::int64_t seq) { return writings(key, blob, seq).back(); }
+
+bool Past::is_now(const std::string& key, const Digest& blob, std::int64_t seq, const std::optional<Digest>& now) {
+  if (!now || *now == blob) return now.has_value();
+  const std::vector<Digest> all = writings(key, blob, seq);
+  return std::find(all.begin(), all.end(), *now) != all.end();
+}
+
+std::vector<Object> Past::readings_since(const std::string& key, std::int64_t seq) {
+  std::vector<Object> readings;
+  for (const ledger::Arrival& arrival : ledger::arrivals_since(seq)) {
+    const auto key_then = key_at(key, arrival.since + 1);
+    const auto then = key_then ? ledger::recorded(*key_then, arrival.since + 1) : std::nullopt;
+    if (!then || !then->blob) continue;
+    Object object = store::object(*then->blob);
+    object.address = then->address;
+    object.parts = then->parts;
+    readings.push_back(std::move(object));
+  }
+  return readings;
 }
 
 std::optional<std::string> Past::undone_by(const std::string& change_id) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ledger/ledger.hpp"
+#include "ledger/place.hpp"
 
 namespace xc::plan {
 
@@ -28,7 +29,15 @@ class Past {
   // The numbers that the parts of the object, as it was recorded, have at an address where it was made anew: 0 for parts
   // that it never had there.
   std::vector<std::int64_t> numbers_at(Address now, const ledger::Recorded& then);
-  // The changes after seq that touched the key, renames away from it included; newest first.
+  // What an object that was recorded so, at a commit, reads as now where nothing happened to it but that a newer server
+  // writes it otherwise (older.hpp): the ledger has that of all objects that were there when the history came to it, and of
+  // those that were brought back since.
+  Digest written_now(const std::string& key, const Digest& blob, std::int64_t seq);
+  bool is_now(const std::string& key, const Digest& blob, std::int64_t seq, const std::optional<Digest>& now);
+  // How HEAD's object `key` read where its history came to since the commit, the first such place first.
+  std::vector<Object> readings_since(const std::string& key, std::int64_t seq);
+  // The changes after seq that touched the key, renames away from it included; newest first. Not those that only say that
+  // a newer server writes it otherwise.
   std::vector<std::int64_t> touching(const std::string& key, std::int64_t seq);
   // The rollback that undid the change and was not undone itself.
   std::optional<std::string> undone_by(const std::string& change_id);
@@ -37,7 +46,22 @@ class Past {
   std::string line(std::int64_t seq);
 
  private:
+  // By key: of objects that a change says are written otherwise, and nothing else, before and after.
+  // One writing and the next, and the change that brought it.
+  struct Writing {
+    std::int64_t seq = 0;
+    Digest before, after;
+  };
+  bool only_written_otherwise(const std::string& key, std::int64_t seq);
+  using Rewritten = std::map<std::string, std::pair<Digest, Digest>>;
+  const Rewritten& rewritten(const ledger::Arrival& arrival);
+  const std::map<std::string, std::vector<Writing>>& brought_back();
+  std::vector<std::string> synonyms(const std::string& key, const std::string& blob);
+  std::vector<Digest> writings(const std::string& key, const Digest& blob, std::int64_t seq);
+
   std::map<std::int64_t, ledger::Entry> changes_;
+  std::map<std::int64_t, Rewritten> rewritten_;
+  std::optional<std::map<std::string, std::vector<Writing>>> brought_back_;
 };
 
 }  // namespace xc::plan

@@ -27,6 +27,7 @@ struct Pair {
 
   std::int64_t seq = 0;        // a commit at which it read as it shall
   bool lives_on = false;       // known to be the same object, perhaps made again since, and not only of the same name
+  std::optional<Digest> recorded = {};  // by an older server, as it shall read: texts can come out otherwise once they are said
   bool anew = false;           // not the same table, though of the same name: its own rows come back from the vault
 
   const Object& any() const { return from ? *from : *to; }
@@ -37,6 +38,7 @@ struct Goal {
   store::Commit head;
   std::vector<Pair> pairs;
   std::vector<tree::Edit> edits;    // what turns HEAD's tree into the target's
+  std::map<std::string, Digest> rewritten;  // what reads otherwise there than an older server recorded it, and what it recorded
   std::optional<tree::Ref> origin;     // the tree of the past that the target is taken from
   std::vector<std::string> losses;  // what is gone already and will not come back, one line each
   std::int64_t by_way_of = 0;       // a change that took rows which only the state before it can take back; 0: none
