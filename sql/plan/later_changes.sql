@@ -209,7 +209,7 @@ ALTER VIEW read_by RENAME COLUMN a TO b;
 SELECT xc_checkout(:'with_it') IS NOT NULL AS done;
 SELECT undo_change(:'gone', cascade => false);
 SELECT undo_change(:'gone', cascade => true);
-SELECT pg_get_viewdef('reader'), pg_get_viewdef('read_by');
+SELECT pg_get_viewdef('reader') ~ 'FROM read_by' AS reads_it, pg_get_viewdef('read_by');
 
 -- An attribute that goes from a type which an index has as well.
 CREATE TYPE dated AS (a text, b interval);
