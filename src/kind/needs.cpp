@@ -4,6 +4,7 @@
 // family through its members, a publication through its tables and schemas.
 #include "kind/needs.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -129,11 +130,13 @@ class Needs {
     for (const Dependency& dependency : dependencies_of(row)) add(dependency);
   }
 
+  void leave_out(const std::set<Address>& owners) { left_out_.insert(owners.begin(), owners.end()); }
+
   Json keys() const {
     std::set<Address> owners;
     for (const Address& address : referenced_) {
       const auto owner = owner_of(address);
-      if (owner && *owner != self_) owners.insert(*owner);
+      if (owner && *owner != self_ && !left_out_.contains(*owner)) owners.insert(*owner);
     }
     std::set<std::string> names;
     for (const Address& owner : owners) {
@@ -180,8 +183,24 @@ class Needs {
   std::set<Oid> transformed_;
   bool skips_auto_ = false;
   std::set<Address> referenced_;
+  std::set<Address> left_out_;
   std::set<Oid> extensions_;
 };
+
+std::optional<Address> base_of(Address type) {
+  const auto row = pg::find(TYPEOID, type.object);
+  const Oid base = row ? row->form<FormData_pg_type>().typbasetype : InvalidOid;
+  return OidIsValid(base) ? owner_of({TypeRelationId, base}) : std::nullopt;
+}
+
+// What a domain needs for its base to be there. A default that it got from its base is converted to the base's base, and
+// that is not written in it: given by a statement of its own, it reads the same and is not.
+std::set<Address> types_below_base(Address domain) {
+  std::set<Address> types;
+  const auto base = base_of(domain);
+  for (auto type = base ? base_of(*base) : std::nullopt; type; type = base_of(*type)) types.insert(*type);
+  return types;
+}
 
 bool is_generated(Oid relation, int column) {
   const auto row = pg::attribute(relation, column);
@@ -207,6 +226,7 @@ void add_needs(Object& object) {
   if (object.address.catalog == RelationRelationId) add_column_defaults(object.address.object, needs, default_needs);
   if (object.address.catalog == TypeRelationId) {
     for (const Address& constraint : constraints_of_domain(object.address.object)) default_needs.add_row(constraint);
+    needs.leave_out(types_below_base(object.address));
   }
   object.body.set("depends", needs.keys());
   object.body.set("default_depends", default_needs.keys());

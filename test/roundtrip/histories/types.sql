@@ -73,6 +73,16 @@ CREATE DOMAIN kinds.work_address AS kinds.address CHECK (VALUE LIKE '%work%');
 CREATE DOMAIN some_ints AS int[] CHECK (array_length(VALUE, 1) < 10);
 CREATE DOMAIN good_couple AS couple CHECK ((VALUE).x > 0);
 
+-- step: domains over each other, and a default that comes from one below
+CREATE DOMAIN lowest AS varchar(40) DEFAULT 'a';
+CREATE DOMAIN kinds.middle AS lowest;
+ALTER DOMAIN kinds.middle SET DEFAULT 'b';
+
+-- step: a domain that gets its default from its base
+CREATE DOMAIN upper_one AS kinds.middle CHECK (VALUE <> '');
+CREATE DOMAIN uppers AS upper_one[] DEFAULT '{b}';
+CREATE DOMAIN more_uppers AS uppers;
+
 -- step: domain constraints dropped
 ALTER DOMAIN kinds.address DROP CONSTRAINT short;
 ALTER DOMAIN kinds.address DROP DEFAULT;
