@@ -248,10 +248,10 @@ void drop(const Object& from, Script& script) {
   }
 }
 
-// Also the table's own, when a parent has it, too, follows the parent's.
+// Also the table's own, when a parent has it, too, follows the parent's; not what has an index.
 void rename(const Object& from, std::string_view new_name, Script& script) {
   const auto row = pg::find(CONSTROID, from.address.object);
-  if (row && row->form<FormData_pg_constraint>().coninhcount > 0) return;
+  if (row && row->form<FormData_pg_constraint>().coninhcount > 0 && !from.body.has("index")) return;
   rename_constraint(from, new_name, script);
 }
 
