@@ -12,7 +12,9 @@
 
 #include "core/graph.hpp"
 #include "kind/acl.hpp"
+#include "plan/live.hpp"
 #include "plan/names.hpp"
+#include "plan/partition_indexes.hpp"
 
 namespace xc::plan {
 
@@ -292,11 +294,13 @@ class Graph {
   // A partitioned index is valid, and its key can be referred to, when it has all its parts.
   void parts_come_before(const std::string& index_name, Place later) {
     const auto [first, last] = index_parts_.equal_range(index_name);
-    for (auto part = first; part != last; ++part) {
-      edge(at(part->second, Stage::finish), later);
-      const Json& body = items_[part->second].pair.to->body;
-      parts_come_before(body["schema"].str() + "." + body["name"].str(), later);
-    }
+    for (auto part = first; part != last; ++part) part_comes_before(part->second, later);
+  }
+
+  void part_comes_before(std::size_t part, Place later) {
+    edge(at(part, Stage::finish), later);
+    const Json& body = items_[part].pair.to->body;
+    parts_come_before(body["schema"].str() + "." + body["name"].str(), later);
   }
 
   void refers_to_whole_index(std::size_t index) {
@@ -304,6 +308,8 @@ class Graph {
     const Place create = at(index, Stage::create);
     if (!body.has("references") || !create) return;
     for (const Json& key : body["depends"].items()) {
+      const auto [first, last] = parts_of_kept_.equal_range(key.str());
+      for (auto part = first; part != last; ++part) part_comes_before(part->second, create);
       const std::size_t needed = work_.with_key(key.str());
       if (needed == Work::npos) continue;
       const Json& other = items_[needed].pair.to->body;
@@ -325,7 +331,19 @@ class Graph {
   void note_index_part(std::size_t index) {
     const Json& body = items_[index].pair.to->body;
     for (const Json* whole : {&body["attached_to"], &body["index"]["attached_to"]}) {
-      if (!whole->str().empty()) index_parts_.emplace(whole->str(), index);
+      if (whole->str().empty()) continue;
+      index_parts_.emplace(whole->str(), index);
+      note_kept_wholes(index, whole->str());
+    }
+  }
+
+  // An index that stays gets the part, and so do those that it is a part of itself.
+  void note_kept_wholes(std::size_t part, const std::string& whole) {
+    if (!at(part, Stage::finish)) return;
+    for (const Address& index : index_and_wholes(whole)) {
+      const std::size_t item = work_.at(index);
+      if (item == Work::npos) parts_of_kept_.emplace(live_object(index).key(), part);
+      else if (items_[item].how == How::change) parts_of_kept_.emplace(items_[item].pair.to->key(), part);
     }
   }
 
@@ -444,6 +462,7 @@ class Graph {
   std::vector<Node> nodes_;
   std::map<std::pair<std::size_t, Stage>, std::size_t> places_;
   std::multimap<std::string, std::size_t> index_parts_;  // by the name of the partitioned index
+  std::multimap<std::string, std::size_t> parts_of_kept_;  // by the key of one that stays
   std::multimap<std::string, std::size_t> partitions_;   // by the name of the partitioned table
   std::map<std::pair<std::size_t, std::size_t>, std::string> edges_;  // and the column whose default is the reason
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kind/parts.hpp"
 #include "plan/names.hpp"
 #include "pg/query.hpp"
 #include "pg/server.hpp"
@@ -69,6 +70,16 @@ bool note_passed_over_indexes(Item& item, const std::vector<Item>& items, const 
     if (part == own.end() || (certain && (own.size() > 1 || part->partitioned))) to.passed_over.push_back(index.name);
   }
   return to.passed_over != before;
+}
+
+std::vector<Address> index_and_wholes(const std::string& name) {
+  std::vector<Address> indexes;
+  for (const pg::Fields& row :
+       pg::query("SELECT relid::oid FROM pg_catalog.pg_partition_ancestors(pg_catalog.to_regclass($1)) relid", {pg::arg(name)})) {
+    const auto index = owner_of({RelationRelationId, static_cast<std::uint32_t>(std::stoul(*row[0]))});
+    if (index) indexes.push_back(*index);
+  }
+  return indexes;
 }
 
 }  // namespace xc::plan

@@ -28,6 +28,23 @@ DROP INDEX a_kn;
 CREATE UNIQUE INDEX a_nk ON a (n, k);
 ALTER TABLE plain ADD FOREIGN KEY (n, k) REFERENCES a (n, k);
 
+-- step: a key without its parts
+CREATE UNIQUE INDEX a_more ON ONLY a (k, n) INCLUDE (n);
+CREATE UNIQUE INDEX a1_more ON a1 (k, n) INCLUDE (n);
+CREATE UNIQUE INDEX a2_more ON ONLY a2 (k, n) INCLUDE (n);
+CREATE UNIQUE INDEX a2x_more ON a2x (k, n) INCLUDE (n);
+ALTER INDEX a_more ATTACH PARTITION a2_more;
+ALTER TABLE plain DROP CONSTRAINT plain_n_k_fkey;
+ALTER TABLE a DROP CONSTRAINT a_pkey CASCADE;
+DROP INDEX a_nk;
+
+-- step: it gets them, the table itself and another one refer to it
+-- keeps rows
+ALTER INDEX a_more ATTACH PARTITION a1_more;
+ALTER INDEX a2_more ATTACH PARTITION a2x_more;
+ALTER TABLE a ADD CONSTRAINT a_more_of_it FOREIGN KEY (k, n) REFERENCES a (k, n);
+ALTER TABLE plain ADD CONSTRAINT plain_more FOREIGN KEY (k, n) REFERENCES a (k, n);
+
 -- step: one gone
 DROP TABLE b CASCADE;
 
