@@ -33,6 +33,7 @@ std::vector<std::string> surface(const Json& body) {
       else if (key == "values") names.push_back(item.str());
     }
   }
+  for (const char* name : {"multirange_schema", "multirange"}) names.push_back(body[name].str());
   return names;
 }
 

@@ -271,6 +271,9 @@ ALTER TYPE s.en RENAME VALUE 'a' TO 'aa';
 ALTER TYPE s.row ADD ATTRIBUTE c int; ALTER TYPE s.row RENAME ATTRIBUTE c TO cc; ALTER TYPE s.row DROP ATTRIBUTE cc;
 -- case: ALTER TYPE RENAME and OWNER
 ALTER TYPE s.en RENAME TO enn; ALTER TYPE s.enn OWNER TO regress_ev_a; ALTER TYPE s.ra SET SCHEMA s2;
+-- case: ALTER TYPE of a multirange that a table has columns of
+CREATE TABLE s.spans (m s.ra_multirange, n int); ALTER TYPE s.ra_multirange RENAME TO many;
+ALTER TYPE s.many SET SCHEMA s2;
 -- case: ALTER TYPE of a base type
 ALTER TYPE s.shell SET (STORAGE = plain); ALTER TYPE s.shell RENAME TO base;
 -- case: ALTER DOMAIN
