@@ -124,32 +124,34 @@ bool only_appends(const Match& matched) {
   return true;
 }
 
-void drop_attributes(const Object& from, const Match& matched, const std::string& type, Script& script) {
+void drop_attributes(const Object& from, const Match& matched, const std::vector<std::string>& names, const std::string& type,
+                     Script& script) {
   const auto& before = from.body["attributes"].items();
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (matched[i]) continue;
     const std::string& name = before[i]["name"].str();
     script.destroys_column(name);
-    script.add(Stage::change, fmt::format("ALTER {} DROP ATTRIBUTE {} CASCADE", type, name))
+    script.add(Stage::change, fmt::format("ALTER {} DROP ATTRIBUTE {} CASCADE", type, names[i]))
         .drops_attribute(qualified_name(from.body), name)
         .because("the target does not have the attribute");
   }
 }
 
-// As early as can be, since tables of the type follow; but one that goes first can have the name.
-void rename_attributes(const Object& from, const Object& to, const Match& matched, const std::string& type, Script& script) {
-  const auto renamings = rename_parts(from.body["attributes"].items(), to.body["attributes"].items(), matched);
-  const auto takes = [&](const std::string& name) {
-    return std::any_of(renamings.begin(), renamings.end(), [&](const Renaming& one) { return one.to == name; });
-  };
-  Stage stage = Stage::rename;
-  for (std::size_t i = 0; i < matched.size(); ++i) {
-    if (!matched[i] && takes(from.body["attributes"].items()[i]["name"].str())) stage = Stage::change;
-  }
-  for (const Renaming& one : renamings) {
-    script.add(stage, fmt::format("ALTER {} RENAME ATTRIBUTE {} TO {} CASCADE", type, one.from, one.to))
+std::vector<std::string> names_of(const Json::Array& attributes) {
+  std::vector<std::string> names;
+  for (const Json& one : attributes) names.push_back(one["name"].str());
+  return names;
+}
+
+// As early as can be, since tables of the type follow, and whatever names the attributes. The names that they have then.
+std::vector<std::string> rename_attributes(const Object& from, const Object& to, const Match& matched, const std::string& type,
+                                           Script& script) {
+  PartNames given = give_names(names_of(from.body["attributes"].items()), names_of(to.body["attributes"].items()), matched, false);
+  for (const Renaming& one : given.renamings) {
+    script.add(Stage::rename, fmt::format("ALTER {} RENAME ATTRIBUTE {} TO {} CASCADE", type, one.from, one.to))
         .because("the attribute has another name in the target");
   }
+  return std::move(given.names);
 }
 
 // The server refuses it while a table's column is of the type; tables of the type are rewritten.
@@ -174,8 +176,7 @@ Change alter(const Object& from, const Object& to, Script& script) {
   if (!only_appends(matched)) return Change::replace;
 
   const std::string type = target(to.body);
-  drop_attributes(from, matched, type, script);
-  rename_attributes(from, to, matched, type, script);
+  drop_attributes(from, matched, rename_attributes(from, to, matched, type, script), type, script);
   retype_attributes(from, to, matched, type, script);
 
   const auto& before = from.body["attributes"].items();

@@ -90,4 +90,25 @@ std::vector<Renaming> rename_parts(const Json::Array& before, const Json::Array&
   return rename_order(std::move(wanted), std::move(taken));
 }
 
+PartNames give_names(const std::vector<std::string>& before, const std::vector<std::string>& after, const Match& matched,
+                     bool meets_new_ones) {
+  std::vector<std::string> reserved = before;
+  reserved.insert(reserved.end(), after.begin(), after.end());
+  PartNames result{before, {}};
+  std::vector<Renaming> wanted;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    std::string& name = result.names[i];
+    const auto takes_it = [&](const std::optional<std::size_t>& other) { return other && after[*other] == before[i]; };
+    if (matched[i]) {
+      name = after[*matched[i]];
+    } else if (meets_new_ones ? contains(after, name) : std::any_of(matched.begin(), matched.end(), takes_it)) {
+      name = free_name(reserved);
+      reserved.push_back(name);
+    }
+    if (name != before[i]) wanted.push_back({before[i], name});
+  }
+  result.renamings = rename_order(std::move(wanted), before);
+  return result;
+}
+
 }  // namespace xc

@@ -40,6 +40,15 @@ std::vector<Renaming> rename_order(std::vector<Renaming> wanted, std::vector<std
 // The same for paired parts that have a "name".
 std::vector<Renaming> rename_parts(const Json::Array& before, const Json::Array& after, const Match& matched);
 
+// The names that all parts have once those that are paired have theirs of the target: one that goes makes way for another.
+// meets_new_ones: also for one that is added.
+struct PartNames {
+  std::vector<std::string> names;
+  std::vector<Renaming> renamings;
+};
+PartNames give_names(const std::vector<std::string>& before, const std::vector<std::string>& after, const Match& matched,
+                     bool meets_new_ones);
+
 // A name that is not in use.
 std::string free_name(const std::vector<std::string>& taken);
 

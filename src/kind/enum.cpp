@@ -62,6 +62,12 @@ std::vector<Label> labels_of(const Object& object) {
   return labels;
 }
 
+std::vector<std::string> names_of(const std::vector<Label>& labels) {
+  std::vector<std::string> names;
+  for (const Label& label : labels) names.push_back(label.name);
+  return names;
+}
+
 // The same OID is the same label, whatever its name. A type that was made anew has other OIDs: there names decide.
 Match match(const std::vector<Label>& from, const std::vector<Label>& to) {
   return match_parts(from.size(), to.size(),
@@ -79,31 +85,13 @@ bool keeps_order(const Match& matched) {
   return true;
 }
 
-// Renames labels to their names in the target. One that goes but whose name another label gets is renamed out of the way.
+// As early as can be, since whatever names the labels follows.
 void rename_labels(std::vector<Label>& before, const std::vector<Label>& after, const Match& matched, const std::string& type,
                    Script& script) {
-  std::vector<std::string> taken;
-  std::vector<std::string> reserved;
-  for (const Label& label : before) taken.push_back(label.name);
-  for (const Label& label : after) reserved.push_back(label.name);
-  reserved.insert(reserved.end(), taken.begin(), taken.end());
-
-  std::vector<Renaming> wanted;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    const auto is_wanted = [&](const Label& label) { return label.name == before[i].name; };
-    std::string name = before[i].name;
-    if (matched[i]) {
-      name = after[*matched[i]].name;
-    } else if (std::any_of(after.begin(), after.end(), is_wanted)) {
-      name = free_name(reserved);
-      reserved.push_back(name);
-    }
-    if (name == before[i].name) continue;
-    wanted.push_back({before[i].name, name});
-    before[i].name = std::move(name);
-  }
-  for (const Renaming& one : rename_order(std::move(wanted), std::move(taken))) {
-    script.add(Stage::change, fmt::format("ALTER {} RENAME VALUE {} TO {}", type, sql::literal(one.from), sql::literal(one.to)))
+  const PartNames given = give_names(names_of(before), names_of(after), matched, true);
+  for (std::size_t i = 0; i < before.size(); ++i) before[i].name = given.names[i];
+  for (const Renaming& one : given.renamings) {
+    script.add(Stage::rename, fmt::format("ALTER {} RENAME VALUE {} TO {}", type, sql::literal(one.from), sql::literal(one.to)))
         .because("the label has another name in the target");
   }
 }

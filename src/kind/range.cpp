@@ -96,12 +96,12 @@ Change alter(const Object& from, const Object& to, Script& script) {
   const std::string& schema = to.body["multirange_schema"].str();
   const std::string& name = to.body["multirange"].str();
   if (from.body["multirange_schema"].str() != schema) {
-    script.add(Stage::change, fmt::format("ALTER TYPE {} SET SCHEMA {}", multirange(from.body), schema))
+    script.add(Stage::rename, fmt::format("ALTER TYPE {} SET SCHEMA {}", multirange(from.body), schema))
         .locks(Lock::none)
         .because("the multirange type is in another schema in the target");
   }
   if (from.body["multirange"].str() != name) {
-    script.add(Stage::change, fmt::format("ALTER TYPE {}.{} RENAME TO {}", schema, from.body["multirange"].str(), name))
+    script.add(Stage::rename, fmt::format("ALTER TYPE {}.{} RENAME TO {}", schema, from.body["multirange"].str(), name))
         .locks(Lock::none)
         .because("the multirange type has another name in the target");
   }

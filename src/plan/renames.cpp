@@ -166,6 +166,7 @@ class Renames {
     std::set<std::string> needed;
     for (const Pair& pair : pairs_) {
       if (wants_to_move(pair) && !follows_another(pair)) needed.insert(place_of(pair.to->body).scope);
+      if (pair.from && pair.to) needed.insert(pair.to->body["multirange_schema"].str());
     }
     for (Pair& pair : pairs_) {
       if (pair.from || !is_schema(pair) || !needed.contains(pair.to->body["name"].str())) continue;
@@ -251,7 +252,7 @@ class Renames {
       if (found != relations.end()) rename_parts_of(*found->second, relations, done);
     }
     if (any_ran_) refresh(pair);
-    if (place_of(pair.from->body) != place_of(pair.to->body)) return;
+    if (place_of(pair.from->body) != place_of(pair.to->body) || takes_a_name(pair)) return;
     Script script;
     if (pair.kind().alter(*pair.from, *pair.to, script) == Change::replace) return;
     Script renames;
@@ -259,6 +260,18 @@ class Renames {
       if (step.stage == Stage::rename) renames.steps().push_back(step);
     }
     run(pair, renames);
+  }
+
+  // Does a part of it get a name that another object has, until that goes?
+  bool takes_a_name(const Pair& pair) const {
+    const std::vector<std::string> held = all_names_held(*pair.from);
+    std::vector<std::string> wanted = all_names_held(*pair.to);
+    std::erase_if(wanted, [&](const std::string& name) { return std::find(held.begin(), held.end(), name) != held.end(); });
+    return !wanted.empty() && std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& other) {
+      if (&other == &pair || !other.from) return false;
+      const std::vector<std::string> names = all_names_held(*other.from);
+      return std::find_first_of(names.begin(), names.end(), wanted.begin(), wanted.end()) != names.end();
+    });
   }
 
   void split_the_rest() {

@@ -67,6 +67,12 @@ DROP TABLE of_r; DROP TYPE r;
 CREATE TYPE r2 AS RANGE (SUBTYPE = int4, MULTIRANGE_TYPE_NAME = rs);
 CREATE TABLE of_r (r r2, rs rs);
 
+-- step: labels that change places
+ALTER TYPE a.e RENAME VALUE 'x' TO 'between';
+ALTER TYPE a.e RENAME VALUE 'y' TO 'x';
+ALTER TYPE a.e RENAME VALUE 'between' TO 'y';
+CREATE VIEW swapped AS SELECT id FROM t WHERE e > 'x';
+
 -- step: a label that a view and a default used
 ALTER TYPE a.e ADD VALUE 'w';
 
