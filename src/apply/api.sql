@@ -97,6 +97,11 @@ CREATE FUNCTION xconnect.detach_index(index regclass) RETURNS void
 COMMENT ON FUNCTION xconnect.detach_index(regclass) IS 'takes an index, or a constraint''s, out of the partitioned index that it is part of, which is no longer valid then. Takes ACCESS EXCLUSIVE on its table, asks for ownership';
 REVOKE ALL ON FUNCTION xconnect.detach_index(regclass) FROM PUBLIC;
 
+CREATE FUNCTION xconnect.add_foreign_key(relation regclass, name text, definition text, index regclass) RETURNS void
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_add_foreign_key';
+COMMENT ON FUNCTION xconnect.add_foreign_key(regclass, text, text, regclass) IS 'ALTER TABLE ADD CONSTRAINT of a foreign key that stands on this unique index, where several fit the referenced columns. name: quoted; definition: what follows it. Takes SHARE ROW EXCLUSIVE on both tables, asks for what ADD CONSTRAINT asks for';
+REVOKE ALL ON FUNCTION xconnect.add_foreign_key(regclass, text, text, regclass) FROM PUBLIC;
+
 CREATE FUNCTION xconnect.declare_operator(operator text) RETURNS void
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'xc_declare_operator';
 COMMENT ON FUNCTION xconnect.declare_operator(text) IS 'makes a shell of an operator (named as in ALTER OPERATOR), as naming a commutator that does not exist does; asks for CREATE on its schema';

@@ -2,6 +2,7 @@
 // triggers that enforce it.
 #include <fmt/format.h>
 
+#include "core/sql.hpp"
 #include "kind/difference.hpp"
 #include "kind/enforcement.hpp"
 #include "kind/kind.hpp"
@@ -46,8 +47,15 @@ std::string target(const Json& body) {
 
 void create(const Object& to, Script& script) {
   const Json& body = to.body;
-  Step& step = script.add(Stage::create, fmt::format("{} {}{}", constraint_statement(body, "ADD"),
-                                                     body["definition"].str(), constraint_attributes(body)));
+  const std::string definition = body["definition"].str() + constraint_attributes(body);
+  Step& step =
+      to.chosen_index.empty()
+          ? script.add(Stage::create, fmt::format("{} {}", constraint_statement(body, "ADD"), definition))
+          : script
+                .add(Stage::create,
+                     fmt::format("SELECT xconnect.add_foreign_key({}::regclass, {}, {}, {}::regclass)", sql::literal(body["table"].str()),
+                                 sql::literal(body["name"].str()), sql::literal(definition), sql::literal(to.chosen_index)))
+                .because("it stands on that index, and more than one fits");
   step.locks(Lock::share_row_exclusive);
   if (!body["not_valid"].truth()) step.scans(body["table"].str());
   write_enforcement(Json(), body[enforcement_member], body, script);
@@ -62,6 +70,8 @@ Change alter(const Object& from, const Object& to, Script& script) {
   if (!same_apart_from(from.body, to.body, {"deferrable", "deferred", "not_valid", enforcement_member, "depends_on_extensions"})) {
     return Change::replace;
   }
+  // It stands on another index.
+  if (from.body["depends"] != to.body["depends"]) return Change::replace;
   const bool was_valid = !from.body["not_valid"].truth();
   const bool is_valid = !to.body["not_valid"].truth();
   if (was_valid && !is_valid) return Change::replace;

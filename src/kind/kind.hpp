@@ -63,6 +63,8 @@ struct Object {
   std::optional<Kept> kept;        // comes back with it when it is created
   std::vector<std::string> passed_over;  // indexes of the partitioned table it joins, that are not to look for their part
                                          // in it: it has none, or is given a certain one (src/plan/partition_indexes.hpp)
+  std::string chosen_index;              // of several that fit a foreign key the one that it stands on, unless it is the
+                                         // server's choice (src/plan/chosen_index.hpp)
   std::map<std::int64_t, std::string> written_as;  // dropped columns that come back, by number: the type of their values,
                                          // where it is another one and they are converted
   std::vector<std::string> merged;       // columns that are renamed and converted with a parent's (src/plan/merged_columns.hpp)

@@ -12,6 +12,7 @@
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "kind/describe.hpp"
+#include "plan/chosen_index.hpp"
 #include "plan/live.hpp"
 #include "plan/merged_columns.hpp"
 #include "plan/names.hpp"
@@ -64,14 +65,14 @@ bool is_rebuildable(const Kind& kind) {
   return false;
 }
 
-// ALTER COLUMN TYPE takes these along by itself.
-bool follows_column_type(const Kind& kind) {
-  switch (kind.rank) {
+// Does ALTER COLUMN TYPE take it along by itself?
+bool follows_column_type(const Object& object) {
+  switch (object.kind->rank) {
     case Rank::constraint:
     case Rank::index:
     case Rank::statistics:
-    case Rank::foreign_key:
     case Rank::sequence: return true;
+    case Rank::foreign_key: return !stands_on_one_of_several(object.address);
     default: return false;
   }
 }
@@ -320,6 +321,7 @@ void Work::complete() {
   // Now it is known which indexes there will be.
   for (Item& item : items_) {
     if (note_passed_over_indexes(item, items_, *this)) write(item);
+    if (note_chosen_index(item, *this)) write(item);
   }
 }
 
@@ -437,7 +439,7 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
   if (index == npos) {
     Pair pair;
     pair.from = live_object(dependent.object);
-    if (fate == Fate::changed && follows_column_type(pair.kind())) return false;
+    if (fate == Fate::changed && follows_column_type(*pair.from)) return false;
     if (!at_head_(*pair.from)) refuse_drift(pair.from->key(), "reads differently from HEAD");
     pair.to = pair.from;
     add(std::move(pair), How::change);
@@ -450,7 +452,7 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
   if (falls_along || !dependent.by_default_of.empty()) return let_go(index, dependent, item);
   if (fate != Fate::gone && !item.drops()) {
     // The column's type changes under it: its own change comes too early or too late.
-    return !(fate == Fate::changed && follows_column_type(other.pair.kind())) && replace(index, item);
+    return !(fate == Fate::changed && follows_column_type(*other.pair.from)) && replace(index, item);
   }
   // What it does by itself frees it only when it does without the object from then on.
   // A column that it has from its parent goes with the parent's.
