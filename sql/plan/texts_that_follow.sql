@@ -67,7 +67,7 @@ SELECT undo_change(:'added', cascade => false);
 SELECT enum_range(NULL::grade), pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'graded'::regclass;
 SELECT count(*) FROM xc_drift();
 
--- The same forth, to a view for which the type is made anew: values are what they were.
+-- The same after the type was dropped and came back with its rows: they say the same.
 CREATE TYPE size AS ENUM ('small', 'large');
 CREATE TABLE sized (s size);
 INSERT INTO sized VALUES ('large');
@@ -76,8 +76,13 @@ ALTER TYPE size RENAME VALUE 'large' TO 'huge';
 ALTER TYPE size ADD VALUE 'large' BEFORE 'huge';
 CREATE VIEW larger AS SELECT FROM sized WHERE s BETWEEN 'large' AND 'huge';
 SELECT xc_head() AS after \gset
+DROP TABLE sized CASCADE;
+DROP TYPE size;
+SELECT xc_checkout(:'after') IS NOT NULL AS there;
+SELECT s FROM sized;
 SELECT xc_checkout(:'before') IS NOT NULL AS back;
 SELECT s FROM sized;
+-- And forth, to a view for which the type is made anew.
 SELECT xc_checkout(:'after', allow_data_loss => true) IS NOT NULL AS forth;
 SELECT s FROM sized;
 SELECT xc_checkout(:'before') IS NOT NULL AS back;

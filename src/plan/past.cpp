@@ -149,6 +149,12 @@ class Lives {
 
 namespace {
 
+// What comes back at its address, as a type does, has its parts again where their numbers are OIDs, which nobody else gets;
+// of columns there are others of the same numbers.
+bool are_oids(const std::vector<std::int64_t>& parts) {
+  return !parts.empty() && std::all_of(parts.begin(), parts.end(), [](std::int64_t one) { return one >= FirstNormalObjectId; });
+}
+
 // Number and key of the last change of it, up to a commit.
 std::vector<pg::Fields> newest_row(Address life, std::int64_t seq) {
   for (const ledger::Span& span : ledger::spans_of(life)) {
@@ -176,11 +182,11 @@ std::vector<std::string> Past::keys_in_other_lives(Address now, std::int64_t seq
   std::map<std::int64_t, std::string, std::greater<>> keys;
   const Lives lives(now, [this](const std::string& key, const std::string& blob) { return synonyms(key, blob); });
   for (const Address life : lives.all()) {
-    if (life == now) continue;
     const auto rows = newest_row(life, seq);
     if (rows.empty()) continue;
     const auto then = ledger::recorded(*rows[0][1], seq);
-    if (then && then->blob && then->address == life) keys.emplace(std::stoll(*rows[0][0]), then->key);
+    if (!then || !then->blob || then->address != life || (life == now && !are_oids(then->parts))) continue;
+    keys.emplace(std::stoll(*rows[0][0]), then->key);
   }
   std::vector<std::string> result;
   for (auto& [when, key] : keys) result.push_back(std::move(key));
