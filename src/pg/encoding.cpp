@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "pg/call.hpp"
+#include "pg/kept_open.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -19,13 +20,14 @@ xc::Digest server_sha256(std::string_view bytes) {
   const char* data = bytes.data();
   const std::size_t size = bytes.size();
   call([&] {
-    pg_cryptohash_ctx* context = pg_cryptohash_create(PG_SHA256);
+    pg_cryptohash_ctx* const kept = kept_hashing();
+    pg_cryptohash_ctx* const context = kept != nullptr ? kept : pg_cryptohash_create(PG_SHA256);
     if (pg_cryptohash_init(context) < 0 ||
         pg_cryptohash_update(context, reinterpret_cast<const uint8*>(data), size) < 0 ||
         pg_cryptohash_final(context, digest.bytes.data(), digest.bytes.size()) < 0) {
       elog(ERROR, "could not compute a SHA-256 hash: %s", pg_cryptohash_error(context));
     }
-    pg_cryptohash_free(context);
+    if (kept == nullptr) pg_cryptohash_free(context);
   });
   return digest;
 }

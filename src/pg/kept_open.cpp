@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <exception>
+#include <utility>
 
 #include "pg/scope.hpp"
 #include "pg/server.hpp"
@@ -10,7 +11,7 @@
 extern "C" {
 #include "access/genam.h"
 #include "access/relation.h"
-#include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/catalog.h"
 #include "utils/resowner.h"
 }
@@ -25,6 +26,7 @@ struct Kept {
   struct Opened {
     Relation relation;
     TupleDesc shape;
+    KeptScan scan;  // of an index
   };
   struct Name {
     NameData schema;
@@ -36,6 +38,7 @@ struct Kept {
   int opened_count = 0;
   Name names[most] = {};
   int name_count = 0;
+  pg_cryptohash_ctx* hashing = nullptr;
 };
 constinit Kept kept;
 
@@ -45,6 +48,13 @@ Kept::Opened* find_kept(Oid oid) {
     if (RelationGetRelid(kept.opened[i].relation) == oid) return &kept.opened[i];
   }
   return nullptr;
+}
+
+void end_scan(KeptScan& kept_scan) {
+  if (kept_scan.scan == nullptr) return;
+  index_endscan(kept_scan.scan);
+  ExecDropSingleTupleTableSlot(kept_scan.slot);
+  kept_scan = {};
 }
 
 void close_catalogs(int first) {
@@ -63,7 +73,7 @@ bool is_kept_open() { return kept.owner != nullptr && kept.owner == CurrentResou
 Relation open_kept(Oid oid, bool is_index) {
   if (const Kept::Opened* found = find_kept(oid)) return found->relation;
   Relation relation = is_index ? index_open(oid, AccessShareLock) : table_open(oid, AccessShareLock);
-  if (is_kept_open() && kept.opened_count < Kept::most) kept.opened[kept.opened_count++] = {relation, nullptr};
+  if (is_kept_open() && kept.opened_count < Kept::most) kept.opened[kept.opened_count++] = {relation, nullptr, {}};
   return relation;
 }
 
@@ -80,6 +90,37 @@ TupleDesc shape_of(Relation relation) {
     MemoryContextSwitchTo(outer);
   }
   return found->shape;
+}
+
+KeptScan* begin_kept_scan(Relation table, Relation index, int keys) {
+  Kept::Opened* found = find_kept(RelationGetRelid(index));
+  if (found == nullptr || found->scan.in_use || find_kept(RelationGetRelid(table)) == nullptr) return nullptr;
+  KeptScan& kept_scan = found->scan;
+  if (kept_scan.scan != nullptr && kept_scan.scan->numberOfKeys != keys) end_scan(kept_scan);
+  if (kept_scan.scan == nullptr) {
+    MemoryContext outer = MemoryContextSwitchTo(TopTransactionContext);
+    kept_scan.slot = table_slot_create(table, nullptr);
+#if PG_VERSION_NUM >= 180000
+    kept_scan.scan = index_beginscan(table, index, SnapshotSelf, nullptr, keys, 0);
+#else
+    kept_scan.scan = index_beginscan(table, index, SnapshotSelf, keys, 0);
+#endif
+    MemoryContextSwitchTo(outer);
+  }
+  kept_scan.in_use = true;
+  return &kept_scan;
+}
+
+void end_kept_scan(KeptScan* kept_scan) {
+  ExecClearTuple(kept_scan->slot);
+  index_rescan(kept_scan->scan, nullptr, kept_scan->scan->numberOfKeys, nullptr, 0);  // lets go of its pages
+  kept_scan->in_use = false;
+}
+
+pg_cryptohash_ctx* kept_hashing() {
+  if (!is_kept_open()) return nullptr;
+  if (kept.hashing == nullptr) kept.hashing = pg_cryptohash_create(PG_SHA256);
+  return kept.hashing;
 }
 
 std::optional<Oid> remembered_name(const char* schema, const char* name) {
@@ -111,10 +152,13 @@ KeptOpen::~KeptOpen() {
     return;
   }
   const int count = kept.opened_count;
+  pg_cryptohash_ctx* hashing = std::exchange(kept.hashing, nullptr);
   kept.opened_count = kept.name_count = 0;
   kept.owner = nullptr;
   if (unwinding(exceptions_)) return;
+  for (int i = 0; i < count; ++i) end_scan(kept.opened[i].scan);
   for (int i = 0; i < count; ++i) relation_close(kept.opened[i].relation, AccessShareLock);
+  if (hashing != nullptr) pg_cryptohash_free(hashing);
 }
 
 }  // namespace pg

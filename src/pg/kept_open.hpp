@@ -1,14 +1,20 @@
-// Tables and indexes that stay open for a while: sealing one change reads the same few tables and catalogs fifty times,
-// and a third of such a read is finding the table, locking and opening it, and undoing that.
+// What stays open for a while: sealing one change reads the same few tables and catalogs fifty times, and half of such a
+// read is finding the table, locking and opening it, beginning a scan, and undoing that.
 #pragma once
 
 #include <optional>
 
 #include "pg/call.hpp"
 
+extern "C" {
+#include "access/relscan.h"
+#include "common/cryptohash.h"
+#include "executor/tuptable.h"
+}
+
 namespace pg {
 
-// While one exists, what the scans of table.hpp and catalog.hpp open stays open. Scans inside a subtransaction that
+// While one exists, what the scans of table.hpp and catalog.hpp open stays open, scans of table.hpp by index among it. Scans inside a subtransaction that
 // began later open for themselves. Not for a time in which the tables that are read are altered. One inside another keeps
 // catalogs open for its own time only: a backend has room for 16 locks of its own, the others are in a table of all.
 class KeptOpen {
@@ -32,6 +38,20 @@ Relation open_kept(Oid oid, bool is_index);
 void close_kept(Relation relation);
 // The shape of its rows, for as long as the rows of a scan may live.
 TupleDesc shape_of(Relation relation);
+
+// A scan of an index that stays begun: only its keys change from one use to the next.
+struct KeptScan {
+  IndexScanDesc scan = nullptr;
+  TupleTableSlot* slot = nullptr;
+  bool in_use = false;
+};
+// One of the table by the index with so many keys, or null where none can stay, or it is in use; given back with
+// end_kept_scan(), which lets go of the row that it is at.
+KeptScan* begin_kept_scan(Relation table, Relation index, int keys);
+void end_kept_scan(KeptScan* kept);
+
+// A context for hashes that stays there, or null: to make one takes longer than to hash a tree node.
+pg_cryptohash_ctx* kept_hashing();
 
 // What relation_named() found while relations stay open.
 std::optional<Oid> remembered_name(const char* schema, const char* name);

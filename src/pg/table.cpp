@@ -84,27 +84,67 @@ int init_keys(const std::vector<TableKey>& keys, ScanKeyData* scan_keys) {
   return count;
 }
 
-}  // namespace
-
 // SnapshotSelf is not an MVCC snapshot: it sees what is committed now, and serializable transactions take no
 // predicate locks for it, so two of them never fail because of each other's ledger rows.
+struct Scan {
+  Relation relation, index;
+  TupleDesc shape;
+  KeptScan* kept;  // else own
+  SysScanDesc own;
+};
+
+// As systable_beginscan_ordered(), for a scan that has begun already.
+void set_keys(KeptScan* kept, ScanKeyData* keys, int count) {
+  const Relation index = kept->scan->indexRelation;
+  for (int i = 0; i < count; ++i) {
+    int column = 0;
+    while (index->rd_index->indkey.values[column] != keys[i].sk_attno) {
+      if (++column == IndexRelationGetNumberOfAttributes(index)) elog(ERROR, "column is not in index");
+    }
+    keys[i].sk_attno = static_cast<AttrNumber>(column + 1);
+  }
+  index_rescan(kept->scan, keys, count, nullptr, 0);
+}
+
+Scan begin_scan(Oid table, Oid index, ScanKeyData* keys, int count) {
+  Scan scan{};
+  scan.relation = open_kept(table, false);
+  scan.index = open_kept(index, true);
+  scan.shape = shape_of(scan.relation);
+  scan.kept = begin_kept_scan(scan.relation, scan.index, count);
+  if (scan.kept != nullptr) set_keys(scan.kept, keys, count);
+  else scan.own = systable_beginscan_ordered(scan.relation, scan.index, SnapshotSelf, count, keys);
+  return scan;
+}
+
+HeapTuple next(const Scan& scan, ScanDirection direction) {
+  if (scan.kept == nullptr) return systable_getnext_ordered(scan.own, direction);
+  if (!index_getnext_slot(scan.kept->scan, direction, scan.kept->slot)) return nullptr;
+  bool is_copy = false;
+  return ExecFetchSlotHeapTuple(scan.kept->slot, false, &is_copy);
+}
+
+void end_scan(const Scan& scan) {
+  if (scan.kept != nullptr) end_kept_scan(scan.kept);
+  else systable_endscan_ordered(scan.own);
+  close_kept(scan.index);
+  close_kept(scan.relation);
+}
+
+}  // namespace
+
 std::vector<Row> table_scan(Oid table, Oid index, const std::vector<TableKey>& keys, bool backward, std::size_t limit) {
   ScanKeyData scan_keys[most_keys];
   const int count = init_keys(keys, scan_keys);
   const Found found = call([&] {
     Found result;
-    Relation relation = open_kept(table, false);
-    Relation index_relation = open_kept(index, true);
-    result.desc = shape_of(relation);
-    SysScanDesc scan = systable_beginscan_ordered(relation, index_relation, SnapshotSelf, count, scan_keys);
-    while (HeapTuple tuple =
-               systable_getnext_ordered(scan, backward ? BackwardScanDirection : ForwardScanDirection)) {
+    const Scan scan = begin_scan(table, index, scan_keys, count);
+    result.desc = scan.shape;
+    while (HeapTuple tuple = next(scan, backward ? BackwardScanDirection : ForwardScanDirection)) {
       result.add(tuple);
       if (result.count == limit) break;
     }
-    systable_endscan_ordered(scan);
-    close_kept(index_relation);
-    close_kept(relation);
+    end_scan(scan);
     return result;
   });
   return rows_of(found);
@@ -116,30 +156,21 @@ void look(Oid table, Oid index, const std::vector<TableKey>& keys, bool at_all, 
   ScanKeyData scan_keys[most_keys];
   const int count = init_keys(keys, scan_keys);
   struct Look {
-    Relation relation, index;
-    SysScanDesc scan;
+    Scan scan;
     HeapTuple tuple;
-    TupleDesc shape;
   };
   Look look = call([&] {
     Look result{};
-    result.relation = open_kept(table, false);
-    result.index = open_kept(index, true);
-    result.shape = shape_of(result.relation);
-    result.scan = systable_beginscan_ordered(result.relation, result.index, SnapshotSelf, count, scan_keys);
-    result.tuple = systable_getnext_ordered(result.scan, ForwardScanDirection);
+    result.scan = begin_scan(table, index, scan_keys, count);
+    result.tuple = next(result.scan, ForwardScanDirection);
     return result;
   });
   while (look.tuple != nullptr) {
-    visit(Row(look.tuple, look.shape));  // after an exception the server's abort ends the scan
+    visit(Row(look.tuple, look.scan.shape));  // after an exception the server's abort ends the scan
     if (!at_all) break;
-    look.tuple = call([&] { return systable_getnext_ordered(look.scan, ForwardScanDirection); });
+    look.tuple = call([&] { return next(look.scan, ForwardScanDirection); });
   }
-  call([&] {
-    systable_endscan_ordered(look.scan);
-    close_kept(look.index);
-    close_kept(look.relation);
-  });
+  call([&] { end_scan(look.scan); });
 }
 
 }  // namespace
