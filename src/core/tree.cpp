@@ -17,47 +17,13 @@ namespace {
 constexpr std::size_t digest_size = 32;
 constexpr std::size_t fanout = 16;
 constexpr int depth_limit = 2 * digest_size;  // nibbles of a key's hash
+constexpr std::size_t shared_bytes = 2;       // of the place of what stands on a table, and that of the table
 constexpr std::string_view leaf_tag{"L\x01", 2};
 constexpr std::string_view inner_tag{"I\x01", 2};
 constexpr std::size_t leaf_header = leaf_tag.size() + 1;
 constexpr std::size_t inner_header = inner_tag.size() + 8 + 2;
 constexpr std::size_t length_size = 4;
 static_assert(leaf_limit < 256, "the count of a leaf is one byte");
-
-// An entry of a leaf, or an edit on its way down to one.
-struct Entry {
-  std::string_view key;
-  Digest blob;
-  bool removed = false;
-
-  // The key's hash: where the entry belongs. Hashing is what an edit spends its time on, so it waits until asked.
-  const Digest& place() const {
-    if (!placed_) {
-      place_ = sha256(key);
-      placed_ = true;
-    }
-    return place_;
-  }
-
- private:
-  mutable Digest place_;
-  mutable bool placed_ = false;
-};
-
-bool before(const Entry& a, const Entry& b) {
-  const int order = a.place().raw().compare(b.place().raw());
-  return order != 0 ? order < 0 : a.key < b.key;
-}
-
-std::size_t nibble(const Digest& place, int depth) {
-  const unsigned byte = place.bytes[static_cast<std::size_t>(depth) / 2];
-  return depth % 2 == 0 ? byte >> 4 : byte & 15;
-}
-
-[[noreturn]] void damaged(const Digest* name, const char* what) {
-  const std::string which = name == nullptr ? "tree node" : "tree node " + name->hex();
-  throw Refusal(code::data_corrupted, which + ": " + what);
-}
 
 std::uint64_t big_endian(std::string_view bytes) {
   std::uint64_t number = 0;
@@ -70,30 +36,69 @@ void append_big_endian(std::string& out, std::uint64_t number, int size) {
     out += static_cast<char>(static_cast<unsigned char>(number >> shift));
 }
 
-struct Inner {
-  std::uint64_t total = 0;  // entries below
-  unsigned present = 0;     // bit n: there is a child n
-  std::array<Ref, fanout> children;
-
-  bool has(std::size_t child) const { return (present >> child & 1) != 0; }
-  void keep(std::size_t child, bool there) { present = there ? present | 1U << child : present & ~(1U << child); }
-
-  Stored encode(std::shared_ptr<const Stored> base) const {
-    Stored node;
-    node.base = std::move(base);
-    node.bytes.reserve(inner_header + fanout * digest_size);
-    node.homes.reserve(fanout);
-    node.bytes += inner_tag;
-    append_big_endian(node.bytes, total, 8);
-    append_big_endian(node.bytes, present, 2);
-    for (std::size_t child = 0; child < fanout; ++child) {
-      if (!has(child)) continue;
-      node.bytes += children[child].hash.raw();
-      node.homes.push_back(children[child].home);
-    }
-    return node;
+// What a key is about: "table public.orders" for "trigger t on public.orders". Names in double quotes can hold anything.
+std::string table_of(std::string_view key) {
+  constexpr std::string_view on = " on ";
+  bool quoted = false;
+  std::size_t found = std::string_view::npos;
+  for (std::size_t i = 0; i + on.size() < key.size(); ++i) {
+    if (key[i] == '"') quoted = !quoted;
+    else if (!quoted && key.substr(i, on.size()) == on) found = i + on.size();
   }
+  return found == std::string_view::npos ? std::string() : "table " + std::string(key.substr(found));
+}
+
+// Where a key belongs. What stands on a table begins as the table does, so that what makes both writes one path.
+Digest place_of(std::string_view key) {
+  Digest place = sha256(key);
+  if (const std::string table = table_of(key); !table.empty()) {
+    const Digest near = sha256(table);
+    std::copy_n(near.bytes.begin(), shared_bytes, place.bytes.begin());
+  }
+  return place;
+}
+
+// An entry of a leaf, or an edit on its way down to one.
+struct Entry {
+  std::string_view key;
+  Digest blob;
+  bool removed = false;
+
+  // To find it takes longer than all else, so it waits until asked.
+  const Digest& place() const {
+    if (!placed_) {
+      place_ = place_of(key);
+      placed_ = true;
+    }
+    return place_;
+  }
+
+ private:
+  mutable Digest place_;
+  mutable bool placed_ = false;
 };
+
+bool by_place(const Entry& a, const Entry& b) {
+  const int order = a.place().raw().compare(b.place().raw());
+  return order != 0 ? order < 0 : a.key < b.key;
+}
+
+bool by_key(const Entry& a, const Entry& b) { return a.key < b.key; }
+
+template <class Order>
+void put_in_order(std::span<Entry> entries, Order order) {
+  if (!std::is_sorted(entries.begin(), entries.end(), order)) std::sort(entries.begin(), entries.end(), order);
+}
+
+std::size_t nibble(const Digest& place, int depth) {
+  const unsigned byte = place.bytes[static_cast<std::size_t>(depth) / 2];
+  return depth % 2 == 0 ? byte >> 4 : byte & 15;
+}
+
+[[noreturn]] void damaged(const Digest* name, const char* what) {
+  const std::string which = name == nullptr ? "tree node" : "tree node " + name->hex();
+  throw Refusal(code::data_corrupted, which + ": " + what);
+}
 
 std::string encode_leaf(std::span<const Entry> entries) {
   std::size_t size = leaf_header;
@@ -110,14 +115,35 @@ std::string encode_leaf(std::span<const Entry> entries) {
   return bytes;
 }
 
+// What an inner node says: how many entries are below, and its children by the bits of a number.
+struct Inner {
+  std::uint64_t total = 0;
+  unsigned present = 0;
+
+  bool has(std::size_t child) const { return (present >> child & 1) != 0; }
+  void keep(std::size_t child, bool there) { present = there ? present | 1U << child : present & ~(1U << child); }
+  // Among those that are there.
+  std::size_t rank(std::size_t child) const { return static_cast<std::size_t>(std::popcount(present & ((1U << child) - 1))); }
+  std::size_t count() const { return static_cast<std::size_t>(std::popcount(present)); }
+
+  std::string header() const {
+    std::string bytes;
+    bytes.reserve(inner_header + count() * digest_size);
+    bytes += inner_tag;
+    append_big_endian(bytes, total, 8);
+    append_big_endian(bytes, present, 2);
+    return bytes;
+  }
+};
+
 // A node in memory: a leaf's entries point into its bytes, so it stays where it is made.
 class Node {
  public:
-  Node(Nodes& nodes, const Ref& ref) : stored_(nodes.get(ref)) {
-    decode(stored_->bytes, &ref.hash);
-    if (!is_leaf) settle_children(&ref.hash);
+  Node(Nodes& nodes, const Ref& ref) : stored_(nodes.get(ref)), bytes_(stored_->bytes) {
+    decode(&ref.hash);
+    if (!is_leaf && stored_->homes.size() != inner.count()) damaged(&ref.hash, "an inner node that does not say where its children are");
   }
-  explicit Node(std::string_view bytes) { decode(bytes, nullptr); }
+  explicit Node(std::string_view bytes) : bytes_(bytes) { decode(nullptr); }
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
@@ -126,27 +152,22 @@ class Node {
   Inner inner;
 
   std::uint64_t total() const { return is_leaf ? entries.size() : inner.total; }
-  std::string_view bytes() const { return stored_->bytes; }
+  Ref child(std::size_t number) const {
+    const std::size_t rank = inner.rank(number);
+    return {Digest::from_raw(bytes_.substr(inner_header + rank * digest_size, digest_size)), stored_->homes[rank]};
+  }
 
   // For what an edit makes of it.
+  const Stored& stored() const { return *stored_; }
   const std::shared_ptr<const Stored>& base() const { return stored_->own != 0 ? stored_ : stored_->base; }
 
  private:
-  void settle_children(const Digest* name) {
-    auto home = stored_->homes.begin();
-    for (std::size_t child = 0; child < fanout; ++child) {
-      if (!inner.has(child)) continue;
-      if (home == stored_->homes.end()) damaged(name, "an inner node that does not say where its children are");
-      inner.children[child].home = *home++;
-    }
-  }
-
-  void decode(std::string_view bytes, const Digest* name) {
-    if (bytes.starts_with(leaf_tag)) {
+  void decode(const Digest* name) {
+    if (bytes_.starts_with(leaf_tag)) {
       is_leaf = true;
-      decode_leaf(bytes, name);
-    } else if (bytes.starts_with(inner_tag)) {
-      decode_inner(bytes, name);
+      decode_leaf(bytes_, name);
+    } else if (bytes_.starts_with(inner_tag)) {
+      decode_inner(name);
     } else {
       damaged(name, "neither a leaf nor an inner node of format 1");
     }
@@ -156,7 +177,7 @@ class Node {
     if (bytes.size() < leaf_header) damaged(name, "a leaf without a count");
     const std::size_t count = static_cast<unsigned char>(bytes[leaf_tag.size()]);
     if (count > leaf_limit) damaged(name, "a leaf with too many entries");
-    entries.reserve(count + 1);
+    entries.reserve(count);
     bytes.remove_prefix(leaf_header);
     while (entries.size() < count) {
       if (bytes.size() < length_size) damaged(name, "a leaf that ends too early");
@@ -172,23 +193,17 @@ class Node {
     if (!bytes.empty()) damaged(name, "bytes after the last entry of a leaf");
   }
 
-  void decode_inner(std::string_view bytes, const Digest* name) {
-    if (bytes.size() < inner_header) damaged(name, "an inner node that ends too early");
-    inner.total = big_endian(bytes.substr(inner_tag.size(), 8));
-    inner.present = static_cast<unsigned>(big_endian(bytes.substr(inner_tag.size() + 8, 2)));
-    const auto count = static_cast<std::size_t>(std::popcount(inner.present));
-    if (count == 0) damaged(name, "an inner node without children");
-    if (bytes.size() != inner_header + count * digest_size) damaged(name, "an inner node of the wrong length");
+  void decode_inner(const Digest* name) {
+    if (bytes_.size() < inner_header) damaged(name, "an inner node that ends too early");
+    inner.total = big_endian(bytes_.substr(inner_tag.size(), 8));
+    inner.present = static_cast<unsigned>(big_endian(bytes_.substr(inner_tag.size() + 8, 2)));
+    if (inner.present == 0) damaged(name, "an inner node without children");
+    if (bytes_.size() != inner_header + inner.count() * digest_size) damaged(name, "an inner node of the wrong length");
     if (inner.total <= leaf_limit) damaged(name, "an inner node that should be a leaf");
-    bytes.remove_prefix(inner_header);
-    for (std::size_t child = 0; child < fanout; ++child) {
-      if (!inner.has(child)) continue;
-      inner.children[child].hash = Digest::from_raw(bytes.substr(0, digest_size));
-      bytes.remove_prefix(digest_size);
-    }
   }
 
   std::shared_ptr<const Stored> stored_;
+  std::string_view bytes_;
 };
 
 // Damaged nodes could lead deeper than hashes are long.
@@ -196,9 +211,9 @@ void guard_depth(int depth) {
   if (depth >= depth_limit) throw Refusal(code::data_corrupted, "the tree is deeper than a hash is long");
 }
 
-// Calls use(nibble, entries) for every run of the sorted entries that belongs to one child.
+// Calls use(nibble, entries) for every run of the entries, which are in the order of their places, that belongs to one child.
 template <class Use>
-void for_each_child(std::span<const Entry> entries, int depth, Use use) {
+void for_each_child(std::span<Entry> entries, int depth, Use use) {
   std::size_t from = 0;
   std::size_t next_allowed = 0;
   while (from < entries.size()) {
@@ -231,28 +246,37 @@ Ref settle(Nodes& nodes, Subtree subtree) {
   return subtree.leaf.empty() ? subtree.node : store(nodes, {std::move(subtree.leaf), {}, std::move(subtree.base)});
 }
 
-Subtree build(Nodes& nodes, std::span<const Entry> entries, int depth) {
-  if (entries.size() <= leaf_limit) return {entries.size(), {}, encode_leaf(entries), {}};
+Subtree build(Nodes& nodes, std::span<Entry> entries, int depth) {
+  if (entries.size() <= leaf_limit) {
+    put_in_order(entries, by_key);
+    return {entries.size(), {}, encode_leaf(entries), {}};
+  }
   guard_depth(depth);
+  put_in_order(entries, by_place);
   Inner inner;
   inner.total = entries.size();
-  for_each_child(entries, depth, [&](std::size_t child, std::span<const Entry> part) {
+  std::vector<Ref> children;
+  for_each_child(entries, depth, [&](std::size_t child, std::span<Entry> part) {
     inner.keep(child, true);
-    inner.children[child] = settle(nodes, build(nodes, part, depth + 1));
+    children.push_back(settle(nodes, build(nodes, part, depth + 1)));
   });
-  return {inner.total, store(nodes, inner.encode({})), {}, {}};
+  Stored node{inner.header(), {}};
+  for (const Ref& child : children) {
+    node.bytes += child.hash.raw();
+    node.homes.push_back(child.home);
+  }
+  return {inner.total, store(nodes, std::move(node)), {}, {}};
 }
 
-// Entries after the sorted changes; whether anything differs.
-bool merge(std::vector<Entry>& entries, std::span<const Entry> changes) {
+// Entries after the changes, both in the order of their keys; whether anything differs.
+bool merge(std::vector<Entry>& entries, std::span<Entry> changes) {
+  put_in_order(changes, by_key);
   bool changed = false;
   std::vector<Entry> merged;
   merged.reserve(entries.size() + changes.size());
   auto rest = entries.begin();
   for (const Entry& change : changes) {
-    // A key that is there is found without hashing the others.
-    auto found = std::find_if(rest, entries.end(), [&](const Entry& entry) { return entry.key == change.key; });
-    if (found == entries.end()) found = std::partition_point(rest, entries.end(), [&](const Entry& entry) { return before(entry, change); });
+    const auto found = std::find_if(rest, entries.end(), [&](const Entry& entry) { return entry.key >= change.key; });
     merged.insert(merged.end(), rest, found);
     rest = found;
     const bool exists = rest != entries.end() && rest->key == change.key;
@@ -265,29 +289,63 @@ bool merge(std::vector<Entry>& entries, std::span<const Entry> changes) {
   return changed;
 }
 
-Subtree collapse(Nodes& nodes, const Inner& inner, const std::array<Subtree, fanout>& leaves) {
-  std::string bytes(leaf_tag);
-  append_big_endian(bytes, inner.total, 1);
-  std::uint64_t total = 0;
-  const auto add = [&](const Node& node, std::string_view leaf) {
-    if (!node.is_leaf) throw Refusal(code::data_corrupted, "a tree node below a small one is not a leaf");
-    total += node.total();
-    bytes += leaf.substr(leaf_header);
-  };
-  for (std::size_t child = 0; child < fanout; ++child) {
-    if (!inner.has(child)) continue;
-    if (leaves[child].leaf.empty()) {
-      const Node node(nodes, inner.children[child]);
-      add(node, node.bytes());
-    } else {
-      add(Node(leaves[child].leaf), leaves[child].leaf);
-    }
-  }
-  if (total != inner.total) throw Refusal(code::data_corrupted, "a tree node miscounts the entries below it");
-  return {total, {}, std::move(bytes), {}};
+// A child of an inner node that an edit has made anew.
+struct NewChild {
+  std::size_t number;
+  Subtree now;
+};
+
+const NewChild* find_new(const std::vector<NewChild>& children, std::size_t number) {
+  const auto found = std::find_if(children.begin(), children.end(), [&](const NewChild& one) { return one.number == number; });
+  return found == children.end() ? nullptr : &*found;
 }
 
-Subtree edit(Nodes& nodes, const Ref& ref, int depth, std::span<const Entry> changes, std::uint64_t& total_before) {
+// An inner node of so few entries is a leaf.
+Subtree collapse(Nodes& nodes, const Node& before, const Inner& inner, const std::vector<NewChild>& changed) {
+  std::vector<std::unique_ptr<Node>> leaves;  // the entries point into them
+  std::vector<Entry> entries;
+  for (std::size_t number = 0; number < fanout; ++number) {
+    if (!inner.has(number)) continue;
+    const NewChild* const now = find_new(changed, number);
+    if (now == nullptr) leaves.push_back(std::make_unique<Node>(nodes, before.child(number)));
+    else if (now->now.leaf.empty()) leaves.push_back(std::make_unique<Node>(nodes, now->now.node));
+    else leaves.push_back(std::make_unique<Node>(std::string_view(now->now.leaf)));
+    if (!leaves.back()->is_leaf) throw Refusal(code::data_corrupted, "a tree node below a small one is not a leaf");
+    entries.insert(entries.end(), leaves.back()->entries.begin(), leaves.back()->entries.end());
+  }
+  if (entries.size() != inner.total) throw Refusal(code::data_corrupted, "a tree node miscounts the entries below it");
+  put_in_order(std::span(entries), by_key);
+  return {inner.total, {}, encode_leaf(entries), {}};
+}
+
+// The inner node with the new children among those that it had.
+Stored with_children(Nodes& nodes, const Node& before, const Inner& inner, std::vector<NewChild>& changed) {
+  Stored node;
+  node.base = before.base();
+  if (inner.present == before.inner.present) {
+    node.bytes = before.stored().bytes;
+    node.bytes.replace(0, inner_header, inner.header());
+    node.homes = before.stored().homes;
+  } else {
+    node.bytes = inner.header();
+    for (std::size_t number = 0; number < fanout; ++number) {
+      if (!inner.has(number)) continue;
+      const Ref child = before.inner.has(number) ? before.child(number) : Ref();
+      node.bytes += child.hash.raw();
+      node.homes.push_back(child.home);
+    }
+  }
+  for (NewChild& one : changed) {
+    if (!inner.has(one.number)) continue;
+    const std::size_t rank = inner.rank(one.number);
+    const Ref child = settle(nodes, std::move(one.now));
+    node.bytes.replace(inner_header + rank * digest_size, digest_size, child.hash.raw());
+    node.homes[rank] = child.home;
+  }
+  return node;
+}
+
+Subtree edit(Nodes& nodes, const Ref& ref, int depth, std::span<Entry> changes, std::uint64_t& total_before) {
   Node node(nodes, ref);
   total_before = node.total();
   if (node.is_leaf) {
@@ -298,40 +356,36 @@ Subtree edit(Nodes& nodes, const Ref& ref, int depth, std::span<const Entry> cha
   }
 
   guard_depth(depth);
-  Inner& inner = node.inner;
-  std::array<Subtree, fanout> leaves;  // new, not stored
-  bool changed = false;
-  for_each_child(changes, depth, [&](std::size_t child, std::span<const Entry> part) {
+  Inner inner = node.inner;
+  std::vector<NewChild> changed;
+  for_each_child(changes, depth, [&](std::size_t child, std::span<Entry> part) {
     std::uint64_t was = 0;
     Subtree now;
     if (inner.has(child)) {
-      now = edit(nodes, inner.children[child], depth + 1, part, was);
-      if (now.leaf.empty() && now.node == inner.children[child]) return;
+      const Ref before = node.child(child);
+      now = edit(nodes, before, depth + 1, part, was);
+      if (now.leaf.empty() && now.node == before) return;
     } else {
       std::vector<Entry> entries;
       if (!merge(entries, part)) return;
       now = build(nodes, entries, depth + 1);
     }
     if (was > inner.total) damaged(&ref.hash, "counts fewer entries than its child");
-    changed = true;
     inner.total += now.total - was;
     inner.keep(child, now.total != 0);
-    inner.children[child] = now.node;
-    leaves[child] = std::move(now);
+    changed.push_back({child, std::move(now)});
   });
-  if (!changed) return {total_before, ref, {}, {}};
-  if (inner.total <= leaf_limit) return collapse(nodes, inner, leaves);
-  for (std::size_t child = 0; child < fanout; ++child)
-    if (inner.has(child) && !leaves[child].leaf.empty()) inner.children[child] = settle(nodes, std::move(leaves[child]));
-  return {inner.total, store(nodes, inner.encode(node.base())), {}, {}};
+  if (changed.empty()) return {total_before, ref, {}, {}};
+  if (inner.total <= leaf_limit) return collapse(nodes, node, inner, changed);
+  return {inner.total, store(nodes, with_children(nodes, node, inner, changed)), {}, {}};
 }
 
 using Visit = std::function<void(const std::string&, const std::optional<Digest>&, const std::optional<Digest>&)>;
 
 // One side of a comparison: a stored node, or entries of a leaf that faces a deeper subtree.
 struct Side {
-  const Ref* node = nullptr;
-  std::span<const Entry> entries{};
+  std::optional<Ref> node{};
+  std::span<Entry> entries{};
 };
 
 class Difference {
@@ -339,39 +393,41 @@ class Difference {
   Difference(Nodes& nodes, const Visit& visit) : nodes_(nodes), visit_(visit) {}
 
   void compare(Side from, Side to, int depth) {
-    if (from.node != nullptr && to.node != nullptr && *from.node == *to.node) return;
+    if (from.node && to.node && *from.node == *to.node) return;
     std::optional<Node> from_node;
     std::optional<Node> to_node;
     open(from, from_node);
     open(to, to_node);
-    if (from.node == nullptr && to.node == nullptr) return compare_entries(from.entries, to.entries);
+    if (!from.node && !to.node) return compare_entries(from.entries, to.entries);
     guard_depth(depth);
-    std::array<Side, fanout> from_children = children(from, from_node, depth);
-    std::array<Side, fanout> to_children = children(to, to_node, depth);
+    const std::array<Side, fanout> from_children = children(from, from_node, depth);
+    const std::array<Side, fanout> to_children = children(to, to_node, depth);
     for (std::size_t child = 0; child < fanout; ++child) compare(from_children[child], to_children[child], depth + 1);
   }
 
  private:
   // Reads the node that a side names; a leaf becomes its entries.
   void open(Side& side, std::optional<Node>& node) {
-    if (side.node == nullptr) return;
+    if (!side.node) return;
     node.emplace(nodes_, *side.node);
-    if (node->is_leaf) side = {nullptr, node->entries};
+    if (node->is_leaf) side = {std::nullopt, node->entries};
   }
 
   static std::array<Side, fanout> children(const Side& side, const std::optional<Node>& node, int depth) {
     std::array<Side, fanout> result;
-    if (side.node == nullptr) {
-      for_each_child(side.entries, depth,
-                     [&](std::size_t child, std::span<const Entry> part) { result[child].entries = part; });
+    if (!side.node) {
+      put_in_order(side.entries, by_place);
+      for_each_child(side.entries, depth, [&](std::size_t child, std::span<Entry> part) { result[child].entries = part; });
     } else {
       for (std::size_t child = 0; child < fanout; ++child)
-        if (node->inner.has(child)) result[child].node = &node->inner.children[child];
+        if (node->inner.has(child)) result[child].node = node->child(child);
     }
     return result;
   }
 
-  void compare_entries(std::span<const Entry> from, std::span<const Entry> to) {
+  void compare_entries(std::span<Entry> from, std::span<Entry> to) {
+    put_in_order(from, by_key);
+    put_in_order(to, by_key);
     auto a = from.begin();
     auto b = to.begin();
     while (a != from.end() || b != to.end()) {
@@ -379,7 +435,7 @@ class Difference {
         if (a->blob != b->blob) visit_(nodes_.read_key(a->key), a->blob, b->blob);
         ++a;
         ++b;
-      } else if (b == to.end() || (a != from.end() && before(*a, *b))) {
+      } else if (b == to.end() || (a != from.end() && by_key(*a, *b))) {
         visit_(nodes_.read_key(a->key), a->blob, std::nullopt);
         ++a;
       } else {
@@ -400,7 +456,7 @@ void walk_below(Nodes& nodes, const Ref& ref, int depth,
   if (node.is_leaf) return;
   guard_depth(depth);
   for (std::size_t child = 0; child < fanout; ++child)
-    if (node.inner.has(child)) walk_below(nodes, node.inner.children[child], depth + 1, visit);
+    if (node.inner.has(child)) walk_below(nodes, node.child(child), depth + 1, visit);
 }
 
 Digest child_at(std::string_view bytes, std::size_t i) { return Digest::from_raw(bytes.substr(inner_header + i * digest_size, digest_size)); }
@@ -418,7 +474,7 @@ Ref apply(Nodes& nodes, const Ref& root, std::vector<Edit> edits) {
     if (edits[i].value) changes[i].blob = *edits[i].value;
     changes[i].place();
   }
-  std::stable_sort(changes.begin(), changes.end(), before);
+  std::stable_sort(changes.begin(), changes.end(), by_place);
   // The last edit of a key wins: unique() keeps the first of equals, so go from behind.
   const auto first =
       std::unique(changes.rbegin(), changes.rend(), [](const Entry& a, const Entry& b) { return a.key == b.key; });
@@ -429,7 +485,7 @@ Ref apply(Nodes& nodes, const Ref& root, std::vector<Edit> edits) {
 
 std::optional<Digest> find(Nodes& nodes, const Ref& root, std::string_view wanted) {
   const std::string key = nodes.spell(std::string(wanted));
-  const Digest place = sha256(key);
+  const Digest place = place_of(key);
   Ref at = root;
   for (int depth = 0;; ++depth) {
     const Node node(nodes, at);
@@ -441,7 +497,7 @@ std::optional<Digest> find(Nodes& nodes, const Ref& root, std::string_view wante
     guard_depth(depth);
     const std::size_t child = nibble(place, depth);
     if (!node.inner.has(child)) return std::nullopt;
-    at = node.inner.children[child];
+    at = node.child(child);
   }
 }
 
@@ -452,7 +508,7 @@ void walk(Nodes& nodes, const Ref& root, const std::function<void(const std::str
 }
 
 void diff(Nodes& nodes, const Ref& from, const Ref& to, const Visit& visit) {
-  Difference(nodes, visit).compare({&from}, {&to}, 0);
+  Difference(nodes, visit).compare({from}, {to}, 0);
 }
 
 Ref write(Fresh& fresh, const Ref& root, const std::function<std::uint64_t(const Digest&, const std::shared_ptr<Stored>&)>& append) {
@@ -484,7 +540,7 @@ std::vector<Digest> children(std::string_view bytes) {
 std::vector<Digest> check(std::string_view bytes) {
   const Node node(bytes);
   for (std::size_t i = 1; i < node.entries.size(); ++i)
-    if (!before(node.entries[i - 1], node.entries[i])) damaged(nullptr, "the entries of a leaf are out of order");
+    if (!by_key(node.entries[i - 1], node.entries[i])) damaged(nullptr, "the entries of a leaf are out of order");
   std::vector<Digest> named = children(bytes);
   std::vector<Digest> sorted = named;
   std::sort(sorted.begin(), sorted.end());

@@ -1,6 +1,7 @@
 // The tree: a Merkle map from object key ("table public.orders") to blob. A hash trie over sha256(key), 16 children a
 // node; a subtree of at most leaf_limit entries is a leaf, so the same content gives the same root whatever order it
-// came in. An edit writes O(log n) nodes, a diff reads O(difference).
+// came in. An edit writes O(log n) nodes, a diff reads O(difference). What stands on a table ("trigger t on public.orders")
+// is near it: the first digits of its place are those of the table's.
 // docs/model.md shows the literal bytes of a leaf and an inner node.
 #pragma once
 
@@ -57,7 +58,7 @@ Ref empty(Nodes& nodes);
 Ref apply(Nodes& nodes, const Ref& root, std::vector<Edit> edits);
 std::optional<Digest> find(Nodes& nodes, const Ref& root, std::string_view key);
 std::size_t size(Nodes& nodes, const Ref& root);
-// Entries in the order of their key's hash.
+// All entries, in an order that depends on nothing but them.
 void walk(Nodes& nodes, const Ref& root, const std::function<void(const std::string& key, const Digest& blob)>& visit);
 // Keys whose blob differs, equal subtrees skipped.
 void diff(Nodes& nodes, const Ref& from, const Ref& to,

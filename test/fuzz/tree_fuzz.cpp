@@ -40,6 +40,9 @@ void read_node(std::string_view bytes) {
   }
 }
 
+// Eight tables have something on them, sixteen things each.
+std::string key_on_table(unsigned char number) { return "x" + std::to_string(number / 8 % 16) + " on " + std::to_string(number % 8); }
+
 // Each pair of bytes is an edit, a zero ends a batch.
 void follow_edits(std::string_view bytes) {
   xc::MemoryNodes nodes;
@@ -68,7 +71,8 @@ void follow_edits(std::string_view bytes) {
       flush();
       continue;
     }
-    const std::string key(1, bytes[i]);
+    const auto number = static_cast<unsigned char>(bytes[i]);
+    const std::string key = number < 128 ? std::string(1, bytes[i]) : key_on_table(number);
     if (static_cast<unsigned char>(bytes[i + 1]) < 100) {
       content.erase(key);
       batch.push_back({key, {}});
