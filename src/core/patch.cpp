@@ -58,9 +58,9 @@ void append_runs(std::string& out, std::size_t at, std::string_view from, std::s
 
 }  // namespace
 
-std::optional<std::string> between(std::string_view from, std::string_view to, std::size_t most) {
-  if (from.size() > most_bytes || to.size() > most_bytes) return std::nullopt;
-  std::string patch;
+bool between(std::string_view from, std::string_view to, std::size_t most, std::string& patch) {
+  patch.clear();
+  if (from.size() > most_bytes || to.size() > most_bytes) return false;
   if (from.size() == to.size()) {
     append_runs(patch, 0, from, to);
   } else {
@@ -74,8 +74,7 @@ std::optional<std::string> between(std::string_view from, std::string_view to, s
     const auto same_at_end = static_cast<std::size_t>(std::mismatch(from.rbegin(), from.rbegin() + last, to.rbegin()).first - from.rbegin());
     append(patch, in_place + same, from.size() - same - same_at_end, to.substr(same, to.size() - same - same_at_end));
   }
-  if (patch.size() >= most) return std::nullopt;
-  return patch;
+  return patch.size() < most;
 }
 
 std::string apply(std::string_view from, std::string_view patch) {

@@ -4,14 +4,13 @@
 // there, two bytes how many come in their place, and those. Numbers have the most significant byte first.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace xc::patch {
 
-// Nothing where it would not be shorter than `most` bytes.
-std::optional<std::string> between(std::string_view from, std::string_view to, std::size_t most);
+// Into patch. False where it would not be shorter than `most` bytes; then patch can hold anything.
+bool between(std::string_view from, std::string_view to, std::size_t most, std::string& patch);
 // Refusal(data_corrupted): it is no patch of these bytes.
 std::string apply(std::string_view from, std::string_view patch);
 

@@ -296,8 +296,6 @@ Arg array_of(const std::vector<std::string_view>& values, Oid type, Oid element,
 
 }  // namespace
 
-Arg arg_bytea_array(const std::vector<std::string_view>& values) { return array_of(values, BYTEAARRAYOID, BYTEAOID, arg_bytes); }
-
 Arg arg_text_array(const std::vector<std::string_view>& values) {
   return values.empty() ? null_arg() : array_of(values, TEXTARRAYOID, TEXTOID, arg);
 }
@@ -340,6 +338,31 @@ void ByteaArray::each(const std::function<bool(std::string_view)>& visit) const 
     if (at > bytes_.size()) throw std::runtime_error("an array that ends too early");
     if (!visit(value)) return;
   }
+}
+
+void ByteaArrayWriter::add(std::string_view value) {
+  char header[VARHDRSZ];
+  SET_VARSIZE(header, VARHDRSZ + value.size());
+  bytes_.append(header, sizeof header).append(value);
+  bytes_.resize(INTALIGN(bytes_.size()));
+  ++count_;
+}
+
+Arg ByteaArrayWriter::arg() const {
+  const std::size_t size = ARR_OVERHEAD_NONULLS(1) + bytes_.size();
+  ArrayType* array = call([&] { return static_cast<ArrayType*>(palloc0(size)); });
+  SET_VARSIZE(array, size);
+  array->ndim = 1;
+  array->elemtype = BYTEAOID;
+  ARR_DIMS(array)[0] = count_;
+  ARR_LBOUND(array)[0] = 1;
+  bytes_.copy(ARR_DATA_PTR(array), bytes_.size());
+  return {BYTEAARRAYOID, PointerGetDatum(array), false};
+}
+
+void ByteaArrayWriter::clear() {
+  bytes_.clear();
+  count_ = 0;
 }
 
 std::vector<std::int64_t> int8_array(const Row& row, int column) {

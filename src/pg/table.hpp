@@ -56,7 +56,6 @@ Arg arg_time(std::int64_t timestamptz);
 Arg arg_oid(std::uint32_t oid);
 Arg arg_int(int number);
 Arg arg_int8_array(const std::vector<std::int64_t>& numbers, bool null_when_empty = true);
-Arg arg_bytea_array(const std::vector<std::string_view>& values);
 Arg arg_text_array(const std::vector<std::string_view>& values);  // null when empty
 Arg arg_int_array(const std::vector<int>& numbers);               // 0 is null; null when there is nothing else
 Arg null_arg();
@@ -74,6 +73,18 @@ class ByteaArray {
  private:
   std::string_view bytes_;  // as they stand in the array
   std::size_t count_ = 0;
+};
+
+// Makes one, element by element.
+class ByteaArrayWriter {
+ public:
+  void add(std::string_view value);
+  Arg arg() const;
+  void clear();
+
+ private:
+  std::string bytes_;  // as they will stand in the array
+  int count_ = 0;
 };
 
 }  // namespace pg

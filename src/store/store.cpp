@@ -222,13 +222,12 @@ std::uint64_t turned(std::uint64_t home) {
   return __builtin_bswap64(home);
 }
 
-std::string bytes_of(const std::vector<std::uint64_t>& homes) {
-  std::string bytes(homes.size() * home_size, '\0');
+void put_bytes(const std::vector<std::uint64_t>& homes, std::string& bytes) {
+  bytes.resize(homes.size() * home_size);
   for (std::size_t i = 0; i < homes.size(); ++i) {
     const std::uint64_t home = turned(homes[i]);
     std::memcpy(bytes.data() + i * home_size, &home, home_size);
   }
-  return bytes;
 }
 
 std::vector<std::uint64_t> homes_of(std::string_view bytes) {
@@ -271,70 +270,60 @@ class Packer {
   explicit Packer(std::uint64_t first) : id_(first), appender_(pack_table()) {}
 
   std::uint64_t add(const Digest& hash, const std::shared_ptr<tree::Stored>& node) {
-    Waiting waiting{hash, node, {}, bytes_of(node->homes), false};
-    waiting.is_patch = make_patch(waiting);
-    const std::size_t size = waiting.content().size() + waiting.homes.size() + 6 * sizeof(std::int64_t);
-    if (!waiting_.empty() && (waiting_.size() == most_nodes || bytes_ + size > most_bytes)) finish();
-    const std::uint64_t home = id_ * most_nodes + waiting_.size();
-    if (!waiting.is_patch) {
+    put_bytes(node->homes, homes_);
+    const bool is_patch = make_patch(*node);
+    const std::string_view content = is_patch ? std::string_view(content_patch_) : node->bytes;
+    const std::string_view homes = is_patch ? homes_patch_ : homes_;
+    const std::size_t size = content.size() + homes.size() + 6 * sizeof(std::int64_t);
+    if (count_ > 0 && (count_ == most_nodes || bytes_ + size > most_bytes)) finish();
+    const std::uint64_t home = id_ * most_nodes + count_;
+    row_hashes_.add(hash.raw());
+    row_contents_.add(content);
+    row_homes_.add(homes);
+    row_bases_.push_back(is_patch ? static_cast<std::int64_t>(node->base->own) : 0);
+    any_patch_ = any_patch_ || is_patch;
+    bytes_ += size;
+    ++count_;
+    if (!is_patch) {
       node->own = home;
       node->base = nullptr;
     }
     recent().add(hash, node);
-    bytes_ += size;
-    waiting_.push_back(std::move(waiting));
     return home;
   }
 
   void finish() {
-    if (waiting_.empty()) return;
+    if (count_ == 0) return;
     has_written = true;
-    std::vector<std::string_view> hashes, contents, homes;
-    std::vector<std::int64_t> bases;
-    bool any_patch = false;
-    for (const Waiting& waiting : waiting_) {
-      hashes.emplace_back(waiting.hash.raw());
-      contents.emplace_back(waiting.content());
-      homes.emplace_back(waiting.homes);
-      bases.push_back(waiting.is_patch ? static_cast<std::int64_t>(waiting.node->base->own) : 0);
-      any_patch = any_patch || waiting.is_patch;
-    }
-    appender_.row({pg::arg(static_cast<std::int64_t>(id_)), pg::arg_bytea_array(hashes), pg::arg_bytea_array(contents),
-                   pg::arg_bytea_array(homes), any_patch ? pg::arg_int8_array(bases, false) : pg::null_arg()});
-    waiting_.clear();
-    bytes_ = 0;
+    appender_.row({pg::arg(static_cast<std::int64_t>(id_)), row_hashes_.arg(), row_contents_.arg(), row_homes_.arg(),
+                   any_patch_ ? pg::arg_int8_array(row_bases_, false) : pg::null_arg()});
+    for (pg::ByteaArrayWriter* column : {&row_hashes_, &row_contents_, &row_homes_}) column->clear();
+    row_bases_.clear();
+    any_patch_ = false;
+    bytes_ = count_ = 0;
     ++id_;
   }
 
  private:
-  // As it will stand in the row: the node and its homes, or patches to those of its base.
-  struct Waiting {
-    Digest hash;
-    Node node;
-    std::string patch, homes;
-    bool is_patch = false;
-
-    std::string_view content() const { return is_patch ? patch : node->bytes; }
-  };
-
   // A patch that has grown to half of the node saves little, and the next ones would be no shorter.
-  static bool make_patch(Waiting& waiting) {
-    const tree::Stored& node = *waiting.node;
+  bool make_patch(const tree::Stored& node) {
     if (node.base == nullptr) return false;
     const std::size_t most = node.bytes.size() / 2;
-    auto content = patch::between(node.base->bytes, node.bytes, most);
-    if (!content) return false;
-    auto homes = patch::between(bytes_of(node.base->homes), waiting.homes, most);
-    if (!homes) return false;
-    waiting.patch = std::move(*content);
-    waiting.homes = std::move(*homes);
-    return true;
+    if (!patch::between(node.base->bytes, node.bytes, most, content_patch_)) return false;
+    put_bytes(node.base->homes, base_homes_);
+    return patch::between(base_homes_, homes_, most, homes_patch_);
   }
 
   std::uint64_t id_;
-  std::vector<Waiting> waiting_;
-  std::size_t bytes_ = 0;
   pg::Appender appender_;
+  // The row as far as it is.
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+  pg::ByteaArrayWriter row_hashes_, row_contents_, row_homes_;
+  std::vector<std::int64_t> row_bases_;
+  bool any_patch_ = false;
+  // Of the node at hand.
+  std::string homes_, base_homes_, content_patch_, homes_patch_;
 };
 
 }  // namespace
