@@ -92,26 +92,62 @@ TupleDesc shape_of(Relation relation) {
   return found->shape;
 }
 
-KeptScan* begin_kept_scan(Relation table, Relation index, int keys) {
+namespace {
+
+// What an index allocates while it is scanned belongs to the scan.
+class InScansMemory {
+ public:
+  InScansMemory() : outer_(MemoryContextSwitchTo(TopTransactionContext)) {}
+  ~InScansMemory() { MemoryContextSwitchTo(outer_); }
+  InScansMemory(const InScansMemory&) = delete;
+  InScansMemory& operator=(const InScansMemory&) = delete;
+
+ private:
+  MemoryContext outer_;
+};
+
+// As systable_beginscan_ordered() does it: keys come with columns of the table.
+void set_columns(Relation index, ScanKeyData* keys, int count) {
+  for (int i = 0; i < count; ++i) {
+    int column = 0;
+    while (index->rd_index->indkey.values[column] != keys[i].sk_attno) {
+      if (++column == IndexRelationGetNumberOfAttributes(index)) elog(ERROR, "column is not in index");
+    }
+    keys[i].sk_attno = static_cast<AttrNumber>(column + 1);
+  }
+}
+
+}  // namespace
+
+KeptScan* begin_kept_scan(Relation table, Relation index, ScanKeyData* keys, int count) {
   Kept::Opened* found = find_kept(RelationGetRelid(index));
   if (found == nullptr || found->scan.in_use || find_kept(RelationGetRelid(table)) == nullptr) return nullptr;
   KeptScan& kept_scan = found->scan;
-  if (kept_scan.scan != nullptr && kept_scan.scan->numberOfKeys != keys) end_scan(kept_scan);
+  const InScansMemory in_scans_memory;
+  if (kept_scan.scan != nullptr && kept_scan.scan->numberOfKeys != count) end_scan(kept_scan);
   if (kept_scan.scan == nullptr) {
-    MemoryContext outer = MemoryContextSwitchTo(TopTransactionContext);
     kept_scan.slot = table_slot_create(table, nullptr);
 #if PG_VERSION_NUM >= 180000
-    kept_scan.scan = index_beginscan(table, index, SnapshotSelf, nullptr, keys, 0);
+    kept_scan.scan = index_beginscan(table, index, SnapshotSelf, nullptr, count, 0);
 #else
-    kept_scan.scan = index_beginscan(table, index, SnapshotSelf, keys, 0);
+    kept_scan.scan = index_beginscan(table, index, SnapshotSelf, count, 0);
 #endif
-    MemoryContextSwitchTo(outer);
   }
+  set_columns(index, keys, count);
+  index_rescan(kept_scan.scan, keys, count, nullptr, 0);
   kept_scan.in_use = true;
   return &kept_scan;
 }
 
+HeapTuple next(const KeptScan& kept_scan, ScanDirection direction) {
+  const InScansMemory in_scans_memory;
+  if (!index_getnext_slot(kept_scan.scan, direction, kept_scan.slot)) return nullptr;
+  bool is_copy = false;
+  return ExecFetchSlotHeapTuple(kept_scan.slot, false, &is_copy);
+}
+
 void end_kept_scan(KeptScan* kept_scan) {
+  const InScansMemory in_scans_memory;
   ExecClearTuple(kept_scan->slot);
   index_rescan(kept_scan->scan, nullptr, kept_scan->scan->numberOfKeys, nullptr, 0);  // lets go of its pages
   kept_scan->in_use = false;

@@ -45,9 +45,10 @@ struct KeptScan {
   TupleTableSlot* slot = nullptr;
   bool in_use = false;
 };
-// One of the table by the index with so many keys, or null where none can stay, or it is in use; given back with
-// end_kept_scan(), which lets go of the row that it is at.
-KeptScan* begin_kept_scan(Relation table, Relation index, int keys);
+// One of the table by the index with these keys (whose columns become those of the index), or null where none can stay, or
+// it is in use. next(): the row, as it stands in its page, or null. end_kept_scan() lets go of it.
+KeptScan* begin_kept_scan(Relation table, Relation index, ScanKeyData* keys, int count);
+HeapTuple next(const KeptScan& kept_scan, ScanDirection direction);
 void end_kept_scan(KeptScan* kept);
 
 // A context for hashes that stays there, or null: to make one takes longer than to hash a tree node.

@@ -93,35 +93,18 @@ struct Scan {
   SysScanDesc own;
 };
 
-// As systable_beginscan_ordered(), for a scan that has begun already.
-void set_keys(KeptScan* kept, ScanKeyData* keys, int count) {
-  const Relation index = kept->scan->indexRelation;
-  for (int i = 0; i < count; ++i) {
-    int column = 0;
-    while (index->rd_index->indkey.values[column] != keys[i].sk_attno) {
-      if (++column == IndexRelationGetNumberOfAttributes(index)) elog(ERROR, "column is not in index");
-    }
-    keys[i].sk_attno = static_cast<AttrNumber>(column + 1);
-  }
-  index_rescan(kept->scan, keys, count, nullptr, 0);
-}
-
 Scan begin_scan(Oid table, Oid index, ScanKeyData* keys, int count) {
   Scan scan{};
   scan.relation = open_kept(table, false);
   scan.index = open_kept(index, true);
   scan.shape = shape_of(scan.relation);
-  scan.kept = begin_kept_scan(scan.relation, scan.index, count);
-  if (scan.kept != nullptr) set_keys(scan.kept, keys, count);
-  else scan.own = systable_beginscan_ordered(scan.relation, scan.index, SnapshotSelf, count, keys);
+  scan.kept = begin_kept_scan(scan.relation, scan.index, keys, count);
+  if (scan.kept == nullptr) scan.own = systable_beginscan_ordered(scan.relation, scan.index, SnapshotSelf, count, keys);
   return scan;
 }
 
 HeapTuple next(const Scan& scan, ScanDirection direction) {
-  if (scan.kept == nullptr) return systable_getnext_ordered(scan.own, direction);
-  if (!index_getnext_slot(scan.kept->scan, direction, scan.kept->slot)) return nullptr;
-  bool is_copy = false;
-  return ExecFetchSlotHeapTuple(scan.kept->slot, false, &is_copy);
+  return scan.kept != nullptr ? next(*scan.kept, direction) : systable_getnext_ordered(scan.own, direction);
 }
 
 void end_scan(const Scan& scan) {
