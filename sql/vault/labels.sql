@@ -76,6 +76,35 @@ SELECT data_effect FROM xc_plan_checkout('with_it') WHERE data_effect ~ 'return'
 SELECT pg_temp.went_to('with_it', true);
 SELECT * FROM has_not ORDER BY id;
 
+-- rows older than a dropped column have its labels, whatever these are called by now
+SET xconnect.preserve = none;
+CREATE TYPE hue AS ENUM ('red', 'blue');
+CREATE DOMAIN tint AS hue;
+CREATE TABLE older (id int);
+INSERT INTO older VALUES (1);
+ALTER TABLE older ADD COLUMN h hue DEFAULT 'red', ADD COLUMN hs hue[] DEFAULT '{red,NULL,blue}', ADD COLUMN t tint DEFAULT 'red', ADD COLUMN ts tint[] DEFAULT '{blue}';
+INSERT INTO older VALUES (2, 'blue', '{}', 'blue', '{red}');
+ALTER TABLE older ALTER h DROP DEFAULT, ALTER hs DROP DEFAULT, ALTER t DROP DEFAULT, ALTER ts DROP DEFAULT;
+ALTER TABLE older DROP COLUMN h, DROP COLUMN hs, DROP COLUMN t, DROP COLUMN ts;
+SELECT pg_temp.last() AS of_older \gset
+ALTER TYPE hue RENAME VALUE 'red' TO 'scarlet';
+ALTER TYPE hue RENAME VALUE 'blue' TO 'red';
+SELECT pg_temp.rolled_back(:'of_older');
+SELECT * FROM older ORDER BY id;
+
+-- a label that only they have
+ALTER TYPE hue ADD VALUE 'grey';
+SELECT pg_temp.last() AS grey \gset
+ALTER TABLE older ADD COLUMN g hue DEFAULT 'grey', ADD COLUMN gs tint[] DEFAULT '{grey}', ADD COLUMN r hue DEFAULT 'red';
+ALTER TABLE older ALTER g DROP DEFAULT, ALTER gs DROP DEFAULT;
+ALTER TABLE older DROP COLUMN g, DROP COLUMN gs, DROP COLUMN r;
+SELECT pg_temp.last() AS without_grey \gset
+SELECT regexp_split_to_table(pg_temp.refused(:'grey'), '; ') ORDER BY 1;
+SELECT pg_temp.rolled_back(:'grey', loss => true);
+SELECT pg_temp.rolled_back(:'without_grey', loss => true);
+SELECT id, g, gs, r FROM older ORDER BY id;
+RESET xconnect.preserve;
+
 SELECT * FROM xc_verify();
 SELECT * FROM xc_drift();
 DROP SCHEMA shop CASCADE;

@@ -31,6 +31,7 @@
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/scope.hpp"
+#include "vault/layout.hpp"
 #include "pg/server.hpp"
 
 extern "C" {
@@ -403,7 +404,8 @@ bool may_hold(Oid type, Oid enum_type) {
 }
 
 // Values as they stand in the rows; the table's own description of the column knows no type, or another one.
-std::int64_t count_values(Oid relation, int column, Oid type, const Search& search) {
+// older_has_it: is it in the value of the rows that are older than the column?
+std::int64_t count_values(Oid relation, int column, Oid type, const Search& search, bool older_has_it = false) {
   return pg::call([&] {
     std::int64_t found = 0;
     Relation table = table_open(relation, AccessShareLock);
@@ -411,7 +413,7 @@ std::int64_t count_values(Oid relation, int column, Oid type, const Search& sear
       read_rows(table, [&](TupleTableSlot* slot) {
         bool is_null = false;
         const Datum value = slot_getattr(slot, column, &is_null);
-        if (!is_null && holds(search, type, value)) ++found;
+        if (is_null ? older_has_it && vault::is_older_than(static_cast<AttrNumber>(column), slot) : holds(search, type, value)) ++found;
       });
     }
     table_close(table, AccessShareLock);
@@ -422,6 +424,13 @@ std::int64_t count_values(Oid relation, int column, Oid type, const Search& sear
 bool is_dropped(const ledger::DroppedColumn& column) {
   const auto row = pg::attribute(column.relation, column.attnum);
   return row && row->form<FormData_pg_attribute>().attisdropped;
+}
+
+bool older_rows_hold(const ledger::DroppedColumn& column, Oid holder, const Search& search) {
+  const auto row = pg::attribute(holder, column.attnum);
+  if (!column.missing || !row) return false;
+  const Datum array = vault::missing_value(*column.missing, row->form<FormData_pg_attribute>(), column.type);
+  return pg::call([&] { return array_holds(search, column.type, array); });
 }
 
 std::vector<ledger::DroppedColumn> all_dropped_columns() {
@@ -455,7 +464,7 @@ std::vector<LabelUse> uses_out_of_sight(Oid type, Oid label) {
       use.what = fmt::format("a dropped column of {}, in the vault", store->object);
       holder = store->store;
     }
-    use.rows = count_values(holder, column.attnum, column.type, search);
+    use.rows = count_values(holder, column.attnum, column.type, search, older_rows_hold(column, holder, search));
     if (use.rows > 0) uses.push_back(std::move(use));
   }
   for (const vault::Record& record : kept) {

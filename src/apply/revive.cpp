@@ -59,6 +59,7 @@ struct Order {
   std::optional<std::string> collation;
   bool values_valid = false;
   std::optional<std::string> missing;
+  std::optional<std::string> kept;  // what the ledger has of it
 };
 
 [[noreturn]] void refuse(const Order& order, const std::string& why) {
@@ -146,6 +147,7 @@ HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, 
                                  Int32GetDatum(type.modifier));
     }
   });
+  if (order.kept) missing = vault::missing_value(*order.kept, row.form<FormData_pg_attribute>(), type.oid);
   const Oid stand_in = stand_in_for(row);
   HeapTuple tuple = row.modified({{Anum_pg_attribute_attacl, std::nullopt},
                                   {Anum_pg_attribute_attoptions, options},
@@ -165,7 +167,7 @@ HeapTuple revived_row(const Order& order, const pg::Row& row, const Type& type, 
     form->attcompression = '\0';
     form->attnotnull = false;
     form->atthasdef = false;
-    form->atthasmissing = order.missing && valid;
+    form->atthasmissing = missing.has_value();
     form->attidentity = '\0';
     form->attgenerated = '\0';
     form->attislocal = true;
@@ -212,7 +214,7 @@ bool revive(Order order) {
   check(order, table, *row, type);
 
   const bool proven = values_are_of(order, *row, type);
-  if (proven && !order.missing) order.missing = ledger::dropped_column(order.relation, order.number)->missing;
+  if (proven && !order.missing) order.kept = ledger::dropped_column(order.relation, order.number)->missing;
   const bool as_it_is = proven || !table.has_storage();  // no values, none to be wrong
   if (!as_it_is && !children_of(order.relation).empty()) {
     refuse(order, "its values are lost, and other tables inherit from it");

@@ -19,6 +19,7 @@
 #include "capture/settle.hpp"
 #include "pg/rows.hpp"
 #include "vault/carry.hpp"
+#include "vault/layout.hpp"
 #include "vault/set_aside.hpp"
 #include "vault/vault.hpp"
 #include "capture/touched.hpp"
@@ -322,7 +323,7 @@ void note_dropped_column(Oid relation, int attnum) {
   column.relation = relation;
   column.attnum = attnum;
   column.type = row->form<FormData_pg_attribute>().atttypid;
-  if (const auto missing = row->maybe(Anum_pg_attribute_attmissingval)) column.missing = pg::text_output(ANYARRAYOID, *missing);
+  if (const auto missing = row->maybe(Anum_pg_attribute_attmissingval)) column.missing = vault::bytes_of_missing_value(*missing);
   if (const auto table = pg::find(RELOID, relation)) column.file = table->form<FormData_pg_class>().relfilenode;
   touched().dropped_column(std::move(column));
   vault::before_column_drop(relation, *row);

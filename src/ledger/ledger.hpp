@@ -54,7 +54,7 @@ struct DroppedColumn {
   std::uint32_t relation = 0;
   int attnum = 0;
   std::uint32_t type = 0;             // the values were written with it; 0: they cannot be read any more
-  std::optional<std::string> missing; // attmissingval, in text form
+  std::optional<std::string> missing; // attmissingval (vault/layout.hpp)
   std::uint32_t file = 0;             // the relation's at the drop
   std::int64_t seq = 0;               // of the change that dropped it; 0: not stored yet
 };

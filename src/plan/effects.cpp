@@ -19,6 +19,7 @@
 #include "pg/snapshot.hpp"
 #include "plan/run_as.hpp"
 #include "vault/carry.hpp"
+#include "vault/layout.hpp"
 #include "vault/proof.hpp"
 #include "vault/set_aside.hpp"
 #include "vault/vault.hpp"
@@ -312,21 +313,13 @@ struct Values {
 };
 
 // Of rows that are older than the column the ledger knows what they had in it.
-bool is_older_than(AttrNumber number, TupleTableSlot* slot) {
-  bool copied = false;
-  HeapTuple row = ExecFetchSlotHeapTuple(slot, false, &copied);
-  const bool is = HeapTupleHeaderGetNatts(row->t_data) < number;
-  if (copied) heap_freetuple(row);
-  return is;
-}
-
 Values count_values(Oid relation, AttrNumber number, const std::optional<ledger::DroppedColumn>& noted) {
   const auto since = noted ? vault::time_of_drop(*noted) : std::nullopt;
   const bool has_missing = noted && noted->missing;
   Values values;
   values.all = count_rows(relation, [&](TupleTableSlot* slot) {
     bool null = false;
-    if (!slot_attisnull(slot, number) || (has_missing && is_older_than(number, slot))) {
+    if (!slot_attisnull(slot, number) || (has_missing && vault::is_older_than(number, slot))) {
       ++values.found;
     } else if (!since || !TransactionIdPrecedes(DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null)), *since)) {
       ++values.written_since;

@@ -16,7 +16,6 @@
 #include "capture/touched.hpp"
 #include "core/refusal.hpp"
 #include "ledger/ledger.hpp"
-#include "pg/attempt.hpp"
 #include "pg/call.hpp"
 #include "pg/entry.hpp"
 #include "pg/encoding.hpp"
@@ -42,7 +41,6 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/datum.h"
-#include "utils/fmgrprotos.h"
 #include "utils/inval.h"
 }
 
@@ -439,18 +437,9 @@ std::vector<ledger::DroppedColumn> left_in_place(Oid relation) {
 // In a row that is written anew it stands for itself.
 void give_missing_value(const ledger::DroppedColumn& column) {
   const auto row = pg::attribute(column.relation, column.attnum);
-  if (!row || !column.missing || row->form<FormData_pg_attribute>().atthasmissing || !pg::find(TYPEOID, column.type)) return;
+  if (!row || !column.missing || row->form<FormData_pg_attribute>().atthasmissing) return;
   const auto& form = row->form<FormData_pg_attribute>();
-  Datum value = 0;
-  // What is no value of the type any more is not brought back by a rollback either.
-  const auto failure = pg::attempt([&] {
-    value = pg::call([&] {
-      const Datum array = OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(column.missing->c_str()), ObjectIdGetDatum(column.type),
-                                           Int32GetDatum(form.atttypmod));
-      return as_stand_in(array, form, shape_of(form));
-    });
-  });
-  if (!failure) give_missing_value(column.relation, column.attnum, value);
+  give_missing_value(column.relation, column.attnum, missing_value(*column.missing, form, shape_of(form)));
 }
 
 // Those that were dropped by the very statement that rewrites the table have no trigger yet.

@@ -2,10 +2,12 @@
 #include "vault/layout.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 
 #include "capture/touched.hpp"
+#include "core/refusal.hpp"
 #include "ledger/ledger.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
@@ -16,6 +18,7 @@ extern "C" {
 #include "access/transam.h"
 #include "access/tupdesc_details.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 }
 
@@ -188,6 +191,40 @@ Datum as_stand_in(Datum array, const FormData_pg_attribute& column, Oid type) {
   bool null = false;
   Datum missing = array_get_element(array, 1, &one, -1, column.attlen, column.attbyval, column.attalign, &null);
   return PointerGetDatum(construct_array(&missing, 1, type, column.attlen, column.attbyval, column.attalign));
+}
+
+std::string bytes_of_missing_value(Datum array) {
+  return pg::call([&] {
+    const auto* value = PG_DETOAST_DATUM(array);
+    const std::size_t size = VARSIZE(value);
+    char* text = static_cast<char*>(palloc(2 * size + 3));
+    text[0] = '\\';
+    text[1] = 'x';
+    text[2 + hex_encode(reinterpret_cast<const char*>(value), size, text + 2)] = '\0';
+    return text;
+  });
+}
+
+Datum missing_value(const std::string& bytes, const FormData_pg_attribute& column, Oid type) {
+  const Datum value = pg::call([&]() -> Datum {
+    const auto* kept = DatumGetByteaPP(DirectFunctionCall1(byteain, CStringGetDatum(bytes.c_str())));
+    const std::size_t size = VARSIZE_ANY_EXHDR(kept);
+    if (size < sizeof(ArrayType)) return 0;
+    auto* array = static_cast<ArrayType*>(palloc(size));  // aligned
+    std::memcpy(array, VARDATA_ANY(kept), size);
+    if (VARATT_IS_EXTENDED(array) || VARSIZE(array) != size || ARR_NDIM(array) != 1) return 0;
+    return as_stand_in(PointerGetDatum(array), column, type);
+  });
+  if (value == 0) throw Refusal(code::data_corrupted, "the ledger's value of rows older than a dropped column is damaged").hint("SELECT * FROM xc_verify();");
+  return value;
+}
+
+bool is_older_than(AttrNumber column, TupleTableSlot* slot) {
+  bool copied = false;
+  HeapTuple row = ExecFetchSlotHeapTuple(slot, false, &copied);
+  const bool is = HeapTupleHeaderGetNatts(row->t_data) < column;
+  if (copied) heap_freetuple(row);
+  return is;
 }
 
 void copy_missing_value(Oid from, Oid to, AttrNumber column) {

@@ -8,6 +8,10 @@
 #include "kind/kind.hpp"
 #include "pg/server.hpp"
 
+extern "C" {
+#include "executor/tuptable.h"
+}
+
 namespace xc::vault {
 
 // A built-in type whose values have the same length, alignment and way of passing; InvalidOid when there is none.
@@ -34,6 +38,12 @@ std::vector<Gap> gaps_of(const Json& layout, Oid store);
 
 // An array of one value of the column (attmissingval), as one of another type of the same shape.
 Datum as_stand_in(Datum array, const FormData_pg_attribute& column, Oid type);
+// What the ledger keeps of it: its bytes, as the input function of bytea reads them. They name labels and the like by
+// their OIDs, as rows do; in a text a name would be that of today.
+std::string bytes_of_missing_value(Datum array);
+Datum missing_value(const std::string& bytes, const FormData_pg_attribute& column, Oid type);
+// Does the row have attmissingval of the column?
+bool is_older_than(AttrNumber column, TupleTableSlot* slot);
 // Gives a column the value that rows older than it have; the same bytes in another type of the same shape.
 void copy_missing_value(Oid from, Oid to, AttrNumber column);
 
