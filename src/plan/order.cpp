@@ -399,6 +399,7 @@ class Graph {
     }
     for (const auto& [name, all] : going) {
       for (const std::size_t own : all) {
+        if (work_.falls_with(own) != Work::npos) continue;  // with its table it can be
         for (const std::size_t other : all) {
           if (own != other && is_on_heir_of(items_[own].pair.from->address, items_[other].pair.from->address)) edge(drop_of(other), drop_of(own));
         }

@@ -137,3 +137,11 @@ ALTER TABLE b ADD CONSTRAINT is_fine CHECK (fine(id));
 -- step: all constraints of a table dropped
 -- keeps rows
 ALTER TABLE b DROP CONSTRAINT is_fine, DROP CONSTRAINT x_known, DROP CONSTRAINT b_a_id_fkey;
+
+-- step: a table that has its parent's check as its own, and a child of it
+CREATE TABLE s1.like_parent (c interval, CONSTRAINT both CHECK (c IS NOT NULL));
+
+-- step: which come and go together
+CREATE TABLE s1.like_child (LIKE s1.like_parent INCLUDING CONSTRAINTS);
+ALTER TABLE s1.like_child INHERIT s1.like_parent;
+CREATE TABLE s1.like_grandchild (n integer) INHERITS (s1.like_child);
