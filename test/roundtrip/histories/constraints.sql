@@ -139,9 +139,16 @@ ALTER TABLE b ADD CONSTRAINT is_fine CHECK (fine(id));
 ALTER TABLE b DROP CONSTRAINT is_fine, DROP CONSTRAINT x_known, DROP CONSTRAINT b_a_id_fkey;
 
 -- step: a table that has its parent's check as its own, and a child of it
-CREATE TABLE s1.like_parent (c interval, CONSTRAINT both CHECK (c IS NOT NULL));
+CREATE TABLE like_parent (c interval, CONSTRAINT is_given CHECK (c IS NOT NULL));
 
 -- step: which come and go together
-CREATE TABLE s1.like_child (LIKE s1.like_parent INCLUDING CONSTRAINTS);
-ALTER TABLE s1.like_child INHERIT s1.like_parent;
-CREATE TABLE s1.like_grandchild (n integer) INHERITS (s1.like_child);
+CREATE TABLE like_child (LIKE like_parent INCLUDING CONSTRAINTS);
+ALTER TABLE like_child INHERIT like_parent;
+CREATE TABLE like_grandchild (n integer) INHERITS (like_child);
+
+-- step: a key of a typed table
+CREATE TYPE of_this AS (id integer, name text);
+CREATE TABLE of_type OF of_this (UNIQUE (id));
+
+-- step: whose name changes, with a statement for indexes alone
+ALTER INDEX of_type_id_key RENAME TO ids;
