@@ -219,6 +219,22 @@ SELECT xc_head() AS start \gset
 ALTER TYPE dated ADD ATTRIBUTE c text CASCADE;
 SELECT xc_checkout(:'start') IS NOT NULL AS done;
 
+-- A child that joined its parent when that had fewer columns, and that a checkout has dropped since.
+CREATE TABLE ancestor (a int, b int);
+SELECT xc_head() AS with_b \gset
+ALTER TABLE ancestor DROP COLUMN b;
+SELECT change_id AS lost FROM xc_log(max_count => 1) \gset
+BEGIN;
+CREATE TABLE descendant (LIKE ancestor);
+ALTER TABLE descendant INHERIT ancestor;
+COMMIT;
+ALTER TABLE ancestor ALTER COLUMN a SET DEFAULT 1;
+SELECT xc_checkout(:'with_b') IS NOT NULL AS done;
+ALTER TABLE ancestor ALTER COLUMN a SET DEFAULT 2;
+SELECT undo_change(:'lost', cascade => false);
+SELECT undo_change(:'lost', cascade => true);
+SELECT table_name, column_name FROM information_schema.columns WHERE table_name IN ('ancestor', 'descendant') ORDER BY 1, ordinal_position;
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

@@ -262,6 +262,33 @@ bool Undo::take_along_heritage(const Goal& goal) {
   return any;
 }
 
+// A child that would lack columns which its parent has more than at the time that the child is taken from: it joined a
+// parent that did without them, and that goes, too.
+bool Undo::take_along_heirs_that_lack_columns(const Goal& goal) {
+  bool any = false;
+  const auto lacks = [](const Object& heir, const Json& column) {
+    const Json::Array& own = heir.body["columns"].items();
+    return std::none_of(own.begin(), own.end(), [&](const Json& one) { return one["name"] == column["name"]; });
+  };
+  for (const Pair& pair : goal.pairs) {
+    if (!pair.to || !has_parents(pair.to->body)) continue;
+    Json::Array parents = pair.to->body["inherits"].items();
+    if (pair.to->body.has("partition_of")) parents.push_back(pair.to->body["partition_of"]);
+    const tree::Ref then = store::commit(state(pair.to->key()).seq)->tree;
+    for (const Json& parent : parents) {
+      const auto before = tree::find(nodes_, then, "table " + parent.str());
+      const auto after = in_the_end("table " + parent.str());
+      if (!before || !after || before == after) continue;
+      const Object had = store::object(*before);
+      const Object has = store::object(*after);
+      const Json::Array& columns = has.body["columns"].items();
+      if (columns.size() <= had.body["columns"].items().size()) continue;
+      if (std::any_of(columns.begin(), columns.end(), [&](const Json& one) { return lacks(*pair.to, one); })) any |= take_along_joining(pair.to->key());
+    }
+  }
+  return any;
+}
+
 namespace {
 
 // Can objects of both kinds hold one name? Relations and their row types, and the indexes of constraints, can.
@@ -314,7 +341,7 @@ bool Undo::take_along_users_of_other_kind(const Goal& goal) {
 
 bool Undo::take_along_what_the_goal_asks(const Goal& goal) {
   return take_along_holders_of_names(goal) || take_along_users_of_other_kind(goal) || take_along_what_lacks(goal) || take_along_columns(goal) || take_along_heirs(goal) ||
-         take_along_heritage(goal);
+         take_along_heritage(goal) || take_along_heirs_that_lack_columns(goal);
 }
 
 }  // namespace xc::plan
