@@ -9,6 +9,7 @@
 
 #include "apply/surgery.hpp"
 #include "core/refusal.hpp"
+#include "ledger/reading.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
@@ -23,13 +24,6 @@ extern "C" {
 namespace xc {
 
 namespace {
-
-void set_valid(Oid index, bool valid) {
-  const auto row = pg::find(INDEXRELID, index);
-  if (!row) return;
-  reinterpret_cast<Form_pg_index>(GETSTRUCT(row->tuple()))->indisvalid = valid;
-  pg::update(IndexRelationId, row->tuple());
-}
 
 void look_again(Oid table) {
   pg::call([&] {
@@ -58,16 +52,11 @@ void add_foreign_key(Oid table, const std::string& name, const std::string& defi
     LockRelationOid(referenced, ShareRowExclusiveLock);
   });
   const std::vector<Oid> others = other_valid_indexes(referenced, index);
-  for (const Oid other : others) set_valid(other, false);
+  for (const Oid other : others) set_index_flag(other, &FormData_pg_index::indisvalid, false);
   look_again(referenced);
   run_in_its_place(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", pg::relation_name(table), name, definition));
-  for (const Oid other : others) set_valid(other, true);
+  for (const Oid other : others) set_index_flag(other, &FormData_pg_index::indisvalid, true);
   look_again(referenced);
-}
-
-std::string text_argument(FunctionCallInfo fcinfo, int number) {
-  const char* value = pg::call([&] { return TextDatumGetCString(PG_GETARG_DATUM(number)); });
-  return value;
 }
 
 }  // namespace
@@ -75,6 +64,6 @@ std::string text_argument(FunctionCallInfo fcinfo, int number) {
 }  // namespace xc
 
 XC_FUNCTION(xc_add_foreign_key) {
-  xc::add_foreign_key(PG_GETARG_OID(0), xc::text_argument(fcinfo, 1), xc::text_argument(fcinfo, 2), PG_GETARG_OID(3));
+  xc::add_foreign_key(PG_GETARG_OID(0), xc::ledger::text_argument(fcinfo, 1).value(), xc::ledger::text_argument(fcinfo, 2).value(), PG_GETARG_OID(3));
   PG_RETURN_VOID();
 }

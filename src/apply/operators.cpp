@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/refusal.hpp"
+#include "ledger/reading.hpp"
 #include "pg/catalog.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
@@ -141,11 +142,7 @@ void link_operator(const std::string& signature, const std::optional<std::string
   write(row);
 }
 
-std::optional<std::string> text_argument(FunctionCallInfo fcinfo, int number) {
-  if (PG_ARGISNULL(number)) return {};
-  const char* value = pg::call([&] { return TextDatumGetCString(PG_GETARG_DATUM(number)); });
-  return value;
-}
+using ledger::text_argument;
 
 std::string signature_argument(FunctionCallInfo fcinfo) {
   const auto signature = text_argument(fcinfo, 0);

@@ -85,13 +85,6 @@ void detach_partition(Oid parent, Oid partition) {
   }
 }
 
-void set_flag(Oid index, bool FormData_pg_index::*flag, bool value) {
-  const auto row = pg::find(INDEXRELID, index);
-  if (!row) return;
-  reinterpret_cast<Form_pg_index>(GETSTRUCT(row->tuple()))->*flag = value;
-  pg::update(IndexRelationId, row->tuple());
-}
-
 // A partitioned index is valid while every partition has its part.
 void detach_index(Oid index) {
   const auto row = pg::find(RELOID, index);
@@ -111,7 +104,7 @@ void detach_index(Oid index) {
     if (OidIsValid(constraint)) InvokeObjectPostAlterHook(ConstraintRelationId, constraint, 0);
   });
   for (int i = 0; i < list_length(parents); ++i)
-    set_flag(list_nth_oid(parents, i), &FormData_pg_index::indisvalid, false);
+    set_index_flag(list_nth_oid(parents, i), &FormData_pg_index::indisvalid, false);
 }
 
 // A foreign key to the table is made for the partition, too, on the partition's part of the index.
@@ -135,7 +128,7 @@ void pass_over_indexes(Oid table, const std::vector<std::string>& names) {
     if (pg::call([&] { return get_rel_relkind(index); }) != RELKIND_PARTITIONED_INDEX) continue;
     const bool named = std::find(names.begin(), names.end(), pg::relation_name(index)) != names.end();
     const bool live = !named || is_referenced(table, index);
-    if (live != form.indislive) set_flag(index, &FormData_pg_index::indislive, live);
+    if (live != form.indislive) set_index_flag(index, &FormData_pg_index::indislive, live);
   }
   pg::call([&] {
     CacheInvalidateRelcache(altered.relation());

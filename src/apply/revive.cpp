@@ -23,6 +23,7 @@
 #include "core/refusal.hpp"
 #include "core/sql.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/reading.hpp"
 #include "ledger/place.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
@@ -229,11 +230,7 @@ bool revive(Order order) {
   return as_it_is;
 }
 
-std::optional<std::string> text_argument(FunctionCallInfo fcinfo, int number) {
-  if (PG_ARGISNULL(number)) return {};
-  const char* value = pg::call([&] { return TextDatumGetCString(PG_GETARG_DATUM(number)); });
-  return std::string(value);
-}
+using ledger::text_argument;
 
 std::string required(FunctionCallInfo fcinfo, int number) {
   std::optional<std::string> value = text_argument(fcinfo, number);

@@ -17,6 +17,7 @@
 #include "apply/not_null.hpp"
 #include "core/refusal.hpp"
 #include "kind/source_text.hpp"
+#include "ledger/reading.hpp"
 #include "pg/deparse.hpp"
 #include "pg/entry.hpp"
 #include "pg/query.hpp"
@@ -97,6 +98,13 @@ std::string unquoted(const std::string& identifier) {
   return name;
 }
 
+void set_index_flag(Oid index, bool FormData_pg_index::*flag, bool value) {
+  const auto row = pg::find(INDEXRELID, index);
+  if (!row) return;
+  reinterpret_cast<Form_pg_index>(GETSTRUCT(row->tuple()))->*flag = value;
+  pg::update(IndexRelationId, row->tuple());
+}
+
 std::optional<pg::Row> find_column(Oid relation, const std::string& name) {
   const AttrNumber number = pg::call([&] { return get_attnum(relation, name.c_str()); });
   if (number <= 0) return {};
@@ -141,11 +149,6 @@ class QuietTriggers {
   int exceptions_;
   int nest_ = 0;
 };
-
-std::string text_argument(FunctionCallInfo fcinfo, int number) {
-  const char* value = pg::call([&] { return TextDatumGetCString(PG_GETARG_DATUM(number)); });
-  return value;
-}
 
 }  // namespace
 
@@ -427,45 +430,48 @@ void copy_checks(Oid child, Oid parent) {
   }
 }
 
+// The second argument of most functions here.
+std::string column_argument(FunctionCallInfo fcinfo) { return unquoted(ledger::text_argument(fcinfo, 1).value()); }
+
 }  // namespace
 
 }  // namespace xc
 
 XC_FUNCTION(xc_set_column_local) {
-  xc::set_column_local(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)), PG_GETARG_BOOL(2));
+  xc::set_column_local(PG_GETARG_OID(0), xc::column_argument(fcinfo), PG_GETARG_BOOL(2));
   PG_RETURN_VOID();
 }
 
 XC_FUNCTION(xc_drop_not_null) {
-  xc::drop_not_null(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
+  xc::drop_not_null(PG_GETARG_OID(0), xc::column_argument(fcinfo));
   PG_RETURN_VOID();
 }
 
 XC_FUNCTION(xc_expect_not_null) {
-  xc::expect_not_null(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
+  xc::expect_not_null(PG_GETARG_OID(0), xc::column_argument(fcinfo));
   PG_RETURN_VOID();
 }
 
 XC_FUNCTION(xc_set_not_null_constraint) {
-  const std::string name = xc::text_argument(fcinfo, 2);
-  xc::set_not_null_constraint(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)),
+  const std::string name = xc::ledger::text_argument(fcinfo, 2).value();
+  xc::set_not_null_constraint(PG_GETARG_OID(0), xc::column_argument(fcinfo),
                               name.empty() ? name : xc::unquoted(name), PG_GETARG_BOOL(3));
   PG_RETURN_VOID();
 }
 
 XC_FUNCTION(xc_fill_nulls) {
-  const std::uint64_t rows = xc::fill_nulls(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
+  const std::uint64_t rows = xc::fill_nulls(PG_GETARG_OID(0), xc::column_argument(fcinfo));
   PG_RETURN_INT64(static_cast<std::int64_t>(rows));
 }
 
 XC_FUNCTION(xc_set_generated) {
-  xc::set_generated(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)), xc::text_argument(fcinfo, 2),
+  xc::set_generated(PG_GETARG_OID(0), xc::column_argument(fcinfo), xc::ledger::text_argument(fcinfo, 2).value(),
                     PG_GETARG_BOOL(3));
   PG_RETURN_VOID();
 }
 
 XC_FUNCTION(xc_drop_expression) {
-  xc::drop_expression(PG_GETARG_OID(0), xc::unquoted(xc::text_argument(fcinfo, 1)));
+  xc::drop_expression(PG_GETARG_OID(0), xc::column_argument(fcinfo));
   PG_RETURN_VOID();
 }
 

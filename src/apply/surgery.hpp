@@ -45,6 +45,9 @@ std::string unquoted(const std::string& identifier);
 pg::Row live_column(Oid relation, const std::string& name);
 std::optional<pg::Row> find_column(Oid relation, const std::string& name);
 
+// Of a row of pg_index; relation caches are told by whoever is done with them.
+void set_index_flag(Oid index, bool FormData_pg_index::*flag, bool value);
+
 // Writes a changed copy of a pg_attribute row, makes it visible and tells the object access hook.
 void update_column(HeapTuple tuple);
 

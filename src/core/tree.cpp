@@ -9,6 +9,7 @@
 #include <span>
 
 #include "core/refusal.hpp"
+#include "core/sql.hpp"
 #include "core/only.hpp"
 
 namespace xc::tree {
@@ -39,13 +40,14 @@ void append_big_endian(std::string& out, std::uint64_t number, int size) {
 // What a key is about: "table public.orders" for "trigger t on public.orders". Names in double quotes can hold anything.
 std::string table_of(std::string_view key) {
   constexpr std::string_view on = " on ";
-  bool quoted = false;
-  std::size_t found = std::string_view::npos;
-  for (std::size_t i = 0; i + on.size() < key.size(); ++i) {
-    if (key[i] == '"') quoted = !quoted;
-    else if (!quoted && key.substr(i, on.size()) == on) found = i + on.size();
+  std::string_view table;
+  for (;;) {
+    const std::size_t at = sql::find_unquoted(key, on);
+    if (at == std::string_view::npos || at + on.size() == key.size()) break;
+    table = key.substr(at + on.size());
+    key.remove_prefix(at + on.size() - 1);  // with the space, which the next one can begin with
   }
-  return found == std::string_view::npos ? std::string() : "table " + std::string(key.substr(found));
+  return table.empty() ? std::string() : "table " + std::string(table);
 }
 
 // Where a key belongs. What stands on a table begins as the table does, so that what makes both writes one path.

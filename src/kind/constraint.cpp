@@ -248,16 +248,16 @@ void drop(const Object& from, Script& script) {
   }
 }
 
-// Also the table's own, when a parent has it, too, follows the parent's; not what has an index.
+// Constraints of typed tables can't be renamed, the indexes behind them can, and it is the same. Without an index, also the
+// table's own, when a parent has it, too, follows the parent's.
 void rename(const Object& from, std::string_view new_name, Script& script) {
-  const auto row = pg::find(CONSTROID, from.address.object);
-  if (row && row->form<FormData_pg_constraint>().coninhcount > 0 && !from.body.has("index")) return;
-  // Constraints of typed tables can't be renamed, the indexes behind them can, and it is the same.
   if (from.body.has("index")) {
     script.add(Stage::rename, fmt::format("ALTER INDEX {} RENAME TO {}", qualified_name(from.body), new_name));
-  } else {
-    rename_constraint(from, new_name, script);
+    return;
   }
+  const auto row = pg::find(CONSTROID, from.address.object);
+  if (row && row->form<FormData_pg_constraint>().coninhcount > 0) return;
+  rename_constraint(from, new_name, script);
 }
 
 }  // namespace

@@ -265,22 +265,14 @@ Arg arg_int8_array(const std::vector<std::int64_t>& numbers, bool null_when_empt
           false};
 }
 
-namespace {
-
-// Of values that are arguments themselves, of a type of variable length.
-Arg array_of(const std::vector<std::string_view>& values, Oid type, Oid element, Arg (*one)(std::string_view)) {
+Arg arg_text_array(const std::vector<std::string_view>& values) {
+  if (values.empty()) return null_arg();
   std::vector<Datum> datums;
   datums.reserve(values.size());
-  for (const std::string_view value : values) datums.push_back(one(value).value);
+  for (const std::string_view value : values) datums.push_back(arg(value).value);
   const auto count = static_cast<int>(datums.size());
   Datum* data = datums.data();
-  return {type, call([&] { return PointerGetDatum(construct_array(data, count, element, -1, false, TYPALIGN_INT)); }), false};
-}
-
-}  // namespace
-
-Arg arg_text_array(const std::vector<std::string_view>& values) {
-  return values.empty() ? null_arg() : array_of(values, TEXTARRAYOID, TEXTOID, arg);
+  return {TEXTARRAYOID, call([&] { return PointerGetDatum(construct_array(data, count, TEXTOID, -1, false, TYPALIGN_INT)); }), false};
 }
 
 Arg arg_int_array(const std::vector<int>& numbers) {

@@ -46,13 +46,13 @@ class Past {
   std::string line(std::int64_t seq);
 
  private:
-  // By key: of objects that a change says are written otherwise, and nothing else, before and after.
   // One writing and the next, and the change that brought it.
   struct Writing {
     std::int64_t seq = 0;
     Digest before, after;
   };
   bool only_written_otherwise(const std::string& key, std::int64_t seq);
+  // By key: of objects that a change says are written otherwise, and nothing else, before and after.
   using Rewritten = std::map<std::string, std::pair<Digest, Digest>>;
   const Rewritten& rewritten(const ledger::Arrival& arrival);
   const std::map<std::string, std::vector<Writing>>& brought_back();
