@@ -235,6 +235,29 @@ SELECT undo_change(:'lost', cascade => false);
 SELECT undo_change(:'lost', cascade => true);
 SELECT table_name, column_name FROM information_schema.columns WHERE table_name IN ('ancestor', 'descendant') ORDER BY 1, ordinal_position;
 
+-- A child that joined its parent when a column of that was of another type, was dropped, and came back.
+CREATE TABLE elder (a text);
+ALTER TABLE elder ALTER COLUMN a TYPE integer USING NULL::integer;
+SELECT xc_rollback(change_id, allow_data_loss => true) AS as_text FROM xc_log(max_count => 1) \gset
+BEGIN;
+CREATE TABLE younger (LIKE elder);
+ALTER TABLE younger INHERIT elder;
+COMMIT;
+SELECT xc_rollback(:'as_text', cascade => true, allow_data_loss => true) AS gone \gset
+SELECT xc_rollback(:'gone', allow_data_loss => true) IS NOT NULL AS came_back;
+SELECT undo_change(:'as_text', cascade => true);
+SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_name IN ('elder', 'younger') ORDER BY 1;
+
+-- A child with a column of its parent's row type, and a parent that would be another table.
+SELECT xc_head() AS without \gset
+CREATE TABLE row_of (a text);
+CREATE TABLE has_row (r row_of) INHERITS (row_of);
+SELECT xc_head() AS with_it \gset
+SELECT xc_checkout(:'without') IS NOT NULL AND xc_checkout(:'with_it') IS NOT NULL AS done;
+INSERT INTO row_of VALUES ('x');
+ALTER TABLE row_of SET (fillfactor = 50);
+SELECT xc_checkout(:'with_it');
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

@@ -262,13 +262,13 @@ bool Undo::take_along_heritage(const Goal& goal) {
   return any;
 }
 
-// A child that would lack columns which its parent has more than at the time that the child is taken from: it joined a
-// parent that did without them, and that goes, too.
+// A child that would lack columns which its parent has more than at the time that the child is taken from, or has of
+// another type since the goal gives it them: it joined a parent of other columns, and that goes, too.
 bool Undo::take_along_heirs_that_lack_columns(const Goal& goal) {
   bool any = false;
-  const auto lacks = [](const Object& heir, const Json& column) {
+  const auto has_name = [](const Object& heir, const Json& column) {
     const Json::Array& own = heir.body["columns"].items();
-    return std::none_of(own.begin(), own.end(), [&](const Json& one) { return one["name"] == column["name"]; });
+    return std::any_of(own.begin(), own.end(), [&](const Json& one) { return one["name"] == column["name"]; });
   };
   for (const Pair& pair : goal.pairs) {
     if (!pair.to || !has_parents(pair.to->body)) continue;
@@ -276,14 +276,22 @@ bool Undo::take_along_heirs_that_lack_columns(const Goal& goal) {
     if (pair.to->body.has("partition_of")) parents.push_back(pair.to->body["partition_of"]);
     const tree::Ref then = store::commit(state(pair.to->key()).seq)->tree;
     for (const Json& parent : parents) {
-      const auto before = tree::find(nodes_, then, "table " + parent.str());
-      const auto after = in_the_end("table " + parent.str());
+      const std::string key = "table " + parent.str();
+      const auto before = tree::find(nodes_, then, key);
+      const auto after = in_the_end(key);
       if (!before || !after || before == after) continue;
       const Object had = store::object(*before);
       const Object has = store::object(*after);
       const Json::Array& columns = has.body["columns"].items();
-      if (columns.size() <= had.body["columns"].items().size()) continue;
-      if (std::any_of(columns.begin(), columns.end(), [&](const Json& one) { return lacks(*pair.to, one); })) any |= take_along_joining(pair.to->key());
+      const bool has_more = columns.size() > had.body["columns"].items().size();
+      bool lacks = has_more && !std::all_of(columns.begin(), columns.end(), [&](const Json& one) { return has_name(*pair.to, one); });
+      for (const Pair& of_parent : goal.pairs) {
+        if (!of_parent.from || !of_parent.to || of_parent.to->key() != key) continue;
+        const std::set<std::string> given = columns_lost(*of_parent.to, *of_parent.from);
+        const std::set<std::string> lacked = columns_lost(*of_parent.to, *pair.to);
+        lacks = lacks || std::find_first_of(given.begin(), given.end(), lacked.begin(), lacked.end()) != given.end();
+      }
+      if (lacks) any |= take_along_joining(pair.to->key());
     }
   }
   return any;

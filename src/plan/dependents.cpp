@@ -45,7 +45,7 @@ class Walk {
     if (owner && *owner == object_) {
       from_row(row);
     } else if (owner && !goes_with_partition(row, *owner, depend)) {
-      add({*owner, name_of_part(row), false, {}});
+      add({*owner, name_of_part(row), false, {}, column_of_row_type(depend)});
     } else if (owner) {
       return;
     } else {
@@ -74,8 +74,14 @@ class Walk {
     if (depend.deptype == DEPENDENCY_INTERNAL || (of_a_part && depend.deptype == DEPENDENCY_AUTO)) {
       from_row(row);
     } else {
-      add({row, {}, true, {}});
+      add({row, {}, true, {}, {}});
     }
+  }
+
+  std::string column_of_row_type(const FormData_pg_depend& depend) const {
+    const bool is_of_relation = object_.catalog == RelationRelationId && depend.refclassid == TypeRelationId;
+    if (!is_of_relation || depend.classid != RelationRelationId || depend.objsubid == 0) return {};
+    return pg::column_name(depend.objid, static_cast<AttrNumber>(depend.objsubid));
   }
 
   static std::string name_of_part(Address row) {
@@ -93,7 +99,8 @@ class Walk {
 
   void add(Dependent dependent) {
     const auto same = [&](const Dependent& one) {
-      return one.object == dependent.object && one.by_default_of == dependent.by_default_of;
+      return one.object == dependent.object && one.by_default_of == dependent.by_default_of &&
+             one.of_row_type == dependent.of_row_type;
     };
     if (std::none_of(found_.begin(), found_.end(), same)) found_.push_back(std::move(dependent));
   }

@@ -21,6 +21,7 @@ struct Dependent {
                               // a domain, which can be let go as well; "" when the object itself does
   bool untracked = false;     // no kind covers it: then `object` is the catalog row
   std::vector<Heir> through;  // it depends on the column that these have it from, the last one of them
+  std::string of_row_type;    // quoted column that it has of the row type of the object, or of what is made of that
 };
 
 // Of the object with all that is part of it.

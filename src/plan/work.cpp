@@ -110,6 +110,18 @@ bool has_column(const Json& body, const std::string& name) {
   return false;
 }
 
+bool keeps_column(const Item& item, const std::string& name) {
+  const auto& destroyed = item.script.destroyed_columns();
+  if (name.empty() || std::find(destroyed.begin(), destroyed.end(), name) != destroyed.end()) return false;
+  const Json::Array& before = item.pair.from->body["columns"].items();
+  const Json::Array& after = item.pair.to->body["columns"].items();
+  return std::any_of(before.begin(), before.end(), [&](const Json& one) {
+    return one["name"].str() == name && std::any_of(after.begin(), after.end(), [&](const Json& other) {
+             return other["name"] == one["name"] && other["type"] == one["type"];
+           });
+  });
+}
+
 // The body as it reads once the columns have given up their defaults, and the domain its constraints.
 Json without_defaults(const Json& body, const std::set<std::string>& released) {
   Json result = body;
@@ -431,7 +443,7 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
     return true;
   }
   const std::size_t index = at(dependent.object);
-  if (item.drops() && changes_parent(item, dependent)) return true;
+  if (item.drops() && dependent.of_row_type.empty() && changes_parent(item, dependent)) return true;
   if (fate == Fate::gone && (index == npos || items_[index].unasked)) {
     const Object object = index == npos ? live_object(dependent.object) : *items_[index].pair.from;
     if (!can_be_without(object, item.pair.from->key())) return blockers_.emplace(object.address, object.key()).second;
@@ -457,7 +469,8 @@ bool Work::meet(std::size_t destroyed, const Dependent& dependent, Fate fate) {
   // What it does by itself frees it only when it does without the object from then on.
   // A column that it has from its parent goes with the parent's.
   const bool changes = other.has(Stage::release) || other.has(Stage::change) || !other.script.destroyed_columns().empty();
-  if (changes && !(other.rebuildable() && needs_in_target(other, item.pair.from->key()))) return false;
+  const bool needs_it = needs_in_target(other, item.pair.from->key());
+  if (changes && !(needs_it && (other.rebuildable() || keeps_column(other, dependent.of_row_type)))) return false;
   return replace(index, item);
 }
 
