@@ -258,6 +258,52 @@ INSERT INTO row_of VALUES ('x');
 ALTER TABLE row_of SET (fillfactor = 50);
 SELECT xc_checkout(:'with_it');
 
+-- A default that calls what would never have been.
+CREATE TABLE first_of_all (a int);
+SELECT change_id AS first_change FROM xc_log(max_count => 1) \gset
+CREATE FUNCTION two() RETURNS int LANGUAGE sql AS 'SELECT 2';
+SELECT change_id AS made FROM xc_log(max_count => 1) \gset
+BEGIN;
+ALTER TABLE first_of_all ADD b int;
+ALTER FUNCTION two() RENAME TO three;
+COMMIT;
+CREATE TABLE calls_it (a int DEFAULT three());
+BEGIN;
+DROP TABLE calls_it, first_of_all;
+DROP FUNCTION three();
+COMMIT;
+SELECT undo_change(:'made', cascade => true);
+SELECT undo_change(:'first_change', cascade => true);
+SELECT to_regclass('first_of_all') IS NULL AND to_regclass('calls_it') IS NULL AS gone;
+
+-- A default with a label that is renamed since.
+CREATE TYPE lights AS ENUM ('red', 'odd "one"');
+CREATE TABLE lit (a int);
+ALTER TABLE lit ADD b lights DEFAULT 'odd "one"';
+ALTER TABLE lit DROP b;
+SELECT change_id AS dropped FROM xc_log(max_count => 1) \gset
+ALTER TYPE lights RENAME VALUE 'odd "one"' TO 'amber';
+SELECT undo_change(:'dropped', cascade => false);
+SELECT undo_change(:'dropped', cascade => true);
+SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'lit'::regclass;
+
+-- Two routines of one name, both of which would come back.
+CREATE FUNCTION either() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE beside (a int);
+SELECT xc_head() AS with_function \gset
+BEGIN;
+DROP FUNCTION either();
+ALTER TABLE beside RENAME a TO b;
+COMMIT;
+SELECT change_id AS exchanged FROM xc_log(max_count => 1) \gset
+CREATE PROCEDURE either() LANGUAGE sql AS 'SELECT 1';
+BEGIN;
+DROP PROCEDURE either();
+ALTER TABLE beside RENAME b TO c;
+COMMIT;
+SELECT undo_change(:'exchanged', cascade => true);
+SELECT prokind, count(*) FROM pg_proc WHERE proname = 'either' GROUP BY 1;
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

@@ -113,6 +113,21 @@ SELECT data_effect FROM xc_plan_checkout('typed_alone') WHERE data_effect <> '';
 SELECT pg_temp.went_to('typed_alone', true);
 SELECT id, a, n, short, q, js FROM typed ORDER BY id;
 
+-- in a partition of a table that is made anew, and is given it as a new column of another type
+CREATE TABLE remade (id int, k int) PARTITION BY LIST (k);
+CREATE TABLE remade_1 PARTITION OF remade FOR VALUES IN (1);
+CREATE TABLE remade_2 PARTITION OF remade FOR VALUES IN (2) PARTITION BY RANGE (id);
+CREATE TABLE remade_2_1 PARTITION OF remade_2 DEFAULT;
+INSERT INTO remade VALUES (1, 1), (2, 2);
+ALTER TABLE remade ADD more bigint DEFAULT 7;
+SELECT xc_tag('with_more') <> '' AS tagged;
+ALTER TABLE remade ALTER more TYPE int;
+ALTER TABLE remade DROP more;
+SELECT xc_tag('without_more') <> '' AS tagged;
+DROP TABLE remade;
+SELECT xc_checkout('without_more') IS NOT NULL AND xc_checkout('with_more') IS NOT NULL AS done;
+SELECT * FROM remade ORDER BY id;
+
 SELECT * FROM xc_verify();
 SELECT * FROM xc_drift();
 DROP SCHEMA shop CASCADE;

@@ -68,6 +68,7 @@ struct Object {
   std::map<std::int64_t, std::string> written_as;  // dropped columns that come back, by number: the type of their values,
                                          // where it is another one and they are converted
   std::vector<std::string> merged;       // columns that are renamed and converted with a parent's (src/plan/merged_columns.hpp)
+  std::vector<std::string> before_parents;  // columns that come back before a parent has them (the same)
 
   const std::string& identity() const { return body["identity"].str(); }
   std::string key() const { return body["type"].str() + " " + identity(); }

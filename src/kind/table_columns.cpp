@@ -100,7 +100,7 @@ bool is_dropped(const Pair& pair) { return pair.from == nullptr && pair.number !
 class Columns {
  public:
   Columns(const Object& from, const Object& to, Script& script)
-      : script_(script), table_(column_table(to.body)), pairs_(match(from, to)), merged_(to.merged), written_as_(to.written_as) {
+      : script_(script), table_(column_table(to.body)), pairs_(match(from, to)), merged_(to.merged), before_parents_(to.before_parents), written_as_(to.written_as) {
     const bool kept = keeps_parents(from.body, to.body);
     const bool typed = to.body.has("of_type") && from.body["of_type"] == to.body["of_type"] && !leaves_type(from, to);
     brings_all_ = (kept && to.body.has("partition_of")) || typed;
@@ -436,13 +436,14 @@ class Columns {
   void convert_revived(const Pair& pair) {
     const Json& column = *pair.to;
     const std::string& type = column["type"].str();
-    if (type_of_values(pair) == type || brought(nullptr, pair.to)) return;
+    const bool before_parents = std::find(before_parents_.begin(), before_parents_.end(), column["name"].str()) != before_parents_.end();
+    if (type_of_values(pair) == type || (brought(nullptr, pair.to) && !before_parents)) return;
     const TypeChange conversion = type_change(type_of_values(pair), type);
     const std::string name = name_of_revived(column);
     std::string sql = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table_.name, name, type);
     if (column.has("collation")) sql += " COLLATE " + column["collation"].str();
     if (conversion.needs_using) sql += fmt::format(" USING {}::{}", name, type);
-    Step& step = script_.add(Stage::change, std::move(sql)).as(table_.owner).owning(table_.name);
+    Step& step = script_.add(before_parents ? Stage::restore : Stage::change, std::move(sql)).as(table_.owner).owning(table_.name);
     if (conversion.rewrites) step.rewriting();
     step.because("the column had another type when it was dropped");
   }
@@ -523,6 +524,7 @@ class Columns {
   ColumnTable table_;
   std::vector<Pair> pairs_;
   const std::vector<std::string>& merged_;
+  const std::vector<std::string>& before_parents_;
   const std::map<std::int64_t, std::string>& written_as_;
   bool revives_ = false;
   bool was_partition_ = false;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/sql.hpp"
 #include "pg/catalog.hpp"
 #include "plan/dependents.hpp"
 #include "plan/live.hpp"
@@ -35,6 +36,25 @@ std::set<std::string> columns_lost(const Object& from, const Object& to) {
   return lost;
 }
 
+// Keys of all that it needs, its columns' defaults included.
+std::vector<std::string> needed_by(const Json& body) {
+  std::vector<std::string> keys;
+  for (const char* member : {"depends", "default_depends"}) {
+    for (const Json& key : body[member].items()) keys.push_back(key.str());
+  }
+  return keys;
+}
+
+// And labels of an enum, as texts of code have them.
+std::set<std::string> names_lost(const Object& from, const Object& to) {
+  std::set<std::string> lost = columns_lost(from, to);
+  const Json::Array& left = to.body["values"].items();
+  for (const Json& label : from.body["values"].items()) {
+    if (std::find(left.begin(), left.end(), label) == left.end()) lost.insert(sql::literal(label.str()));
+  }
+  return lost;
+}
+
 }  // namespace
 
 bool Undo::take_along_columns(const Goal& goal) {
@@ -45,20 +65,19 @@ bool Undo::take_along_columns(const Goal& goal) {
     const bool stays = pair.from && same_text(*pair.from, *pair.to);
     const std::int64_t since = state(pair.to->key()).seq;
     const tree::Ref then = stays ? head_.tree : store::commit(since)->tree;
-    for (const Json& needed : pair.to->body["depends"].items()) {
-      const std::string& key = needed.str();
+    for (const std::string& key : needed_by(pair.to->body)) {
       const auto before = tree::find(nodes_, then, key);
       const auto after = in_the_end(key);
       if (!before || !after || before == after) continue;
-      for (const std::string& column : columns_lost(store::object(*before), store::object(*after))) {
-        if (!mentions(pair.to->body, column)) continue;
+      for (const std::string& name : names_lost(store::object(*before), store::object(*after))) {
+        if (!mentions(pair.to->body, name)) continue;
         const std::size_t known = changes_.size();
         for (const std::int64_t seq : past_.touching(key, since)) {
           if (changes_.contains(seq)) continue;
           const auto& objects = past_.change(seq).objects;
           const bool took = std::any_of(objects.begin(), objects.end(), [&](const ledger::ObjectChange& one) {
             return one.key == key && one.before && one.after &&
-                   columns_lost(store::object(*one.before), store::object(*one.after)).contains(column);
+                   names_lost(store::object(*one.before), store::object(*one.after)).contains(name);
           });
           if (took) changes_.insert(seq);
         }
@@ -93,15 +112,15 @@ bool Undo::take_along_what_lacks(const Goal& goal) {
     if (!pair.to) continue;
     const bool same = pair.from && same_text(*pair.from, *pair.to);
     const std::int64_t since = state(pair.to->key()).seq;
-    for (const Json& needed : pair.to->body["depends"].items()) {
-      const auto left = states_.find(needed.str());
-      const bool renamed = !same && is_renamed_since(needed.str(), since, left == states_.end() ? needed.str() : left->second.key_now);
-      if (in_the_end(needed.str()) && !renamed) continue;
-      if (!tree::find(nodes_, before, needed.str())) {
+    for (const std::string& key : needed_by(pair.to->body)) {
+      const auto left = states_.find(key);
+      const bool renamed = !same && is_renamed_since(key, since, left == states_.end() ? key : left->second.key_now);
+      if (in_the_end(key) && !renamed) continue;
+      if (!tree::find(nodes_, before, key)) {
         any |= take_along_dependent(pair.to->key());
         continue;
       }
-      const auto touching = past_.touching(needed.str(), first_);
+      const auto touching = past_.touching(key, first_);
       const auto newest =
           std::find_if(touching.begin(), touching.end(), [&](std::int64_t one) { return !changes_.contains(one); });
       if (newest != touching.end()) any |= changes_.insert(*newest).second;
@@ -318,8 +337,10 @@ bool Undo::take_along_holders_of_names(const Goal& goal) {
     for (const Kind* kind : kinds()) {
       if (!share_names(*kind, *pair.to->kind)) continue;
       const std::string key = std::string(kind->name) + " " + pair.to->identity();
-      const auto blob = states_.contains(key) ? std::nullopt : tree::find(nodes_, head_.tree, key);
-      if (!blob) continue;
+      const auto state = states_.find(key);
+      const bool is_itself = kind == pair.to->kind && state != states_.end();
+      const auto blob = state == states_.end() ? tree::find(nodes_, head_.tree, key) : state->second.blob;
+      if (!blob || is_itself) continue;
       const std::vector<std::string> held = names_held(store::object(*blob));
       const bool meets = std::find_first_of(held.begin(), held.end(), wanted.begin(), wanted.end()) != held.end();
       any |= meets && take_along_dependent(key);

@@ -23,6 +23,22 @@ bool keeps_column(const Pair& pair, const Json& name) {
   return std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) { return one["name"] == name; });
 }
 
+// Is it a new one for the relation, and none that it had and dropped?
+bool adds_column(const Pair& pair, const Json& name) {
+  const Json::Array& wanted = pair.to->body["columns"].items();
+  const auto column = std::find_if(wanted.begin(), wanted.end(), [&](const Json& one) { return one["name"] == name; });
+  if (column == wanted.end() || keeps_column(pair, name)) return false;
+  const std::vector<std::int64_t>& numbers = pair.to->parts;
+  return numbers.size() != wanted.size() || numbers[static_cast<std::size_t>(column - wanted.begin())] == 0;
+}
+
+std::vector<std::string> parents_of(const Json& body) {
+  std::vector<std::string> parents;
+  if (body.has("partition_of")) parents.push_back(body["partition_of"].str());
+  for (const Json& parent : body["inherits"].items()) parents.push_back(parent.str());
+  return parents;
+}
+
 bool contains(const Json& array, const Json& item) {
   return std::find(array.items().begin(), array.items().end(), item) != array.items().end();
 }
@@ -38,6 +54,21 @@ void note_merged_columns(std::vector<Item>& items, const Work& work) {
       if (index == Work::npos || items[index].how != How::change || !contains(item.pair.to->body["inherits"], parent)) continue;
       for (const Json& column : from["columns"].items()) {
         if (keeps_column(items[index].pair, column["name"])) item.pair.to->merged.push_back(column["name"].str());
+      }
+    }
+  }
+}
+
+void note_columns_before_parents(std::vector<Item>& items, const Work& work) {
+  for (Item& item : items) {
+    if (item.how != How::change || item.pair.to->written_as.empty()) continue;
+    Object& to = *item.pair.to;
+    for (const std::string& parent : parents_of(item.pair.from->body)) {
+      const std::size_t index = work.relation_before(parent);
+      if (index == Work::npos || items[index].how != How::change) continue;
+      for (std::size_t i = 0; i < to.parts.size(); ++i) {
+        const Json& name = to.body["columns"].items()[i]["name"];
+        if (to.written_as.contains(to.parts[i]) && adds_column(items[index].pair, name)) to.before_parents.push_back(name.str());
       }
     }
   }

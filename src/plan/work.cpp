@@ -156,6 +156,7 @@ Work::Work(std::vector<Pair> pairs, std::function<bool(const Object&)> at_head) 
     add(std::move(pair), how);
   }
   note_merged_columns(items_, *this);
+  note_columns_before_parents(items_, *this);
   for (Item& item : items_) write(item);
 }
 

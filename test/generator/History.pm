@@ -203,7 +203,7 @@ sub look {
 # ---------------------------------------------------------------- playing
 # Internal errors that PostgreSQL has without us: ALTER DOMAIN … DROP CONSTRAINT leaves a message behind that the next
 # subtransaction stumbles over; ALTER CONSTRAINT of one that is derived from another has no code.
-my $servers_own = qr/cannot start a subtransaction when there are unprocessed inval messages|cannot alter constraint "[^\n]*\nDETAIL:  Constraint .* is derived from constraint /;
+my $servers_own = qr/cannot start a subtransaction when there are unprocessed inval messages|cannot alter constraint "[^\n]*\nDETAIL:  Constraint .* is derived from constraint |cannot rename trigger "[^\n]*\nHINT:  Rename the trigger on the partitioned table /;
 
 # A statement of the user's. Any error of PostgreSQL's own may be, but not an internal one.
 sub statement {

@@ -78,7 +78,7 @@ DROP FUNCTION norm(text) CASCADE;
 -- step: a function that finds a type by the path of its caller
 CREATE TYPE version AS (major numeric, minor numeric);
 CREATE FUNCTION version_of(text) RETURNS version IMMUTABLE LANGUAGE sql
-  AS $$ SELECT (split_part($1, '.', 1)::numeric, split_part($1, '.', 2)::numeric)::version WHERE strpos($1, '-') = 0 $$;
+  AS $$ SELECT (substring($1, '^\d+')::numeric, substring($1, '^\d+\.(\d+)$')::numeric)::version WHERE strpos($1, '-') = 0 $$;
 CREATE TABLE released (id int PRIMARY KEY, name text NOT NULL);
 -- data
 INSERT INTO released VALUES (1, '1.2'), (2, '10.20'), (3, '1.2-rc');
