@@ -172,7 +172,7 @@ std::optional<std::string> bequeathed_by(const Pair& pair) {
   return table.empty() ? std::optional<std::string>() : "table " + table;
 }
 
-bool has_parents(const Json& body) { return body.has("partition_of") || !body["inherits"].items().empty(); }
+bool has_parents(const Json& body) { return !parents_of(body).empty(); }
 
 std::vector<Oid> children_of(Oid relation) {
   std::vector<Oid> children;
@@ -275,8 +275,7 @@ bool Undo::take_along_heritage(const Goal& goal) {
         pair.from->body["inherits"] == to["inherits"])
       continue;
     const std::int64_t since = state(pair.to->key()).seq;
-    if (to.has("partition_of")) any |= take_along_changes_for_heirs(to["partition_of"].str(), since);
-    for (const Json& parent : to["inherits"].items()) any |= take_along_changes_for_heirs(parent.str(), since);
+    for (const std::string& parent : parents_of(to)) any |= take_along_changes_for_heirs(parent, since);
   }
   return any;
 }
@@ -291,11 +290,9 @@ bool Undo::take_along_heirs_that_lack_columns(const Goal& goal) {
   };
   for (const Pair& pair : goal.pairs) {
     if (!pair.to || !has_parents(pair.to->body)) continue;
-    Json::Array parents = pair.to->body["inherits"].items();
-    if (pair.to->body.has("partition_of")) parents.push_back(pair.to->body["partition_of"]);
     const tree::Ref then = store::commit(state(pair.to->key()).seq)->tree;
-    for (const Json& parent : parents) {
-      const std::string key = "table " + parent.str();
+    for (const std::string& parent : parents_of(pair.to->body)) {
+      const std::string key = "table " + parent;
       const auto before = tree::find(nodes_, then, key);
       const auto after = in_the_end(key);
       if (!before || !after || before == after) continue;

@@ -32,13 +32,6 @@ bool adds_column(const Pair& pair, const Json& name) {
   return numbers.size() != wanted.size() || numbers[static_cast<std::size_t>(column - wanted.begin())] == 0;
 }
 
-std::vector<std::string> parents_of(const Json& body) {
-  std::vector<std::string> parents;
-  if (body.has("partition_of")) parents.push_back(body["partition_of"].str());
-  for (const Json& parent : body["inherits"].items()) parents.push_back(parent.str());
-  return parents;
-}
-
 bool contains(const Json& array, const Json& item) {
   return std::find(array.items().begin(), array.items().end(), item) != array.items().end();
 }

@@ -54,6 +54,13 @@ std::string relation_name(const Object& object) {
   return is_relation(object) ? object.body["schema"].str() + "." + object.body["name"].str() : std::string();
 }
 
+std::vector<std::string> parents_of(const Json& body) {
+  std::vector<std::string> parents;
+  if (body.has("partition_of")) parents.push_back(body["partition_of"].str());
+  for (const Json& parent : body["inherits"].items()) parents.push_back(parent.str());
+  return parents;
+}
+
 std::vector<std::string> names_held(const Object& object) { return names_held(object, place_of(object.body)); }
 
 std::vector<std::string> all_names_held(const Object& object) {

@@ -20,6 +20,8 @@ Place place_of(const Json& body);
 bool stands_on_relation(const Json& body);
 // "public.t" of a relation, "" of anything else.
 std::string relation_name(const Object& object);
+// Those that the body says it is a partition of or inherits from, named so.
+std::vector<std::string> parents_of(const Json& body);
 
 // The names that the object holds, or would hold at another place.
 std::vector<std::string> names_held(const Object& object);

@@ -377,9 +377,7 @@ class Graph {
       edge(restore, at(above, Stage::change));
       comes_back_before_rewrites(index, above);
     };
-    const Json& body = items_[below].pair.any().body;
-    rewritten_with(work_.relation_before(body["partition_of"].str()));
-    for (const Json& parent : body["inherits"].items()) rewritten_with(work_.relation_before(parent.str()));
+    for (const std::string& parent : parents_of(items_[below].pair.any().body)) rewritten_with(work_.relation_before(parent));
   }
 
   void joins(std::size_t index, const Json& parent) {

@@ -245,10 +245,8 @@ class Renames {
   // Parents first: what is renamed there is renamed in their children, too.
   void rename_parts_of(Pair& pair, const std::map<std::string, Pair*>& relations, std::set<Pair*>& done) {
     if (!pair.from || !pair.to || !done.insert(&pair).second) return;
-    Json parents = pair.from->body["inherits"].is_array() ? pair.from->body["inherits"] : Json::array();
-    if (pair.from->body.has("partition_of")) parents.push(pair.from->body["partition_of"]);
-    for (const Json& parent : parents.items()) {
-      const auto found = relations.find(parent.str());
+    for (const std::string& parent : parents_of(pair.from->body)) {
+      const auto found = relations.find(parent);
       if (found != relations.end()) rename_parts_of(*found->second, relations, done);
     }
     if (any_ran_) refresh(pair);

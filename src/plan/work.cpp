@@ -398,11 +398,7 @@ bool Work::part_over(std::size_t index, const std::string& column) {
     const std::size_t heir = at(one.object);
     if (heir == npos || !exchanges(items_[heir], column)) more |= changes_parent(items_[index], one);
   }
-  std::vector<std::string> parents;
-  const Json body = items_[index].pair.from->body;
-  if (body.has("partition_of")) parents.push_back(body["partition_of"].str());
-  for (const Json& one : body["inherits"].items()) parents.push_back(one.str());
-  for (const std::string& name : parents) {
+  for (const std::string& name : parents_of(items_[index].pair.from->body)) {
     const std::size_t parent = relation_before(name);
     if (parent == npos || !exchanges(items_[parent], column)) more |= part(index, name);
   }
