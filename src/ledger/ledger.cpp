@@ -146,6 +146,18 @@ Address address_now(const Recorded& known) {
   return {DatumGetObjectId(moved->datum(1)), DatumGetObjectId(moved->datum(2))};
 }
 
+bool is_of(Address address, const Recorded& known) {
+  if (address == known.address) return true;
+  if (!pg::has_pages(table("moved"))) return false;
+  const auto moves = pg::table_scan(table("moved"), table("moved_address_idx"), {{1, pg::arg_oid(address.catalog)}, {2, pg::arg_oid(address.object)}});
+  return std::any_of(moves.begin(), moves.end(), [&](const pg::Row& move) {
+    const std::int64_t seq = DatumGetInt64(move.datum(3));
+    if (move.text(4) != known.key || seq < known.seq) return false;
+    const auto then = recorded(known.key, seq);
+    return then && then->seq == known.seq;
+  });
+}
+
 void note_moved(std::string_view key, Address address, std::int64_t head_seq) {
   add_row("moved", {pg::arg_oid(address.catalog), pg::arg_oid(address.object), pg::arg(head_seq), pg::arg(key)}, Chain::beside);
 }

@@ -27,6 +27,9 @@ std::optional<Recorded> recorded(std::string_view key, std::int64_t at_seq = INT
 std::optional<Recorded> recorded_before_arrival(std::string_view key);
 // Where it stands at HEAD: its address when it was recorded, or where it moved since.
 Address address_now(const Recorded& known);
+// Is the address its own: the one that it was recorded at, or one that it moved to since, by a REINDEX CONCURRENTLY or with
+// the type of a column?
+bool is_of(Address address, const Recorded& known);
 // Notes that an object that reads as at HEAD stands at another address now.
 void note_moved(std::string_view key, Address address, std::int64_t head_seq);
 

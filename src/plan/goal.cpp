@@ -52,7 +52,7 @@ bool number_parts(Past& past, const Wanted& wanted, const std::string& key, cons
   const auto then = ledger::recorded(key, wanted.seq);
   const auto now = ledger::recorded(from.key());
   if (!then || !now) return false;
-  const bool lives_on = then->address == now->address;
+  const bool lives_on = ledger::is_of(now->address, *then);
   if (now->address != from.address || now->parts != from.parts) return lives_on;  // restored into another database since
   to.address = from.address;
   // Brought back with its rows it has the columns that these have.

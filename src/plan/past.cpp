@@ -50,7 +50,8 @@ std::optional<std::string> Past::key_at(std::string key, std::int64_t seq) {
       const auto& objects = change(*it).objects;
       const auto object = std::find_if(objects.begin(), objects.end(), [&](const auto& one) { return one.key == key && one.after; });
       // Without a state before it was created here, with another address then, it was created anew.
-      if (object == objects.end() || !object->before || object->address != now->address) return {};
+      if (object == objects.end() || !object->before) return {};
+      if (!ledger::is_of(now->address, {*it, key, object->address, {}, {}})) return {};
       older_key = object->renamed_from;
       before = *it;
     }
@@ -58,7 +59,7 @@ std::optional<std::string> Past::key_at(std::string key, std::int64_t seq) {
     key = older_key;
   }
   const auto then = ledger::recorded(key, seq);
-  if (!then || !then->blob || then->address != now->address) return {};
+  if (!then || !then->blob || !ledger::is_of(now->address, *then)) return {};
   return key;
 }
 
