@@ -35,9 +35,9 @@ namespace {
 
 constinit bool grown = false;
 
-// By the OID of the table: the TOAST table that it had.
-std::map<Oid, Toast>& begun() {
-  static std::map<Oid, Toast> instance;
+// By the OID of the table: the TOAST table that it had; nothing, when no value stands there.
+std::map<Oid, std::optional<Toast>>& begun() {
+  static std::map<Oid, std::optional<Toast>> instance;
   return instance;
 }
 
@@ -97,21 +97,20 @@ std::optional<Oid> table_of_toast(Oid toast) {
 void begin(Oid toast) {
   const auto table = table_of_toast(toast);
   if (!table) return;
+  begun().erase(*table);
   const auto row = pg::find(RELOID, *table);
   if (!row || !is_worth_keeping(row->form<FormData_pg_class>())) return;
+  if (may_do_without(toast)) {
+    begun().insert_or_assign(*table, std::nullopt);
+    return;
+  }
   const auto whole = read_toast(toast);
   if (!whole) return;
-  begun().insert_or_assign(*table, *whole);
+  begun().insert_or_assign(*table, whole);
   leave_no_trace(toast);
 }
 
-void keep_table(const FormData_pg_class& form) {
-  std::optional<Toast> toast;
-  if (const auto found = begun().find(form.oid); found != begun().end()) {
-    toast = found->second;
-    begun().erase(found);
-  }
-  if (OidIsValid(form.reltoastrelid) && !toast) return;  // values that stand there could not be read again
+void keep_table(const FormData_pg_class& form, const std::optional<Toast>& toast) {
   const auto known = at_head(form.oid);
   Record record;
   record.bytes = bytes_of(form.oid) + (toast ? toast->bytes : 0);
@@ -128,6 +127,19 @@ void keep_table(const FormData_pg_class& form) {
   record.store = move_to_vault(form.oid, form, toast);
   note(record);
   note_growth();
+}
+
+// False when it is not worth it. With a TOAST table that was not noted, the values that stand there could not be read again.
+bool keep_if_worth(const FormData_pg_class& form) {
+  if (!OidIsValid(form.reltoastrelid)) {
+    if (!is_worth_keeping(form)) return false;
+    keep_table(form, {});
+    return true;
+  }
+  const auto noted = begun().extract(form.oid);
+  if (noted.empty() || !keeps_tables()) return false;
+  keep_table(form, noted.mapped());
+  return true;
 }
 
 // A materialized view that was not filled comes back so.
@@ -184,11 +196,10 @@ void before_drop(Oid relation, int flags) {
       }
       break;
     case RELKIND_RELATION:
-      if (is_worth_keeping(form)) keep_table(form);
+      (void)keep_if_worth(form);
       break;
     case RELKIND_MATVIEW:
-      if (is_worth_keeping(form)) keep_table(form);
-      else keep_emptiness(form);
+      if (!keep_if_worth(form)) keep_emptiness(form);
       break;
     case RELKIND_SEQUENCE:
       if (form.relpersistence != RELPERSISTENCE_TEMP) keep_sequence(relation);

@@ -241,6 +241,11 @@ std::optional<Toast> read_toast(Oid toast) {
   return result;
 }
 
+bool may_do_without(Oid toast) {
+  const auto row = pg::find(RELOID, toast);
+  return row && row->null(Anum_pg_class_reloptions) && bytes_of(toast) == 0;
+}
+
 // Of a relation that this transaction made, or gave another file, the server remembers after the drop that it was there.
 void leave_no_trace(Oid toast) {
   pg::call([&] {
@@ -529,9 +534,10 @@ std::optional<std::int64_t> bytes_about_to_go(Oid table, const FormData_pg_class
 }
 
 Oid take_truncated(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast) {
-  const Oid store = make_store(table, before, toast ? toast->relation : InvalidOid);
-  if (toast) {
-    const auto options = pg::find(RELOID, toast->relation).value().maybe(Anum_pg_class_reloptions);
+  const auto options = toast ? pg::find(RELOID, toast->relation).value().maybe(Anum_pg_class_reloptions) : std::nullopt;
+  const bool has_toast = toast && (options || bytes_in(place_of(place_of_table(table), toast->file)) > 0);
+  const Oid store = make_store(table, before, has_toast ? toast->relation : InvalidOid);
+  if (has_toast) {
     update_class(table, [](FormData_pg_class& form) { form.reltoastrelid = InvalidOid; });
     give_toast(toast->relation, store, BOOTSTRAP_SUPERUSERID);
     name_toast(toast->relation, store);
@@ -579,19 +585,21 @@ void move_from_vault(Oid store, Oid table) {
   const auto& fresh = new_row.form<FormData_pg_class>();
   update_class(table, [&](FormData_pg_class& form) {
     take_numbers(form, kept);
-    form.reltoastrelid = kept.reltoastrelid;
+    if (OidIsValid(toast)) form.reltoastrelid = toast;
     form.relispopulated = true;
   });
   update_class(store, [&](FormData_pg_class& form) {
     take_numbers(form, fresh);
-    form.reltoastrelid = fresh.reltoastrelid;
+    if (OidIsValid(toast)) form.reltoastrelid = fresh.reltoastrelid;
   });
-  copy_options(fresh.reltoastrelid, kept.reltoastrelid);
-  give_toast(kept.reltoastrelid, table, fresh.relowner);
-  give_toast(fresh.reltoastrelid, store, kept.relowner);
+  if (OidIsValid(toast)) {
+    copy_options(fresh.reltoastrelid, toast);
+    give_toast(toast, table, fresh.relowner);
+    give_toast(fresh.reltoastrelid, store, kept.relowner);
+  }
   give_statistics(store, table);
   drop_store(store);
-  name_toast(kept.reltoastrelid, table);
+  name_toast(toast, table);
   forget_creation(table);
 }
 

@@ -29,6 +29,9 @@ struct Toast {
   char persistence = RELPERSISTENCE_PERMANENT;
 };
 std::optional<Toast> read_toast(Oid toast);
+// No value stands there, so the rows can be without it: a table that is made again brings an empty one of its own. Not
+// where it has options, as the columns that it was made for may be gone.
+bool may_do_without(Oid toast);
 // Without its size, and of one that nobody has locked.
 std::optional<Toast> toast_files(Oid toast);
 // Before the drop of a TOAST table that the vault will have under the same OID.
