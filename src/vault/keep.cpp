@@ -35,9 +35,14 @@ namespace {
 
 constinit bool grown = false;
 
-// By the OID of the table: the TOAST table that it had; nothing, when no value stands there.
-std::map<Oid, std::optional<Toast>>& begun() {
-  static std::map<Oid, std::optional<Toast>> instance;
+// A table that is worth keeping, at the drop of the TOAST table that it has; toast: nothing, when no value stands there.
+struct Begun {
+  ledger::Recorded known;
+  std::optional<Toast> toast;
+};
+// By its OID.
+std::map<Oid, Begun>& begun() {
+  static std::map<Oid, Begun> instance;
   return instance;
 }
 
@@ -76,12 +81,14 @@ bool has_contents(const FormData_pg_class& form) {
   return form.relkind == RELKIND_MATVIEW ? form.relispopulated : pg::rows_in(form.oid) > 0;
 }
 
-// A table of the user's whose rows are in a commit already, and not only in this transaction.
-bool is_worth_keeping(const FormData_pg_class& form) {
-  if (form.relkind != RELKIND_RELATION && form.relkind != RELKIND_MATVIEW) return false;
-  if (form.relpersistence == RELPERSISTENCE_TEMP || !keeps_tables()) return false;
-  if (form.relam >= FirstNormalObjectId) return false;  // the vault's table would depend on the user's access method
-  return recorded_key(form.oid) && has_contents(form) && has_stand_ins(form.oid);
+// What is recorded of a table of the user's whose rows are in a commit already, and not only in this transaction.
+std::optional<ledger::Recorded> worth_keeping(const FormData_pg_class& form) {
+  if (form.relkind != RELKIND_RELATION && form.relkind != RELKIND_MATVIEW) return {};
+  if (form.relpersistence == RELPERSISTENCE_TEMP || !keeps_tables()) return {};
+  if (form.relam >= FirstNormalObjectId) return {};  // the vault's table would depend on the user's access method
+  auto known = at_head(form.oid);
+  if (!known || !has_contents(form) || !has_stand_ins(form.oid)) return {};
+  return known;
 }
 
 std::optional<Oid> table_of_toast(Oid toast) {
@@ -99,30 +106,29 @@ void begin(Oid toast) {
   if (!table) return;
   begun().erase(*table);
   const auto row = pg::find(RELOID, *table);
-  if (!row || !is_worth_keeping(row->form<FormData_pg_class>())) return;
-  if (may_do_without(toast)) {
-    begun().insert_or_assign(*table, std::nullopt);
-    return;
+  auto known = row ? worth_keeping(row->form<FormData_pg_class>()) : std::nullopt;
+  if (!known) return;
+  std::optional<Toast> whole;
+  if (!may_do_without(toast)) {
+    whole = read_toast(toast);
+    if (!whole) return;
+    leave_no_trace(toast);
   }
-  const auto whole = read_toast(toast);
-  if (!whole) return;
-  begun().insert_or_assign(*table, whole);
-  leave_no_trace(toast);
+  begun().insert_or_assign(*table, Begun{std::move(*known), whole});
 }
 
-void keep_table(const FormData_pg_class& form, const std::optional<Toast>& toast) {
-  const auto known = at_head(form.oid);
+void keep_table(const FormData_pg_class& form, const ledger::Recorded& known, const std::optional<Toast>& toast) {
   Record record;
   record.bytes = bytes_of(form.oid) + (toast ? toast->bytes : 0);
   if (const std::string why = no_room(record.bytes, form.reltablespace); !why.empty()) {
-    warn(fmt::format("the rows of {} are not kept in the vault: {}", known->key, why), "With the end of this transaction they are gone for good.");
+    warn(fmt::format("the rows of {} are not kept in the vault: {}", known.key, why), "With the end of this transaction they are gone for good.");
     return;
   }
   record.relation = form.oid;
   record.kept_at = pg::now();
-  record.object = known->key;
-  record.definition = known->blob;
-  record.layout = layout_of(form.oid);
+  record.object = known.key;
+  record.definition = known.blob;
+  record.layout = layout_of(form.oid, known.parts);
   if (form.reltuples >= 0) record.rows = static_cast<std::int64_t>(form.reltuples);
   record.store = move_to_vault(form.oid, form, toast);
   note(record);
@@ -131,15 +137,15 @@ void keep_table(const FormData_pg_class& form, const std::optional<Toast>& toast
 
 // False when it is not worth it. With a TOAST table that was not noted, the values that stand there could not be read again.
 bool keep_if_worth(const FormData_pg_class& form) {
-  if (!OidIsValid(form.reltoastrelid)) {
-    if (!is_worth_keeping(form)) return false;
-    keep_table(form, {});
+  if (OidIsValid(form.reltoastrelid)) {
+    const auto noted = begun().extract(form.oid);
+    if (noted.empty()) return false;
+    keep_table(form, noted.mapped().known, noted.mapped().toast);
     return true;
   }
-  const auto noted = begun().extract(form.oid);
-  if (noted.empty() || !keeps_tables()) return false;
-  keep_table(form, noted.mapped());
-  return true;
+  const auto known = worth_keeping(form);
+  if (known) keep_table(form, *known, {});
+  return known.has_value();
 }
 
 // A materialized view that was not filled comes back so.

@@ -148,12 +148,10 @@ Json dead(const FormData_pg_attribute& column) { return described(column).set("d
 
 }  // namespace
 
-Json layout_of(Oid relation) {
+Json layout_of(Oid relation, const std::vector<std::int64_t>& parts) {
   const auto table = pg::find(RELOID, relation);
-  const auto recorded = ledger::recorded(Address{RelationRelationId, relation});
   Json layout = Json::array();
-  if (!table || !recorded) return layout;
-  const auto& parts = recorded->parts;
+  if (!table) return layout;
   std::map<int, Json> carried;
   for (const Carried& one : carried_when_dropped(relation)) {
     carried.emplace(one.column, Json::object().set("of", std::int64_t{one.of}).set("bytes", one.bytes).set("since", one.since).set("key", one.key));

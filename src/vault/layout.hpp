@@ -1,6 +1,7 @@
 // The physical shape of a table's rows, told without the user's types.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,8 @@ Oid type_in_values(Oid type);
 // What take_back() must find again, by column number: {"name", "type" of the values, "element" of an array, "holds" (types
 // whose OIDs they can hold), "modifier", "dimensions", "collation"}, or without the first four {"dropped":true}; "carried"
 // where its values wait in the rows (carry.hpp). The columns are those that the table had at HEAD, whatever this
-// transaction did to them.
-Json layout_of(Oid relation);
+// transaction did to them: the parts that are recorded of it.
+Json layout_of(Oid relation, const std::vector<std::int64_t>& parts);
 bool has_stand_ins(Oid relation);
 
 // The version of each attribute of a composite type, "" where the server has none.

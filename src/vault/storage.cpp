@@ -257,42 +257,53 @@ void leave_no_trace(Oid toast) {
 
 namespace {
 
+struct Source {
+  RelFileLocator place;
+  TupleDesc columns;                // of the vault's table
+  std::vector<AttrNumber> missing;  // columns that have a value for rows older than they
+};
+
+Source read_source(Oid table) {
+  Source source;
+  const Relation relation = pg::call([&] { return table_open(table, NoLock); });
+  source.place = locator_of(relation);
+  source.columns = stand_ins(relation);
+  const TupleDesc columns = RelationGetDescr(relation);
+  for (int i = 0; i < columns->natts; ++i) {
+    if (TupleDescAttr(columns, i)->atthasmissing) source.missing.push_back(static_cast<AttrNumber>(i + 1));
+  }
+  pg::call([&] { table_close(relation, NoLock); });
+  return source;
+}
+
 // A table of the vault that has the files which the form names; they are those of the other table, or have been.
 Oid make_store(Oid table, const FormData_pg_class& form, Oid toast) {
-  struct Opened {
-    Relation relation;
-    RelFileLocator place;
-  };
-  const Opened opened = pg::call([&] {
-    Relation relation = table_open(table, NoLock);
-    return Opened{relation, locator_of(relation)};
-  });
-  const TupleDesc columns = stand_ins(opened.relation);
-  const int count = columns->natts;
+  const Source source = read_source(table);
+  const RelFileLocator file = place_of(source.place, form.relfilenode);
   const Oid store = pg::call([&] {
-    table_close(opened.relation, NoLock);
     const Oid schema = get_namespace_oid("xconnect", false);
     char number[16];
     pg_lltoa(table, number);
     char* name = ChooseRelationName("vault", number, "rows", schema, false);
     const Oid made = heap_create_with_catalog(name, schema, form.reltablespace, InvalidOid, InvalidOid, InvalidOid,
-                                              BOOTSTRAP_SUPERUSERID, form.relam, columns, NIL, RELKIND_RELATION,
+                                              BOOTSTRAP_SUPERUSERID, form.relam, source.columns, NIL, RELKIND_RELATION,
                                               form.relpersistence, false, false, ONCOMMIT_NOOP, no_autovacuum(), false, true,
                                               true, InvalidOid, nullptr);
-    CommandCounterIncrement();
     depend(made, ExtensionRelationId, get_extension_oid("xconnect", false), DEPENDENCY_EXTENSION);
-    // Its own, empty file is not needed.
+    // Its own, empty file is not needed. What this transaction has made is read anew after every command.
     Relation relation = table_open(made, AccessExclusiveLock);
     RelationDropStorage(relation);
+    if (!RelFileLocatorSkippingWAL(file)) set_not_created(relation);
     table_close(relation, NoLock);
+    CommandCounterIncrement();
     return made;
   });
   update_class(store, [&](FormData_pg_class& made) {
     take_numbers(made, form);
     made.reltoastrelid = toast;
   });
-  moved_files().push_back(place_of(opened.place, form.relfilenode));
-  for (int column = 1; column <= count; ++column) copy_missing_value(table, store, static_cast<AttrNumber>(column));
+  moved_files().push_back(file);
+  for (const AttrNumber column : source.missing) copy_missing_value(table, store, column);
   keep_statistics(table, store);
   return store;
 }
@@ -334,7 +345,6 @@ Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<
     keep_files_of(place_of_table(table), *toast);
   }
   pg::call([] { CommandCounterIncrement(); });
-  forget_creation(store);
   unlock(store);
   return store;
 }
@@ -554,7 +564,6 @@ Oid take_truncated(Oid table, const FormData_pg_class& before, const std::option
     make_empty_toast(table, before, options.value_or(0));
   }
   pg::call([] { CommandCounterIncrement(); });
-  forget_creation(store);
   unlock(store);
   return store;
 }
