@@ -17,6 +17,7 @@
 #include "pg/table.hpp"
 #include "store/store.hpp"
 #include "vault/keep.hpp"
+#include "vault/kept_indexes.hpp"
 #include "vault/layout.hpp"
 #include "vault/limits.hpp"
 #include "vault/preserve.hpp"
@@ -120,6 +121,9 @@ void begin(Oid toast) {
 void keep_table(const FormData_pg_class& form, const ledger::Recorded& known, const std::optional<Toast>& toast) {
   Record record;
   record.bytes = bytes_of(form.oid) + (toast ? toast->bytes : 0);
+  std::vector<NotedIndex> indexes = take_noted_indexes(form.oid);
+  if (no_room(record.bytes + bytes_of(indexes), form.reltablespace).empty()) record.bytes += bytes_of(indexes);
+  else indexes.clear();
   if (const std::string why = no_room(record.bytes, form.reltablespace); !why.empty()) {
     warn(fmt::format("the rows of {} are not kept in the vault: {}", known.key, why), "With the end of this transaction they are gone for good.");
     return;
@@ -130,7 +134,7 @@ void keep_table(const FormData_pg_class& form, const ledger::Recorded& known, co
   record.definition = known.blob;
   record.layout = layout_of(form.oid, known.parts);
   if (form.reltuples >= 0) record.rows = static_cast<std::int64_t>(form.reltuples);
-  record.store = move_to_vault(form.oid, form, toast);
+  record.store = move_to_vault(form.oid, form, toast, indexes);
   note(record);
   note_growth();
 }
@@ -199,6 +203,8 @@ void before_drop(Oid relation, int flags) {
     case RELKIND_INDEX:
       if (form.relnamespace == PG_TOAST_NAMESPACE) {
         if (const auto index = pg::find(INDEXRELID, relation)) begin(index->form<FormData_pg_index>().indrelid);
+      } else {
+        note_index(relation);
       }
       break;
     case RELKIND_RELATION:
@@ -220,6 +226,8 @@ void before_commit() { keep_files(); }
 void forget() {
   begun().clear();
   forget_truncations();
+  forget_noted_indexes();
+  forget_freed_indexes();
   forget_files();
   grown = false;
 }

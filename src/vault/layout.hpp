@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,11 @@ namespace xc::vault {
 // A built-in type whose values have the same length, alignment and way of passing; InvalidOid when there is none.
 Oid stand_in(const FormData_pg_attribute& column);
 
-// The columns of a table as a vault table has them; each must have a stand-in.
-TupleDesc stand_ins(Relation relation);
+// Can a vault table have it with its own type, whatever server it is upgraded to?
+bool is_own_stand_in(const FormData_pg_attribute& column);
+
+// The columns of a table as a vault table has them; each must have a stand-in. own: those that keep their types.
+TupleDesc stand_ins(Relation relation, const std::set<AttrNumber>& own);
 
 // The type that values are of: a domain's are its base type's.
 Oid type_in_values(Oid type);

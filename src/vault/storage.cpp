@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -97,16 +98,6 @@ void set_not_created(Relation relation) {
 #endif
 }
 
-// The relation is of this transaction, and its file need not be: with wal_level = minimal, what is written to a file that
-// is older must be in the WAL.
-void forget_creation(Oid oid) {
-  pg::call([&] {
-    Relation relation = relation_open(oid, NoLock);
-    if (!RelFileLocatorSkippingWAL(locator_of(relation))) set_not_created(relation);
-    relation_close(relation, NoLock);
-  });
-}
-
 // Vacuum has to freeze the rows; to look for dead ones is in vain.
 Datum no_autovacuum() {
   Datum option = CStringGetTextDatum("autovacuum_enabled=false");
@@ -198,6 +189,77 @@ Oid make_toast(Oid table, const Toast& toast, Oid access_method, const char* nam
 
 }  // namespace
 
+void forget_creation(Oid oid) {
+  pg::call([&] {
+    Relation relation = relation_open(oid, NoLock);
+    if (!RelFileLocatorSkippingWAL(locator_of(relation))) set_not_created(relation);
+    relation_close(relation, NoLock);
+  });
+}
+
+void unlock(Oid relation) {
+  pg::call([&] { UnlockRelationOid(relation, AccessExclusiveLock); });
+}
+
+void keep_file_of(Oid relation) {
+  pg::call([&] {
+    Relation opened = relation_open(relation, AccessShareLock);
+    moved_files().push_back(locator_of(opened));
+    relation_close(opened, AccessShareLock);
+  });
+}
+
+bool has_new_file(Oid relation) {
+  return pg::call([&] {
+    Relation opened = relation_open(relation, AccessShareLock);
+#if PG_VERSION_NUM < 160000
+    const SubTransactionId by = opened->rd_firstRelfilenodeSubid;
+#else
+    const SubTransactionId by = opened->rd_firstRelfilelocatorSubid;
+#endif
+    const bool is_new = opened->rd_createSubid != InvalidSubTransactionId || by != InvalidSubTransactionId || RelFileLocatorSkippingWAL(locator_of(opened));
+    relation_close(opened, AccessShareLock);
+    return is_new;
+  });
+}
+
+std::vector<Oid> indexes_of(Oid table) {
+  struct Found {
+    List* oids;
+  };
+  const Found found = pg::call([&] {
+    Relation relation = relation_open(table, AccessShareLock);
+    const Found result = {RelationGetIndexList(relation)};
+    relation_close(relation, AccessShareLock);
+    return result;
+  });
+  std::vector<Oid> oids;
+  ListCell* cell;
+  foreach (cell, found.oids) oids.push_back(lfirst_oid(cell));
+  return oids;
+}
+
+void count_pages(Oid index, Oid table) {
+  const auto pages = static_cast<std::int32_t>(bytes_of(index) / BLCKSZ);
+  const float tuples = pg::find(RELOID, table).value().form<FormData_pg_class>().reltuples;
+  update_class(index, [&](FormData_pg_class& form) {
+    form.relpages = pages;
+    form.reltuples = tuples;
+  });
+}
+
+void build_again(Oid index) {
+  pg::call([&] {
+    ReindexParams how = {};
+#if PG_VERSION_NUM >= 170000
+    reindex_index(nullptr, index, false, get_rel_persistence(index), &how);
+#else
+    reindex_index(index, false, get_rel_persistence(index), &how);
+#endif
+    CommandCounterIncrement();
+  });
+}
+
 std::int64_t bytes_of(Oid table) {
   return pg::call([&] {
     Relation relation = relation_open(table, AccessShareLock);
@@ -263,11 +325,11 @@ struct Source {
   std::vector<AttrNumber> missing;  // columns that have a value for rows older than they
 };
 
-Source read_source(Oid table) {
+Source read_source(Oid table, const std::set<AttrNumber>& own) {
   Source source;
   const Relation relation = pg::call([&] { return table_open(table, NoLock); });
   source.place = locator_of(relation);
-  source.columns = stand_ins(relation);
+  source.columns = stand_ins(relation, own);
   const TupleDesc columns = RelationGetDescr(relation);
   for (int i = 0; i < columns->natts; ++i) {
     if (TupleDescAttr(columns, i)->atthasmissing) source.missing.push_back(static_cast<AttrNumber>(i + 1));
@@ -276,9 +338,10 @@ Source read_source(Oid table) {
   return source;
 }
 
-// A table of the vault that has the files which the form names; they are those of the other table, or have been.
-Oid make_store(Oid table, const FormData_pg_class& form, Oid toast) {
-  const Source source = read_source(table);
+// A table of the vault that has the files which the form names; they are those of the other table, or have been. own: the
+// columns that have their own types.
+Oid make_store(Oid table, const FormData_pg_class& form, Oid toast, const std::set<AttrNumber>& own) {
+  const Source source = read_source(table, own);
   const RelFileLocator file = place_of(source.place, form.relfilenode);
   const Oid store = pg::call([&] {
     const Oid schema = get_namespace_oid("xconnect", false);
@@ -322,15 +385,10 @@ RelFileLocator place_of_table(Oid table) {
   });
 }
 
-// Nobody can see it before this transaction has committed, so it need not be locked: DROP SCHEMA takes many at once.
-void unlock(Oid store) {
-  pg::call([&] { UnlockRelationOid(store, AccessExclusiveLock); });
-}
-
 }  // namespace
 
-Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<Toast>& toast) {
-  const Oid store = make_store(table, form, toast ? toast->relation : InvalidOid);
+Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<Toast>& toast, const std::vector<NotedIndex>& indexes) {
+  const Oid store = make_store(table, form, toast ? toast->relation : InvalidOid, columns_of(indexes));
   if (toast) {
     const std::string name = fmt::format("pg_toast_{}", store);
     const std::string index_name = name + "_index";
@@ -345,6 +403,7 @@ Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<
     keep_files_of(place_of_table(table), *toast);
   }
   pg::call([] { CommandCounterIncrement(); });
+  keep_indexes(store, indexes);
   unlock(store);
   return store;
 }
@@ -391,6 +450,16 @@ void delete_once() {
 }
 
 }  // namespace
+
+bool is_file_in_use(Oid table, Oid tablespace, Oid file) {
+  RelFileLocator place = place_of(place_of_table(table), file);
+#if PG_VERSION_NUM < 160000
+  place.spcNode = OidIsValid(tablespace) ? tablespace : MyDatabaseTableSpace;
+#else
+  place.spcOid = OidIsValid(tablespace) ? tablespace : MyDatabaseTableSpace;
+#endif
+  return is_in_use(place);
+}
 
 void keep_files() {
   if (moved_files().empty()) return;
@@ -546,7 +615,7 @@ std::optional<std::int64_t> bytes_about_to_go(Oid table, const FormData_pg_class
 Oid take_truncated(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast) {
   const auto options = toast ? pg::find(RELOID, toast->relation).value().maybe(Anum_pg_class_reloptions) : std::nullopt;
   const bool has_toast = toast && (options || bytes_in(place_of(place_of_table(table), toast->file)) > 0);
-  const Oid store = make_store(table, before, has_toast ? toast->relation : InvalidOid);
+  const Oid store = make_store(table, before, has_toast ? toast->relation : InvalidOid, {});
   if (has_toast) {
     update_class(table, [](FormData_pg_class& form) { form.reltoastrelid = InvalidOid; });
     give_toast(toast->relation, store, BOOTSTRAP_SUPERUSERID);
