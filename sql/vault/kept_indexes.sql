@@ -137,7 +137,7 @@ SELECT object, indexes FROM pg_temp.waiting();
 SELECT pg_temp.back();
 SELECT * FROM pg_temp.came_back() WHERE NOT is_right;
 
--- several tables at once: an unlogged one, a materialized view, partitions with their keys; of a dropped column
+-- several tables at once: an unlogged one, a materialized view, partitions with their keys, one whose identity goes before it
 CREATE UNLOGGED TABLE scratch AS SELECT i AS id, i AS gone, 's' || i AS s FROM generate_series(1, 60000) i;
 ALTER TABLE scratch ADD PRIMARY KEY (id), DROP COLUMN gone;
 CREATE INDEX scratch_s ON scratch (s);
@@ -147,6 +147,10 @@ CREATE TABLE measure (at date, n int, PRIMARY KEY (at, n)) PARTITION BY RANGE (a
 CREATE TABLE measure_1 PARTITION OF measure FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
 CREATE TABLE measure_2 PARTITION OF measure FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
 INSERT INTO measure SELECT date '2026-01-01' + i % 55, i FROM generate_series(1, 130000) i;
+CREATE TABLE counted (id int PRIMARY KEY, n int);
+INSERT INTO counted SELECT i, i FROM generate_series(1, 60000) i;
+ALTER TABLE counted ALTER id ADD GENERATED ALWAYS AS IDENTITY;
+CREATE INDEX counted_n ON counted (n);
 CREATE TABLE line (of bigint REFERENCES item, n int, EXCLUDE USING gist (box(point(n, n), point(n, n)) WITH &&));
 INSERT INTO line SELECT id, id FROM item WHERE id BETWEEN 1 AND 100;
 SELECT pg_temp.note(), pg_temp.note_files();

@@ -80,6 +80,11 @@ bool has_parameters(Oid index, int columns) {
   return false;
 }
 
+bool has_plain_type(Oid table, AttrNumber number) {
+  const auto column = pg::attribute(table, number);
+  return column && is_own_stand_in(column->form<FormData_pg_attribute>());
+}
+
 // Nothing: the vault's table cannot have it, or its file is not what an index of the same kind would be.
 std::optional<KeptIndex> read(Oid index, Oid table) {
   const auto class_row = pg::find(RELOID, index);
@@ -101,8 +106,7 @@ std::optional<KeptIndex> read(Oid index, Oid table) {
   const auto* collations = reinterpret_cast<const oidvector*>(DatumGetPointer(index_row->datum(Anum_pg_index_indcollation)));
   const auto* directions = reinterpret_cast<const int2vector*>(DatumGetPointer(index_row->datum(Anum_pg_index_indoption)));
   for (int i = 0; i < form.indnatts; ++i) {
-    const auto column = pg::attribute(table, form.indkey.values[i]);
-    if (!column || !is_own_stand_in(column->form<FormData_pg_attribute>())) return {};
+    if (!has_plain_type(table, form.indkey.values[i])) return {};
     kept.columns.push_back(form.indkey.values[i]);
   }
   for (int i = 0; i < kept.keys; ++i) {
@@ -132,7 +136,13 @@ void forget_noted_indexes() { noted().clear(); }
 
 std::vector<NotedIndex> take_noted_indexes(Oid table) {
   auto found = noted().extract(table);
-  return found.empty() ? std::vector<NotedIndex>() : std::move(found.mapped());
+  if (found.empty()) return {};
+  std::vector<NotedIndex> indexes = std::move(found.mapped());
+  // A column can go before its table does, with its type or its sequence: then the vault's has a stand-in of another type.
+  std::erase_if(indexes, [&](const NotedIndex& one) {
+    return !std::all_of(one.index.columns.begin(), one.index.columns.end(), [&](AttrNumber column) { return has_plain_type(table, column); });
+  });
+  return indexes;
 }
 
 std::int64_t bytes_of(const std::vector<NotedIndex>& indexes) {
@@ -320,6 +330,7 @@ std::optional<KeptIndex> meant_by(const IndexStmt* statement, Oid table) {
     const auto column = element->name == nullptr || element->opclassopts != NIL ? std::nullopt : find_column(table, element->name);
     if (!column) return {};
     const auto& form = column->form<FormData_pg_attribute>();
+    if (statement->primary && !form.attnotnull) return {};  // ALTER TABLE would see to that
     index.columns.push_back(form.attnum);
     index.operator_classes.push_back(pg::call([&] { return ResolveOpClass(element->opclass, form.atttypid, statement->accessMethod, index.access_method); }));
     index.collations.push_back(element->collation == NIL ? form.attcollation : pg::call([&] { return get_collation_oid(element->collation, false); }));
