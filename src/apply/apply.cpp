@@ -28,6 +28,7 @@
 #include "plan/effects.hpp"
 #include "plan/run_as.hpp"
 #include "vault/carry.hpp"
+#include "vault/kept_indexes.hpp"
 #include "vault/vault.hpp"
 #include "pg/server.hpp"
 
@@ -159,6 +160,7 @@ void run_step(const plan::PlannedStep& step) {
     if (superuser() && makes_members(step)) return run_without_default_privileges(step.step.sql);
     const Oid caller = GetUserId();
     const plan::RunAs role(step.step);
+    if (vault::makes_kept_index(step.step.sql)) return;
     GetUserId() == caller ? pg::run(step.step.sql) : run_in_its_place(step.step.sql);
   };
   if (!step.step.only_fills) return run();

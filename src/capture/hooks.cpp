@@ -19,6 +19,7 @@
 #include "capture/settle.hpp"
 #include "pg/rows.hpp"
 #include "vault/carry.hpp"
+#include "vault/kept_indexes.hpp"
 #include "vault/layout.hpp"
 #include "vault/set_aside.hpp"
 #include "vault/vault.hpp"
@@ -519,6 +520,7 @@ static void xc_utility(PlannedStmt* planned, const char* source, bool read_only_
   frame = &here;
   const std::size_t notes = touched().note_count();
   const std::size_t addresses = touched().addresses().size();
+  xc::vault::forget_noted_indexes();
   PG_TRY();
   {
     if (watching()) pg::enter([&] { guard_statement(planned->utilityStmt); });

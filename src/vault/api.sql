@@ -36,7 +36,7 @@ BEGIN ATOMIC
     FROM xconnect.waiting_columns w LEFT JOIN xconnect.change c USING (seq)
    ORDER BY 5 DESC, 1;
 END;
-COMMENT ON FUNCTION xc_vault() IS 'what waits in the vault, newest first: object as it was called, change that dropped it, rows (about, as the statistics had it), bytes on disk with TOAST, since when, until when (by xconnect.preserve_age; other limits can end it before), the table that holds it, why it is kept, and whether it is about to be let go. Values of columns wait in the rows of their own table, and their bytes are estimated';
+COMMENT ON FUNCTION xc_vault() IS 'what waits in the vault, newest first: object as it was called, change that dropped it, rows (about, as the statistics had it), bytes on disk with TOAST and the indexes that wait, since when, until when (by xconnect.preserve_age; other limits can end it before), the table that holds it, why it is kept, and whether it is about to be let go. Values of columns wait in the rows of their own table, and their bytes are estimated';
 REVOKE ALL ON FUNCTION xc_vault() FROM PUBLIC;
 
 CREATE FUNCTION xc_purge_vault(older_than interval DEFAULT '0') RETURNS bigint

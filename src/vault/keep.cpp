@@ -17,6 +17,7 @@
 #include "pg/table.hpp"
 #include "store/store.hpp"
 #include "vault/keep.hpp"
+#include "vault/kept_indexes.hpp"
 #include "vault/layout.hpp"
 #include "vault/limits.hpp"
 #include "vault/preserve.hpp"
@@ -35,9 +36,14 @@ namespace {
 
 constinit bool grown = false;
 
-// By the OID of the table: the TOAST table that it had.
-std::map<Oid, Toast>& begun() {
-  static std::map<Oid, Toast> instance;
+// A table that is worth keeping, at the drop of the TOAST table that it has; toast: nothing, when no value stands there.
+struct Begun {
+  ledger::Recorded known;
+  std::optional<Toast> toast;
+};
+// By its OID.
+std::map<Oid, Begun>& begun() {
+  static std::map<Oid, Begun> instance;
   return instance;
 }
 
@@ -76,12 +82,14 @@ bool has_contents(const FormData_pg_class& form) {
   return form.relkind == RELKIND_MATVIEW ? form.relispopulated : pg::rows_in(form.oid) > 0;
 }
 
-// A table of the user's whose rows are in a commit already, and not only in this transaction.
-bool is_worth_keeping(const FormData_pg_class& form) {
-  if (form.relkind != RELKIND_RELATION && form.relkind != RELKIND_MATVIEW) return false;
-  if (form.relpersistence == RELPERSISTENCE_TEMP || !keeps_tables()) return false;
-  if (form.relam >= FirstNormalObjectId) return false;  // the vault's table would depend on the user's access method
-  return recorded_key(form.oid) && has_contents(form) && has_stand_ins(form.oid);
+// What is recorded of a table of the user's whose rows are in a commit already, and not only in this transaction.
+std::optional<ledger::Recorded> worth_keeping(const FormData_pg_class& form) {
+  if (form.relkind != RELKIND_RELATION && form.relkind != RELKIND_MATVIEW) return {};
+  if (form.relpersistence == RELPERSISTENCE_TEMP || !keeps_tables()) return {};
+  if (form.relam >= FirstNormalObjectId) return {};  // the vault's table would depend on the user's access method
+  auto known = at_head(form.oid);
+  if (!known || !has_contents(form) || !has_stand_ins(form.oid)) return {};
+  return known;
 }
 
 std::optional<Oid> table_of_toast(Oid toast) {
@@ -97,37 +105,51 @@ std::optional<Oid> table_of_toast(Oid toast) {
 void begin(Oid toast) {
   const auto table = table_of_toast(toast);
   if (!table) return;
+  begun().erase(*table);
   const auto row = pg::find(RELOID, *table);
-  if (!row || !is_worth_keeping(row->form<FormData_pg_class>())) return;
-  const auto whole = read_toast(toast);
-  if (!whole) return;
-  begun().insert_or_assign(*table, *whole);
-  leave_no_trace(toast);
+  auto known = row ? worth_keeping(row->form<FormData_pg_class>()) : std::nullopt;
+  if (!known) return;
+  std::optional<Toast> whole;
+  if (!may_do_without(toast)) {
+    whole = read_toast(toast);
+    if (!whole) return;
+    leave_no_trace(toast);
+  }
+  begun().insert_or_assign(*table, Begun{std::move(*known), whole});
 }
 
-void keep_table(const FormData_pg_class& form) {
-  std::optional<Toast> toast;
-  if (const auto found = begun().find(form.oid); found != begun().end()) {
-    toast = found->second;
-    begun().erase(found);
-  }
-  if (OidIsValid(form.reltoastrelid) && !toast) return;  // values that stand there could not be read again
-  const auto known = at_head(form.oid);
+void keep_table(const FormData_pg_class& form, const ledger::Recorded& known, const std::optional<Toast>& toast) {
   Record record;
   record.bytes = bytes_of(form.oid) + (toast ? toast->bytes : 0);
+  std::vector<NotedIndex> indexes = take_noted_indexes(form.oid);
+  if (no_room(record.bytes + bytes_of(indexes), form.reltablespace).empty()) record.bytes += bytes_of(indexes);
+  else indexes.clear();
   if (const std::string why = no_room(record.bytes, form.reltablespace); !why.empty()) {
-    warn(fmt::format("the rows of {} are not kept in the vault: {}", known->key, why), "With the end of this transaction they are gone for good.");
+    warn(fmt::format("the rows of {} are not kept in the vault: {}", known.key, why), "With the end of this transaction they are gone for good.");
     return;
   }
   record.relation = form.oid;
   record.kept_at = pg::now();
-  record.object = known->key;
-  record.definition = known->blob;
-  record.layout = layout_of(form.oid);
+  record.object = known.key;
+  record.definition = known.blob;
+  record.layout = layout_of(form.oid, known.parts);
   if (form.reltuples >= 0) record.rows = static_cast<std::int64_t>(form.reltuples);
-  record.store = move_to_vault(form.oid, form, toast);
+  record.store = move_to_vault(form.oid, form, toast, indexes);
   note(record);
   note_growth();
+}
+
+// False when it is not worth it. With a TOAST table that was not noted, the values that stand there could not be read again.
+bool keep_if_worth(const FormData_pg_class& form) {
+  if (OidIsValid(form.reltoastrelid)) {
+    const auto noted = begun().extract(form.oid);
+    if (noted.empty()) return false;
+    keep_table(form, noted.mapped().known, noted.mapped().toast);
+    return true;
+  }
+  const auto known = worth_keeping(form);
+  if (known) keep_table(form, *known, {});
+  return known.has_value();
 }
 
 // A materialized view that was not filled comes back so.
@@ -181,14 +203,15 @@ void before_drop(Oid relation, int flags) {
     case RELKIND_INDEX:
       if (form.relnamespace == PG_TOAST_NAMESPACE) {
         if (const auto index = pg::find(INDEXRELID, relation)) begin(index->form<FormData_pg_index>().indrelid);
+      } else {
+        note_index(relation);
       }
       break;
     case RELKIND_RELATION:
-      if (is_worth_keeping(form)) keep_table(form);
+      (void)keep_if_worth(form);
       break;
     case RELKIND_MATVIEW:
-      if (is_worth_keeping(form)) keep_table(form);
-      else keep_emptiness(form);
+      if (!keep_if_worth(form)) keep_emptiness(form);
       break;
     case RELKIND_SEQUENCE:
       if (form.relpersistence != RELPERSISTENCE_TEMP) keep_sequence(relation);
@@ -203,6 +226,8 @@ void before_commit() { keep_files(); }
 void forget() {
   begun().clear();
   forget_truncations();
+  forget_noted_indexes();
+  forget_freed_indexes();
   forget_files();
   grown = false;
 }

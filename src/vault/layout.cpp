@@ -43,6 +43,13 @@ constexpr Shape shapes[] = {
     {64, false, TYPALIGN_CHAR, NAMEOID},
 };
 
+// Types that no release changes the values of, and that no other version refuses.
+constexpr Oid plain_types[] = {
+    BOOLOID, BYTEAOID, CHAROID, NAMEOID, INT2OID, INT4OID, INT8OID, OIDOID, FLOAT4OID, FLOAT8OID, NUMERICOID, TEXTOID, VARCHAROID, BPCHAROID,
+    DATEOID, TIMEOID, TIMETZOID, TIMESTAMPOID, TIMESTAMPTZOID, INTERVALOID, UUIDOID, INETOID, CIDROID, MACADDROID, MACADDR8OID,
+    BITOID, VARBITOID, JSONBOID, TSVECTOROID, POINTOID, BOXOID, POLYGONOID, CIRCLEOID,
+};
+
 std::vector<pg::Row> columns_of(Oid relation) {
   std::vector<pg::Row> columns;
   for (int number = 1;; ++number) {
@@ -69,14 +76,20 @@ Oid stand_in(const FormData_pg_attribute& column) {
   return InvalidOid;
 }
 
-TupleDesc stand_ins(Relation relation) {
+bool is_own_stand_in(const FormData_pg_attribute& column) {
+  return !column.attisdropped && std::find(std::begin(plain_types), std::end(plain_types), column.atttypid) != std::end(plain_types);
+}
+
+TupleDesc stand_ins(Relation relation, const std::set<AttrNumber>& own) {
   const TupleDesc from = RelationGetDescr(relation);
   return pg::call([&] {
     TupleDesc desc = CreateTemplateTupleDesc(from->natts);
     for (int i = 0; i < from->natts; ++i) {
       char name[NAMEDATALEN] = "column_";
       pg_lltoa(i + 1, name + strlen(name));
-      TupleDescInitEntry(desc, static_cast<AttrNumber>(i + 1), name, stand_in(*TupleDescAttr(from, i)), -1, 0);
+      const auto number = static_cast<AttrNumber>(i + 1);
+      const auto& column = *TupleDescAttr(from, i);
+      TupleDescInitEntry(desc, number, name, own.contains(number) ? column.atttypid : stand_in(column), -1, 0);
     }
     return desc;
   });
@@ -148,12 +161,10 @@ Json dead(const FormData_pg_attribute& column) { return described(column).set("d
 
 }  // namespace
 
-Json layout_of(Oid relation) {
+Json layout_of(Oid relation, const std::vector<std::int64_t>& parts) {
   const auto table = pg::find(RELOID, relation);
-  const auto recorded = ledger::recorded(Address{RelationRelationId, relation});
   Json layout = Json::array();
-  if (!table || !recorded) return layout;
-  const auto& parts = recorded->parts;
+  if (!table) return layout;
   std::map<int, Json> carried;
   for (const Carried& one : carried_when_dropped(relation)) {
     carried.emplace(one.column, Json::object().set("of", std::int64_t{one.of}).set("bytes", one.bytes).set("since", one.since).set("key", one.key));

@@ -1,6 +1,8 @@
 // The physical shape of a table's rows, told without the user's types.
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +19,11 @@ namespace xc::vault {
 // A built-in type whose values have the same length, alignment and way of passing; InvalidOid when there is none.
 Oid stand_in(const FormData_pg_attribute& column);
 
-// The columns of a table as a vault table has them; each must have a stand-in.
-TupleDesc stand_ins(Relation relation);
+// Can a vault table have it with its own type, whatever server it is upgraded to?
+bool is_own_stand_in(const FormData_pg_attribute& column);
+
+// The columns of a table as a vault table has them; each must have a stand-in. own: those that keep their types.
+TupleDesc stand_ins(Relation relation, const std::set<AttrNumber>& own);
 
 // The type that values are of: a domain's are its base type's.
 Oid type_in_values(Oid type);
@@ -26,8 +31,8 @@ Oid type_in_values(Oid type);
 // What take_back() must find again, by column number: {"name", "type" of the values, "element" of an array, "holds" (types
 // whose OIDs they can hold), "modifier", "dimensions", "collation"}, or without the first four {"dropped":true}; "carried"
 // where its values wait in the rows (carry.hpp). The columns are those that the table had at HEAD, whatever this
-// transaction did to them.
-Json layout_of(Oid relation);
+// transaction did to them: the parts that are recorded of it.
+Json layout_of(Oid relation, const std::vector<std::int64_t>& parts);
 bool has_stand_ins(Oid relation);
 
 // The version of each attribute of a composite type, "" where the server has none.

@@ -179,7 +179,8 @@ std::vector<Due> beyond_limits() {
   const Total total = total_waiting();
   Beyond all{total.tables, total.bytes, is_any_disk_short()};
   for (const Due& one : columns) all.bytes += one.record.bytes;
-  std::int64_t some = std::max<std::int64_t>(8, all.count() ? 2 * (all.tables - capture::settings.preserve_count) : 0);
+  // As a rule nothing is due, and the oldest one tells that nothing is too old.
+  std::int64_t some = all.any() ? std::max<std::int64_t>(8, all.count() ? 2 * (all.tables - capture::settings.preserve_count) : 0) : 1;
   for (;; some *= 8) {
     const bool complete = some >= total.tables || all.disk;
     std::vector<Due> oldest = oldest_that_wait(columns, complete ? 0 : static_cast<std::size_t>(some));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -97,16 +98,6 @@ void set_not_created(Relation relation) {
 #endif
 }
 
-// The relation is of this transaction, and its file need not be: with wal_level = minimal, what is written to a file that
-// is older must be in the WAL.
-void forget_creation(Oid oid) {
-  pg::call([&] {
-    Relation relation = relation_open(oid, NoLock);
-    if (!RelFileLocatorSkippingWAL(locator_of(relation))) set_not_created(relation);
-    relation_close(relation, NoLock);
-  });
-}
-
 // Vacuum has to freeze the rows; to look for dead ones is in vain.
 Datum no_autovacuum() {
   Datum option = CStringGetTextDatum("autovacuum_enabled=false");
@@ -198,6 +189,77 @@ Oid make_toast(Oid table, const Toast& toast, Oid access_method, const char* nam
 
 }  // namespace
 
+void forget_creation(Oid oid) {
+  pg::call([&] {
+    Relation relation = relation_open(oid, NoLock);
+    if (!RelFileLocatorSkippingWAL(locator_of(relation))) set_not_created(relation);
+    relation_close(relation, NoLock);
+  });
+}
+
+void unlock(Oid relation) {
+  pg::call([&] { UnlockRelationOid(relation, AccessExclusiveLock); });
+}
+
+void keep_file_of(Oid relation) {
+  pg::call([&] {
+    Relation opened = relation_open(relation, AccessShareLock);
+    moved_files().push_back(locator_of(opened));
+    relation_close(opened, AccessShareLock);
+  });
+}
+
+bool has_new_file(Oid relation) {
+  return pg::call([&] {
+    Relation opened = relation_open(relation, AccessShareLock);
+#if PG_VERSION_NUM < 160000
+    const SubTransactionId by = opened->rd_firstRelfilenodeSubid;
+#else
+    const SubTransactionId by = opened->rd_firstRelfilelocatorSubid;
+#endif
+    const bool is_new = opened->rd_createSubid != InvalidSubTransactionId || by != InvalidSubTransactionId || RelFileLocatorSkippingWAL(locator_of(opened));
+    relation_close(opened, AccessShareLock);
+    return is_new;
+  });
+}
+
+std::vector<Oid> indexes_of(Oid table) {
+  struct Found {
+    List* oids;
+  };
+  const Found found = pg::call([&] {
+    Relation relation = relation_open(table, AccessShareLock);
+    const Found result = {RelationGetIndexList(relation)};
+    relation_close(relation, AccessShareLock);
+    return result;
+  });
+  std::vector<Oid> oids;
+  ListCell* cell;
+  foreach (cell, found.oids) oids.push_back(lfirst_oid(cell));
+  return oids;
+}
+
+void count_pages(Oid index, Oid table) {
+  const auto pages = static_cast<std::int32_t>(bytes_of(index) / BLCKSZ);
+  const float tuples = pg::find(RELOID, table).value().form<FormData_pg_class>().reltuples;
+  update_class(index, [&](FormData_pg_class& form) {
+    form.relpages = pages;
+    form.reltuples = tuples;
+  });
+}
+
+void build_again(Oid index) {
+  pg::call([&] {
+    ReindexParams how = {};
+#if PG_VERSION_NUM >= 170000
+    reindex_index(nullptr, index, false, get_rel_persistence(index), &how);
+#else
+    reindex_index(index, false, get_rel_persistence(index), &how);
+#endif
+    CommandCounterIncrement();
+  });
+}
+
 std::int64_t bytes_of(Oid table) {
   return pg::call([&] {
     Relation relation = relation_open(table, AccessShareLock);
@@ -241,6 +303,11 @@ std::optional<Toast> read_toast(Oid toast) {
   return result;
 }
 
+bool may_do_without(Oid toast) {
+  const auto row = pg::find(RELOID, toast);
+  return row && row->null(Anum_pg_class_reloptions) && bytes_of(toast) == 0;
+}
+
 // Of a relation that this transaction made, or gave another file, the server remembers after the drop that it was there.
 void leave_no_trace(Oid toast) {
   pg::call([&] {
@@ -252,42 +319,54 @@ void leave_no_trace(Oid toast) {
 
 namespace {
 
-// A table of the vault that has the files which the form names; they are those of the other table, or have been.
-Oid make_store(Oid table, const FormData_pg_class& form, Oid toast) {
-  struct Opened {
-    Relation relation;
-    RelFileLocator place;
-  };
-  const Opened opened = pg::call([&] {
-    Relation relation = table_open(table, NoLock);
-    return Opened{relation, locator_of(relation)};
-  });
-  const TupleDesc columns = stand_ins(opened.relation);
-  const int count = columns->natts;
+struct Source {
+  RelFileLocator place;
+  TupleDesc columns;                // of the vault's table
+  std::vector<AttrNumber> missing;  // columns that have a value for rows older than they
+};
+
+Source read_source(Oid table, const std::set<AttrNumber>& own) {
+  Source source;
+  const Relation relation = pg::call([&] { return table_open(table, NoLock); });
+  source.place = locator_of(relation);
+  source.columns = stand_ins(relation, own);
+  const TupleDesc columns = RelationGetDescr(relation);
+  for (int i = 0; i < columns->natts; ++i) {
+    if (TupleDescAttr(columns, i)->atthasmissing) source.missing.push_back(static_cast<AttrNumber>(i + 1));
+  }
+  pg::call([&] { table_close(relation, NoLock); });
+  return source;
+}
+
+// A table of the vault that has the files which the form names; they are those of the other table, or have been. own: the
+// columns that have their own types.
+Oid make_store(Oid table, const FormData_pg_class& form, Oid toast, const std::set<AttrNumber>& own) {
+  const Source source = read_source(table, own);
+  const RelFileLocator file = place_of(source.place, form.relfilenode);
   const Oid store = pg::call([&] {
-    table_close(opened.relation, NoLock);
     const Oid schema = get_namespace_oid("xconnect", false);
     char number[16];
     pg_lltoa(table, number);
     char* name = ChooseRelationName("vault", number, "rows", schema, false);
     const Oid made = heap_create_with_catalog(name, schema, form.reltablespace, InvalidOid, InvalidOid, InvalidOid,
-                                              BOOTSTRAP_SUPERUSERID, form.relam, columns, NIL, RELKIND_RELATION,
+                                              BOOTSTRAP_SUPERUSERID, form.relam, source.columns, NIL, RELKIND_RELATION,
                                               form.relpersistence, false, false, ONCOMMIT_NOOP, no_autovacuum(), false, true,
                                               true, InvalidOid, nullptr);
-    CommandCounterIncrement();
     depend(made, ExtensionRelationId, get_extension_oid("xconnect", false), DEPENDENCY_EXTENSION);
-    // Its own, empty file is not needed.
+    // Its own, empty file is not needed. What this transaction has made is read anew after every command.
     Relation relation = table_open(made, AccessExclusiveLock);
     RelationDropStorage(relation);
+    if (!RelFileLocatorSkippingWAL(file)) set_not_created(relation);
     table_close(relation, NoLock);
+    CommandCounterIncrement();
     return made;
   });
   update_class(store, [&](FormData_pg_class& made) {
     take_numbers(made, form);
     made.reltoastrelid = toast;
   });
-  moved_files().push_back(place_of(opened.place, form.relfilenode));
-  for (int column = 1; column <= count; ++column) copy_missing_value(table, store, static_cast<AttrNumber>(column));
+  moved_files().push_back(file);
+  for (const AttrNumber column : source.missing) copy_missing_value(table, store, column);
   keep_statistics(table, store);
   return store;
 }
@@ -306,15 +385,10 @@ RelFileLocator place_of_table(Oid table) {
   });
 }
 
-// Nobody can see it before this transaction has committed, so it need not be locked: DROP SCHEMA takes many at once.
-void unlock(Oid store) {
-  pg::call([&] { UnlockRelationOid(store, AccessExclusiveLock); });
-}
-
 }  // namespace
 
-Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<Toast>& toast) {
-  const Oid store = make_store(table, form, toast ? toast->relation : InvalidOid);
+Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<Toast>& toast, const std::vector<NotedIndex>& indexes) {
+  const Oid store = make_store(table, form, toast ? toast->relation : InvalidOid, columns_of(indexes));
   if (toast) {
     const std::string name = fmt::format("pg_toast_{}", store);
     const std::string index_name = name + "_index";
@@ -329,7 +403,7 @@ Oid move_to_vault(Oid table, const FormData_pg_class& form, const std::optional<
     keep_files_of(place_of_table(table), *toast);
   }
   pg::call([] { CommandCounterIncrement(); });
-  forget_creation(store);
+  keep_indexes(store, indexes);
   unlock(store);
   return store;
 }
@@ -376,6 +450,16 @@ void delete_once() {
 }
 
 }  // namespace
+
+bool is_file_in_use(Oid table, Oid tablespace, Oid file) {
+  RelFileLocator place = place_of(place_of_table(table), file);
+#if PG_VERSION_NUM < 160000
+  place.spcNode = OidIsValid(tablespace) ? tablespace : MyDatabaseTableSpace;
+#else
+  place.spcOid = OidIsValid(tablespace) ? tablespace : MyDatabaseTableSpace;
+#endif
+  return is_in_use(place);
+}
 
 void keep_files() {
   if (moved_files().empty()) return;
@@ -529,9 +613,10 @@ std::optional<std::int64_t> bytes_about_to_go(Oid table, const FormData_pg_class
 }
 
 Oid take_truncated(Oid table, const FormData_pg_class& before, const std::optional<Toast>& toast) {
-  const Oid store = make_store(table, before, toast ? toast->relation : InvalidOid);
-  if (toast) {
-    const auto options = pg::find(RELOID, toast->relation).value().maybe(Anum_pg_class_reloptions);
+  const auto options = toast ? pg::find(RELOID, toast->relation).value().maybe(Anum_pg_class_reloptions) : std::nullopt;
+  const bool has_toast = toast && (options || bytes_in(place_of(place_of_table(table), toast->file)) > 0);
+  const Oid store = make_store(table, before, has_toast ? toast->relation : InvalidOid, {});
+  if (has_toast) {
     update_class(table, [](FormData_pg_class& form) { form.reltoastrelid = InvalidOid; });
     give_toast(toast->relation, store, BOOTSTRAP_SUPERUSERID);
     name_toast(toast->relation, store);
@@ -548,7 +633,6 @@ Oid take_truncated(Oid table, const FormData_pg_class& before, const std::option
     make_empty_toast(table, before, options.value_or(0));
   }
   pg::call([] { CommandCounterIncrement(); });
-  forget_creation(store);
   unlock(store);
   return store;
 }
@@ -579,19 +663,21 @@ void move_from_vault(Oid store, Oid table) {
   const auto& fresh = new_row.form<FormData_pg_class>();
   update_class(table, [&](FormData_pg_class& form) {
     take_numbers(form, kept);
-    form.reltoastrelid = kept.reltoastrelid;
+    if (OidIsValid(toast)) form.reltoastrelid = toast;
     form.relispopulated = true;
   });
   update_class(store, [&](FormData_pg_class& form) {
     take_numbers(form, fresh);
-    form.reltoastrelid = fresh.reltoastrelid;
+    if (OidIsValid(toast)) form.reltoastrelid = fresh.reltoastrelid;
   });
-  copy_options(fresh.reltoastrelid, kept.reltoastrelid);
-  give_toast(kept.reltoastrelid, table, fresh.relowner);
-  give_toast(fresh.reltoastrelid, store, kept.relowner);
+  if (OidIsValid(toast)) {
+    copy_options(fresh.reltoastrelid, toast);
+    give_toast(toast, table, fresh.relowner);
+    give_toast(fresh.reltoastrelid, store, kept.relowner);
+  }
   give_statistics(store, table);
   drop_store(store);
-  name_toast(kept.reltoastrelid, table);
+  name_toast(toast, table);
   forget_creation(table);
 }
 

@@ -18,6 +18,7 @@
 #include "pg/scope.hpp"
 #include "pg/table.hpp"
 #include "vault/carry.hpp"
+#include "vault/kept_indexes.hpp"
 #include "vault/layout.hpp"
 #include "vault/records.hpp"
 #include "vault/storage.hpp"
@@ -130,6 +131,7 @@ std::int64_t take_back(Oid table, Oid store) {
   for (std::size_t i = 1; i <= record.layout.items().size(); ++i) copy_missing_value(store, table, static_cast<AttrNumber>(i));
   pg::call([] { CommandCounterIncrement(); });
   note_dropped_columns(table, record);
+  free_indexes(store, table);
   move_from_vault(store, table);
   carry_again(table, record);
   if (record.by == By::truncate) take_back_values(table, record);

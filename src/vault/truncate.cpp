@@ -94,7 +94,7 @@ bool keep(Oid relation, const Before& before, bool even_if_empty) {
   record.kept_at = pg::now();
   record.object = known->key;
   record.definition = known->blob;
-  record.layout = layout_of(relation);
+  record.layout = layout_of(relation, known->parts);
   record.bytes = *bytes;
   if (*bytes == 0) record.rows = 0;
   else if (before.form.reltuples >= 0) record.rows = static_cast<std::int64_t>(before.form.reltuples);

@@ -98,6 +98,74 @@ is(ask($orphans), '0', 'no file is left behind');
 is(ask('SELECT count(*) FROM xc_verify()'), '0', 'history is whole');
 is(ask('SELECT count(*) FROM xc_drift()'), '0', 'nothing drifts');
 
+# ---- large indexes wait with the rows, and are the table's again
+ask('CREATE EXTENSION amcheck');
+ask(q(CREATE TABLE large (id int PRIMARY KEY, t text); CREATE INDEX large_t ON large (t);
+  INSERT INTO large SELECT i, 'row ' || i FROM generate_series(1, 60000) i; CREATE UNLOGGED TABLE unlogged AS TABLE large; CREATE INDEX unlogged_id ON unlogged (id)));
+my $sum_of_large = q(SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM large t);
+my $index_files = q(SELECT string_agg(pg_relation_filenode(indexrelid)::text, ' ' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = 'large'::regclass);
+my $right = q(SELECT count(bt_index_parent_check(indexrelid, true, true)) FROM pg_index WHERE indrelid = 'large'::regclass);
+my $large = ask($sum_of_large);
+my $kept_files = ask($index_files);
+
+sub as_they_were
+{
+	my ($what) = @_;
+	is(ask($index_files), $kept_files, "$what: the files of the indexes");
+	is(ask($right), '2', "$what: every row has its entries");
+	is(ask($sum_of_large), $large, "$what: the rows");
+}
+
+ask('DROP TABLE large, unlogged');
+is(ask(q(SELECT count(*), count(*) FILTER (WHERE indisvalid) FROM pg_index WHERE indrelid IN (SELECT store FROM xc_vault()))), '3|0', 'they wait, and no plan uses them');
+my ($dump) = run_command([ 'pg_dump', '-d', $node->connstr('postgres') ]);
+unlike($dump, qr/vault_\d+_rows/, 'a dump has neither');
+$node->stop('immediate');
+$node->start;
+ask($undo);
+as_they_were('a crash while they wait');
+is(ask('SELECT count(*) FROM unlogged'), '0', 'what is not logged is empty after a crash');
+ask(q(INSERT INTO unlogged TABLE large; SELECT bt_index_check('unlogged_id', true)));
+$node->stop('immediate');
+$node->start;
+as_they_were('a crash after they came back');
+ask(q(UPDATE large SET t = t || '!' WHERE id % 3 = 0; DELETE FROM large WHERE id % 7 = 0));
+$large = ask($sum_of_large);
+$node->stop('immediate');
+$node->start;
+as_they_were('a crash after more was written');
+ask('DROP TABLE large');
+ask('VACUUM');
+ask($undo);
+as_they_were('dead rows that were vacuumed meanwhile');
+ask(q(SELECT xc_tag('large')));
+ask(q(BEGIN; DROP TABLE large; SELECT xc_checkout('large');
+  INSERT INTO large SELECT i, 'more ' || i FROM generate_series(100001, 110000) i; COMMIT));
+$large = ask($sum_of_large);
+$node->stop('immediate');
+$node->start;
+as_they_were('a crash after they came and went in one transaction, with more rows');
+ask(q(BEGIN; DROP TABLE large; PREPARE TRANSACTION 'p'));
+$node->stop('immediate');
+$node->start;
+ask(q(COMMIT PREPARED 'p'));
+ask('CREATE TABLE links_what_was_prepared_then (id int)');
+ask(q(SELECT xc_rollback((SELECT change_id FROM xc_vault() WHERE object = 'table public.large'))));
+as_they_were('a prepared drop and a crash');
+ask('DROP TABLE large');
+ask('REINDEX DATABASE postgres');
+is(ask('SELECT count(*) FROM xc_drift()'), '0', 'REINDEX DATABASE changes nothing of the schema');
+($dump) = run_command([ 'pg_dump', '-d', $node->connstr('postgres') ]);
+unlike($dump, qr/vault_\d+_rows/, 'nor a dump');
+ask($undo);
+is(ask($right), '2', 'built anew by REINDEX DATABASE: every row has its entries');
+is(ask($sum_of_large), $large, 'built anew by REINDEX DATABASE: the rows');
+ask('DROP TABLE large, unlogged');
+ask('SELECT xc_purge_vault()');
+ask('CHECKPOINT');
+is(ask($orphans), '0', 'let go, they leave no file behind');
+is(ask('SELECT count(*) FROM xc_verify()'), '0', 'history is whole');
+
 # ---- leaving takes the vault along
 ask('DROP TABLE orders');
 ask('DROP EXTENSION xconnect CASCADE');

@@ -31,21 +31,23 @@ ask(q(CREATE SCHEMA shop;
   CREATE MATERIALIZED VIEW shop.summary AS SELECT what, length(big) AS size FROM shop.orders;
   CREATE TABLE shop.lines (id int GENERATED ALWAYS AS IDENTITY, of int REFERENCES shop.orders, tags text[]);
   INSERT INTO shop.lines (of, tags) SELECT i, ARRAY['a', i::text] FROM generate_series(1, 300) i));
+ask('CREATE EXTENSION amcheck');
+ask(q(CREATE TABLE large (id int PRIMARY KEY, t text); INSERT INTO large SELECT i, 'row ' || i FROM generate_series(1, 60000) i; UPDATE large SET t = t || '!' WHERE id % 3 = 0));
 ask(q(CREATE TABLE spare AS SELECT i, repeat('x', 100) AS t FROM generate_series(1, 300) i));
 ask(q(SELECT xc_tag('full')));
 
-my @names = ('shop.orders', 'shop.lines', 'shop.summary', 'spare');
+my @names = ('shop.orders', 'shop.lines', 'shop.summary', 'spare', 'large');
 my $sums = join(' UNION ALL ', map { "SELECT '$_', count(*)::text, md5(string_agg(x::text, '|' ORDER BY x::text)) FROM $_ x" } @names);
 my $before = ask($sums);
 my $full = q(SELECT xc_checkout('full'));
 my $missing = 'SELECT count(*) FROM unnest(ARRAY[' . join(', ', map { "'$_'" } @names) . ']) n WHERE to_regclass(n) IS NULL';
 
-# Files of tables, of the vault's and of TOAST, as they are committed.
-my $files = q(SELECT pg_relation_filenode(oid) FROM pg_class WHERE relkind IN ('r', 'm', 't') AND oid >= 16384 AND relpersistence = 'p');
+# Files of tables, of the vault's, of TOAST and of indexes, as they are committed.
+my $files = q(SELECT pg_relation_filenode(oid) FROM pg_class WHERE relkind IN ('r', 'm', 't', 'i') AND oid >= 16384 AND relpersistence = 'p');
 my $on_disk = q(SELECT f FROM pg_database d, pg_ls_dir('base/' || d.oid) f WHERE datname = 'postgres' AND f ~ '^\d+$'
   AND NOT EXISTS (SELECT FROM pg_class WHERE pg_relation_filenode(oid) = f::oid) AND (pg_stat_file('base/' || d.oid || '/' || f)).size > 0);
 # Tables of the vault that nothing says what they are, and what is said to be there and is not; TOAST of nobody.
-my $strays = q(SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = 'xconnect'::regnamespace AND relname ~ '^vault_\d+_rows'
+my $strays = q(SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = 'xconnect'::regnamespace AND relkind = 'r' AND relname ~ '^vault_\d+_rows'
     AND NOT EXISTS (SELECT FROM xconnect.vault WHERE store = pg_class.oid)),
   (SELECT count(*) FROM xconnect.vault WHERE store IS NOT NULL AND NOT EXISTS (SELECT FROM pg_class WHERE oid = store)),
   (SELECT count(*) FROM pg_class t WHERE relkind = 't' AND NOT EXISTS (SELECT FROM pg_class WHERE reltoastrelid = t.oid)));
@@ -55,6 +57,9 @@ my @works = (
 	[ '', 'DROP TABLE spare' ],
 	[ '', 'DROP TABLE shop.orders CASCADE' ],
 	[ '', 'DROP SCHEMA shop CASCADE' ],
+	[ '', 'DROP TABLE large' ],
+	[ 'DROP TABLE large', $full ],
+	[ 'CREATE TABLE waste AS SELECT i FROM generate_series(1, 100000) i; CREATE INDEX ON waste (i); DROP TABLE waste', 'VACUUM; SELECT xc_purge_vault()' ],
 	[ '', 'BEGIN; DROP TABLE spare; SAVEPOINT a; DROP SCHEMA shop CASCADE; ROLLBACK TO a; DROP MATERIALIZED VIEW shop.summary; COMMIT' ],
 	[ '', "BEGIN; DROP TABLE spare; PREPARE TRANSACTION 'p'; COMMIT PREPARED 'p'" ],
 	[ 'DROP SCHEMA shop CASCADE; DROP TABLE spare', $full ],
@@ -121,6 +126,8 @@ for my $round (1 .. $rounds)
 	my $gone = ask($missing);
 	my ($code, undef, $error) = $node->psql('postgres', $full);
 	my $after = $code == 0 ? ask($sums) : '';
+	# An index that lacks an entry is an error.
+	$after .= ' wrong index' if $code == 0 && $node->psql('postgres', q(SELECT bt_index_parent_check('large_pkey', true, true))) != 0;
 	my $again = ask($strays);
 	next if $state eq '0|0 0|0|0' && $again eq '0|0|0' && !@left && $after eq $before;
 	$wrong++;
