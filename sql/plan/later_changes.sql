@@ -304,6 +304,27 @@ COMMIT;
 SELECT undo_change(:'exchanged', cascade => true);
 SELECT prokind, count(*) FROM pg_proc WHERE proname = 'either' GROUP BY 1;
 
+-- A key that ALTER COLUMN TYPE has made anew, of a table that is renamed since.
+CREATE TABLE keyed (id char(3) PRIMARY KEY, up text);
+ALTER TABLE keyed ALTER COLUMN id TYPE text;
+ALTER TABLE keyed ADD FOREIGN KEY (up) REFERENCES keyed;
+SELECT xc_head() AS keyed \gset
+ALTER TABLE keyed RENAME TO renamed;
+SELECT statement FROM xc_plan_checkout(:'keyed');
+SELECT xc_checkout(:'keyed') IS NOT NULL AS done;
+
+-- A type that came back, and whose attribute has another name since.
+SELECT xc_head() AS without \gset
+CREATE TYPE of_rows AS (a int[]);
+CREATE TABLE has_rows (r of_rows DEFAULT ROW('{}')::of_rows);
+INSERT INTO has_rows DEFAULT VALUES;
+SELECT xc_head() AS with_it \gset
+SELECT xc_checkout(:'without') IS NOT NULL AND xc_checkout(:'with_it') IS NOT NULL AS there_and_back;
+ALTER TYPE of_rows RENAME ATTRIBUTE a TO b CASCADE;
+SELECT statement FROM xc_plan_checkout(:'with_it');
+SELECT xc_checkout(:'with_it') IS NOT NULL AS done;
+SELECT * FROM has_rows;
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

@@ -14,7 +14,10 @@ void describe(std::uint32_t, Object&) {}  // a name and satellites are all there
 std::string target(const Json& body) { return "SCHEMA " + body["name"].str(); }
 
 void create(const Object& to, Script& script) {
-  write_creation("CREATE " + target(to.body), script);
+  Step& step = write_creation("CREATE " + target(to.body), script);
+  // Of what initdb made, and has another name now, pg_dump leaves out what pg_init_privs says that initdb granted.
+  const bool is_public = to.body["name"].str() == "public";
+  if (to.body["owner"].str() == "pg_database_owner" && !is_public) step.because("pg_dump prints all grants on it, initdb's too if it was public");
 }
 
 // Never CASCADE: what is still in it is a conflict to be named, not to be swept away.

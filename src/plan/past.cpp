@@ -14,6 +14,7 @@
 #include "ledger/place.hpp"
 #include "ledger/reading.hpp"
 #include "pg/query.hpp"
+#include "pg/table.hpp"
 #include "pg/server.hpp"
 
 namespace xc::plan {
@@ -168,6 +169,18 @@ std::vector<pg::Fields> newest_row(Address life, std::int64_t seq) {
   return {};
 }
 
+// Was what lives at the address now made as it was then, with the same numbers? Then these have gone on.
+bool was_made_again(Address now, const ledger::Recorded& then) {
+  for (const ledger::Span& span : ledger::spans_of(now)) {
+    const auto rows = pg::query("SELECT object, encode(after, 'hex'), parts = $5::bigint[] FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 "
+                                "AND seq > $3 AND seq <= $4 AND before IS NULL AND after IS NOT NULL ORDER BY seq DESC, ordinal DESC LIMIT 1",
+                                {pg::arg(std::int64_t{span.address.catalog}), pg::arg(std::int64_t{span.address.object}), pg::arg(span.after),
+                                 pg::arg(span.up_to), pg::arg_int8_array(then.parts)});
+    if (!rows.empty()) return *rows[0][0] == then.key && *rows[0][1] == then.blob->hex() && rows[0][2] == "t";
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<std::string> Past::key_of(Address address, std::int64_t seq) {
@@ -186,7 +199,8 @@ std::vector<std::string> Past::keys_in_other_lives(Address now, std::int64_t seq
     const auto rows = newest_row(life, seq);
     if (rows.empty()) continue;
     const auto then = ledger::recorded(*rows[0][1], seq);
-    if (!then || !then->blob || then->address != life || (life == now && !are_oids(then->parts))) continue;
+    if (!then || !then->blob || then->address != life) continue;
+    if (life == now && !are_oids(then->parts) && !was_made_again(now, *then)) continue;
     keys.emplace(std::stoll(*rows[0][0]), then->key);
   }
   std::vector<std::string> result;

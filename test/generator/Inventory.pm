@@ -9,7 +9,7 @@ my $ours = "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'xco
 my $not_member = sub { "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '$_[0]'::regclass AND e.objid = $_[1] AND e.deptype = 'e')" };
 
 my %queries = (
-  schemas => "SELECT quote_ident(n.nspname) AS name FROM pg_namespace n WHERE $ours AND " . $not_member->('pg_namespace', 'n.oid'),
+  schemas => "SELECT quote_ident(n.nspname) AS name, n.oid < 16384 AND n.nspname <> 'public' AS was_public FROM pg_namespace n WHERE $ours AND " . $not_member->('pg_namespace', 'n.oid'),
   relations => "
     SELECT format('%I.%I', n.nspname, c.relname) AS name, quote_ident(c.relname) AS base, quote_ident(n.nspname) AS schema,
            c.relkind AS kind, c.relispartition AS partition, c.relpersistence AS persistence, c.relrowsecurity AS secured,
