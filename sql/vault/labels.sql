@@ -105,6 +105,15 @@ SELECT pg_temp.rolled_back(:'without_grey', loss => true);
 SELECT id, g, gs, r FROM older ORDER BY id;
 RESET xconnect.preserve;
 
+-- a composite type that has lost an attribute of an enum, which is made anew
+CREATE TYPE weather AS ENUM ('good');
+SELECT xc_head() AS good \gset
+CREATE TYPE of_weather AS (a int, m weather);
+DROP TYPE weather CASCADE;
+CREATE TYPE weather AS ENUM ('good', 'bad');
+ALTER TYPE weather ADD VALUE 'odd';
+SELECT xc_checkout(:'good') IS NOT NULL AS done;
+
 SELECT * FROM xc_verify();
 SELECT * FROM xc_drift();
 DROP SCHEMA shop CASCADE;

@@ -35,6 +35,7 @@
 #include "pg/server.hpp"
 
 extern "C" {
+#include "access/relation.h"
 #include "access/tableam.h"
 #include "catalog/heap.h"
 #include "catalog/index.h"
@@ -408,7 +409,7 @@ bool may_hold(Oid type, Oid enum_type) {
 std::int64_t count_values(Oid relation, int column, Oid type, const Search& search, bool older_has_it = false) {
   return pg::call([&] {
     std::int64_t found = 0;
-    Relation table = table_open(relation, AccessShareLock);
+    Relation table = relation_open(relation, AccessShareLock);  // a composite type has dropped attributes as well
     if (RELKIND_HAS_TABLE_AM(table->rd_rel->relkind) && column <= RelationGetNumberOfAttributes(table)) {
       read_rows(table, [&](TupleTableSlot* slot) {
         bool is_null = false;
@@ -416,7 +417,7 @@ std::int64_t count_values(Oid relation, int column, Oid type, const Search& sear
         if (is_null ? older_has_it && vault::is_older_than(static_cast<AttrNumber>(column), slot) : holds(search, type, value)) ++found;
       });
     }
-    table_close(table, AccessShareLock);
+    relation_close(table, AccessShareLock);
     return found;
   });
 }
