@@ -325,7 +325,30 @@ SELECT statement FROM xc_plan_checkout(:'with_it');
 SELECT xc_checkout(:'with_it') IS NOT NULL AS done;
 SELECT * FROM has_rows;
 
+-- The sequence of a column that is one since its table has another owner.
+CREATE ROLE xc_owner;
+CREATE TABLE given (id int NOT NULL);
+ALTER TABLE given OWNER TO xc_owner;
+SELECT change_id AS given FROM xc_log(max_count => 1) \gset
+ALTER TABLE given ALTER id ADD GENERATED ALWAYS AS IDENTITY;
+SELECT undo_change(:'given', cascade => false);
+SELECT undo_change(:'given', cascade => true);
+SELECT relname, relowner::regrole = current_user::regrole AS mine FROM pg_class WHERE relname ~ '^given' ORDER BY 1;
+
+-- A partition that joined while its parent had a column, was dropped, and would come back.
+CREATE TABLE split (a int, b int) PARTITION BY LIST (a);
+SELECT xc_head() AS with_b \gset
+ALTER TABLE split DROP COLUMN b;
+SELECT xc_head() AS without_b \gset
+SELECT xc_checkout(:'with_b') AS got_b \gset
+CREATE TABLE part_of_it (LIKE split);
+ALTER TABLE split ATTACH PARTITION part_of_it FOR VALUES IN (1);
+SELECT xc_checkout(:'without_b') IS NOT NULL AS done;
+SELECT undo_change(:'got_b', cascade => true);
+SELECT table_name, column_name FROM information_schema.columns WHERE table_name IN ('split', 'part_of_it') ORDER BY 1, 2;
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;
 DROP SCHEMA later CASCADE;
+DROP ROLE xc_owner;

@@ -281,11 +281,12 @@ bool Undo::take_along_heritage(const Goal& goal) {
 }
 
 // A child that would lack columns which its parent has more than at the time that the child is taken from, or has of
-// another type since the goal gives it them: it joined a parent of other columns, and that goes, too.
-bool Undo::take_along_heirs_that_lack_columns(const Goal& goal) {
+// another type since the goal gives it them, or that would have from it what the parent has no more: it joined a parent of
+// other columns, and that goes, too.
+bool Undo::take_along_heirs_of_other_columns(const Goal& goal) {
   bool any = false;
-  const auto has_name = [](const Object& heir, const Json& column) {
-    const Json::Array& own = heir.body["columns"].items();
+  const auto has_name = [](const Object& relation, const Json& column) {
+    const Json::Array& own = relation.body["columns"].items();
     return std::any_of(own.begin(), own.end(), [&](const Json& one) { return one["name"] == column["name"]; });
   };
   for (const Pair& pair : goal.pairs) {
@@ -300,14 +301,36 @@ bool Undo::take_along_heirs_that_lack_columns(const Goal& goal) {
       const Object has = store::object(*after);
       const Json::Array& columns = has.body["columns"].items();
       const bool has_more = columns.size() > had.body["columns"].items().size();
-      bool lacks = has_more && !std::all_of(columns.begin(), columns.end(), [&](const Json& one) { return has_name(*pair.to, one); });
+      bool differs = has_more && !std::all_of(columns.begin(), columns.end(), [&](const Json& one) { return has_name(*pair.to, one); });
+      for (const Json& column : pair.to->body["columns"].items()) {
+        const bool is_parents = pair.to->body.has("partition_of") || column["inherited"].truth();
+        differs = differs || (is_parents && has_name(had, column) && !has_name(has, column));
+      }
       for (const Pair& of_parent : goal.pairs) {
         if (!of_parent.from || !of_parent.to || of_parent.to->key() != key) continue;
         const std::set<std::string> given = columns_lost(*of_parent.to, *of_parent.from);
         const std::set<std::string> lacked = columns_lost(*of_parent.to, *pair.to);
-        lacks = lacks || std::find_first_of(given.begin(), given.end(), lacked.begin(), lacked.end()) != given.end();
+        differs = differs || std::find_first_of(given.begin(), given.end(), lacked.begin(), lacked.end()) != given.end();
       }
-      if (lacks) any |= take_along_joining(pair.to->key());
+      if (differs) any |= take_along_joining(pair.to->key());
+    }
+  }
+  return any;
+}
+
+// A table takes the sequences of its columns along to its owner, also those that it has got since.
+bool Undo::take_along_sequences_of_other_owner(const Goal& goal) {
+  bool any = false;
+  for (const Pair& pair : goal.pairs) {
+    if (!pair.from || !pair.to || pair.from->body["owner"] == pair.to->body["owner"]) continue;
+    const std::string relation = relation_name(*pair.from);
+    if (relation.empty()) continue;
+    for (const Dependent& dependent : dependents_of(pair.from->address)) {
+      if (dependent.untracked || dependent.object.catalog != RelationRelationId) continue;
+      const Object sequence = live_object(dependent.object);
+      if (sequence.body["owned_by"]["table"].str() != relation) continue;
+      const auto blob = in_the_end(sequence.key());
+      if (blob && store::object(*blob).body["owner"] != pair.to->body["owner"]) any |= take_along_dependent(sequence.key());
     }
   }
   return any;
@@ -367,7 +390,7 @@ bool Undo::take_along_users_of_other_kind(const Goal& goal) {
 
 bool Undo::take_along_what_the_goal_asks(const Goal& goal) {
   return take_along_holders_of_names(goal) || take_along_users_of_other_kind(goal) || take_along_what_lacks(goal) || take_along_columns(goal) || take_along_heirs(goal) ||
-         take_along_heritage(goal) || take_along_heirs_that_lack_columns(goal);
+         take_along_heritage(goal) || take_along_heirs_of_other_columns(goal) || take_along_sequences_of_other_owner(goal);
 }
 
 }  // namespace xc::plan
