@@ -347,6 +347,26 @@ SELECT xc_checkout(:'without_b') IS NOT NULL AS done;
 SELECT undo_change(:'got_b', cascade => true);
 SELECT table_name, column_name FROM information_schema.columns WHERE table_name IN ('split', 'part_of_it') ORDER BY 1, 2;
 
+-- What was dropped and came back in between, under another name.
+SELECT xc_head() AS without \gset
+CREATE SCHEMA later_types;
+CREATE TYPE later_types.colour AS ENUM ('green');
+CREATE TYPE coloured AS (a int, colours later_types.colour[]);
+CREATE TABLE beside_them (a int);
+SELECT change_id AS made FROM xc_log(max_count => 1) \gset
+BEGIN;
+ALTER SCHEMA later_types RENAME TO renamed_types;
+ALTER TABLE beside_them ADD b int;
+COMMIT;
+SELECT xc_head() AS with_them \gset
+SELECT xc_checkout(:'without') IS NOT NULL AND xc_checkout(:'with_them') IS NOT NULL AS there_and_back;
+SELECT statement FROM xc_plan_rollback(:'made', cascade => true);
+SELECT undo_change(:'made', cascade => true);
+DROP TYPE coloured;
+SET client_min_messages = warning;
+DROP SCHEMA later_types CASCADE;
+RESET client_min_messages;
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

@@ -432,6 +432,7 @@ Goal Undo::goal() {
     if (same) sides.now.erase(now);
     wanted = same ? sides.wanted.erase(wanted) : std::next(wanted);
   }
+  pair_other_lives(past_, first_ - 1, sides);
   Goal goal = goal_of(past_, head_, sides);
   if (const auto before = store::commit(first_ - 1)) goal.origin = before->tree;
   return goal;
