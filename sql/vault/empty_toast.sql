@@ -11,7 +11,7 @@ CREATE FUNCTION pg_temp.toasts() RETURNS TABLE (name text, is_its_own boolean, o
   SELECT t.oid::regclass, toast.relname = 'pg_toast_' || t.oid, toast.reloptions, pg_relation_size(toast.oid) = 0
     FROM pg_class t JOIN pg_class toast ON toast.oid = t.reltoastrelid WHERE t.relnamespace = to_regnamespace('shop') ORDER BY t.relname $$;
 
-CREATE TABLE short (id int PRIMARY KEY, a text, b text COMPRESSION lz4, gone text);
+CREATE TABLE short (id int PRIMARY KEY, a text, b text COMPRESSION pglz, gone text);
 CREATE TABLE long (LIKE short INCLUDING ALL);
 CREATE TABLE emptied (LIKE short);
 CREATE TABLE optioned (id int, a text) WITH (toast.autovacuum_enabled = off);
@@ -48,7 +48,7 @@ SELECT * FROM pg_temp.toasts();
 SELECT count(*) FROM xc_vault();
 
 -- long values are written, read, kept and come back
-INSERT INTO short SELECT i, string_agg(md5(j::text), ''), repeat('lz4', 9000) FROM generate_series(101, 103) i, generate_series(1, 300) j GROUP BY i;
+INSERT INTO short SELECT i, string_agg(md5(j::text), ''), repeat('lzp', 9000) FROM generate_series(101, 103) i, generate_series(1, 300) j GROUP BY i;
 UPDATE short SET a = (SELECT string_agg(md5(j::text), '') FROM generate_series(1, 200) j) WHERE id = 1;
 INSERT INTO optioned SELECT 2, string_agg(md5(j::text), '') FROM generate_series(1, 300) j;
 INSERT INTO scratch SELECT 2, string_agg(md5(j::text), '') FROM generate_series(1, 300) j;
