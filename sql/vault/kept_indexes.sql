@@ -52,7 +52,7 @@ SELECT * FROM pg_temp.waiting();
 SELECT pg_temp.back();
 SELECT * FROM pg_temp.differs;
 SELECT * FROM pg_temp.came_back();
-SELECT conname, contype, condeferrable FROM pg_constraint WHERE conrelid = 'item'::regclass ORDER BY 1;
+SELECT conname, contype, condeferrable FROM pg_constraint WHERE conrelid = 'item'::regclass AND contype <> 'n' ORDER BY 1;
 SELECT relname FROM pg_class WHERE oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'item'::regclass) AND (relpages = 0 OR reltuples <> 60000 AND relname <> 'item_partial') ORDER BY 1;
 SELECT count(*) FROM xc_vault();
 SET enable_seqscan = off;
