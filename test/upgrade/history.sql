@@ -26,6 +26,11 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA sales GRANT SELECT ON TABLES TO PUBLIC;
 INSERT INTO sales.orders (what, gone) SELECT 'w' || i, i FROM generate_series(1, 50) i;
 CREATE TABLE kept (id int PRIMARY KEY, t text);
 INSERT INTO kept SELECT i, repeat('x', 3000) FROM generate_series(1, 20) i;
+-- Indexes of a megabyte wait with the rows: one as it was kept, one that REINDEX has made valid.
+CREATE TABLE sales.large (id int PRIMARY KEY, t text);
+INSERT INTO sales.large SELECT i, 't' || i FROM generate_series(1, 60000) i;
+CREATE TABLE sales.larger (LIKE sales.large INCLUDING ALL);
+INSERT INTO sales.larger SELECT * FROM sales.large;
 -- NOT NULL is a constraint with a name since PostgreSQL 18, that of a domain since 17.
 CREATE DOMAIN sales.wanted AS text NOT NULL CHECK (VALUE <> '');
 CREATE DOMAIN sales.required AS text NOT NULL;

@@ -33,5 +33,8 @@ SET xconnect.reason = 'a partitioned table goes';
 DROP TABLE sales.parted;
 SET xconnect.reason = 'a table goes';
 DROP TABLE kept;
+SET xconnect.reason = 'large tables go';
+DROP TABLE sales.large, sales.larger;
+DO $$ BEGIN EXECUTE (SELECT format('REINDEX TABLE %s', store) FROM xc_vault() WHERE object = 'table sales.larger'); END $$;
 RESET xconnect.reason;
 SELECT xc_tag('end');
