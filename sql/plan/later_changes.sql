@@ -367,6 +367,16 @@ SET client_min_messages = warning;
 DROP SCHEMA later_types CASCADE;
 RESET client_min_messages;
 
+-- A constraint that a child has from the parent that it would leave.
+CREATE TABLE adopts (a int);
+CREATE TABLE adopted (LIKE adopts);
+ALTER TABLE adopted INHERIT adopts;
+SELECT change_id AS joined FROM xc_log(max_count => 1) \gset
+ALTER TABLE adopts ADD CONSTRAINT known CHECK (a IS NOT NULL) NOT VALID;
+SELECT undo_change(:'joined', cascade => false);
+SELECT undo_change(:'joined', cascade => true);
+SELECT conrelid::regclass, conname FROM pg_constraint WHERE conname = 'known';
+
 SELECT count(*) FROM xc_drift();
 SELECT * FROM xc_verify();
 SET client_min_messages = warning;

@@ -336,6 +336,31 @@ bool Undo::take_along_sequences_of_other_owner(const Goal& goal) {
   return any;
 }
 
+// A table that leaves its parent keeps as its own what constraints it has got from it since.
+bool Undo::take_along_constraints_of_left_parents(const Goal& goal) {
+  bool any = false;
+  for (const Pair& pair : goal.pairs) {
+    if (!pair.from || !pair.to) continue;
+    const std::vector<std::string> parents = parents_of(pair.to->body);
+    const std::vector<std::string> parents_now = parents_of(pair.from->body);
+    const bool leaves = std::any_of(parents_now.begin(), parents_now.end(), [&](const std::string& one) {
+      return std::find(parents.begin(), parents.end(), one) == parents.end();
+    });
+    if (!leaves) continue;
+    for (const Dependent& dependent : dependents_of(pair.from->address)) {
+      if (dependent.untracked || dependent.object.catalog != ConstraintRelationId) continue;
+      const Object constraint = live_object(dependent.object);
+      const auto blob = in_the_end(constraint.key());
+      if (constraint.body["table"].str() != relation_name(*pair.from) || !blob || !store::object(*blob).body["inherited"].truth()) continue;
+      const bool has_it_still = std::any_of(parents.begin(), parents.end(), [&](const std::string& parent) {
+        return in_the_end(fmt::format("table constraint {} on {}", constraint.body["name"].str(), parent)).has_value();
+      });
+      if (!has_it_still) any |= take_along_dependent(constraint.key());
+    }
+  }
+  return any;
+}
+
 namespace {
 
 // Can objects of both kinds hold one name? Relations and their row types, and the indexes of constraints, can.
@@ -390,7 +415,8 @@ bool Undo::take_along_users_of_other_kind(const Goal& goal) {
 
 bool Undo::take_along_what_the_goal_asks(const Goal& goal) {
   return take_along_holders_of_names(goal) || take_along_users_of_other_kind(goal) || take_along_what_lacks(goal) || take_along_columns(goal) || take_along_heirs(goal) ||
-         take_along_heritage(goal) || take_along_heirs_of_other_columns(goal) || take_along_sequences_of_other_owner(goal);
+         take_along_heritage(goal) || take_along_heirs_of_other_columns(goal) || take_along_sequences_of_other_owner(goal) ||
+         take_along_constraints_of_left_parents(goal);
 }
 
 }  // namespace xc::plan

@@ -48,6 +48,7 @@ class Undo {
   bool take_along_heritage(const Goal& goal);
   bool take_along_heirs_of_other_columns(const Goal& goal);
   bool take_along_sequences_of_other_owner(const Goal& goal);
+  bool take_along_constraints_of_left_parents(const Goal& goal);
   bool take_along_holders_of_names(const Goal& goal);
   bool take_along_users_of_other_kind(const Goal& goal);
   bool take_along_joining(const std::string& key);
