@@ -207,8 +207,7 @@ bool Undo::take_along_losses_of_heir(const std::string& heir, const Pair& pair) 
   const Object now = store::object(*blob);
   bool any = false;
   for (const std::string& column : columns_lost(*pair.to, *pair.from)) {
-    const Json::Array& left = now.body["columns"].items();
-    if (std::any_of(left.begin(), left.end(), [&](const Json& one) { return one["name"].str() == column; })) continue;
+    if (find_column(now.body, column) != nullptr) continue;
     for (const std::int64_t seq : past_.touching(heir, first_)) {
       const auto& objects = past_.change(seq).objects;
       const bool took = std::any_of(objects.begin(), objects.end(), [&](const ledger::ObjectChange& one) {
@@ -285,10 +284,7 @@ bool Undo::take_along_heritage(const Goal& goal) {
 // other columns, and that goes, too.
 bool Undo::take_along_heirs_of_other_columns(const Goal& goal) {
   bool any = false;
-  const auto has_name = [](const Object& relation, const Json& column) {
-    const Json::Array& own = relation.body["columns"].items();
-    return std::any_of(own.begin(), own.end(), [&](const Json& one) { return one["name"] == column["name"]; });
-  };
+  const auto has_name = [](const Object& relation, const Json& column) { return find_column(relation.body, column["name"].str()) != nullptr; };
   for (const Pair& pair : goal.pairs) {
     if (!pair.to || !has_parents(pair.to->body)) continue;
     const tree::Ref then = store::commit(state(pair.to->key()).seq)->tree;

@@ -17,6 +17,7 @@
 #include "pg/query.hpp"
 #include "pg/scope.hpp"
 #include "pg/snapshot.hpp"
+#include "plan/names.hpp"
 #include "plan/run_as.hpp"
 #include "vault/carry.hpp"
 #include "vault/layout.hpp"
@@ -359,8 +360,8 @@ Unrecoverable unrecoverable(Oid relation, AttrNumber number, const Json& column,
 
 void revives_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
   const auto& columns = pair.to->body["columns"].items();
-  const auto column = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"].str() == name; });
-  const auto index = static_cast<std::size_t>(column - columns.begin());
+  const Json* const column = find_column(pair.to->body, name);
+  const auto index = column == nullptr ? columns.size() : static_cast<std::size_t>(column - columns.data());
   if (index >= pair.to->parts.size()) return;
   Json as_written = *column;
   if (const auto type = pair.to->written_as.find(pair.to->parts[index]); type != pair.to->written_as.end()) as_written.set("type", type->second);
@@ -377,8 +378,8 @@ void revives_column(const Pair& pair, PlannedStep& step, const std::string& tabl
 void adds_column(const Pair& pair, PlannedStep& step, const std::string& table, const std::string& name) {
   if (!pair.from || pair.from->address != pair.to->address) return;
   const auto& columns = pair.to->body["columns"].items();
-  const auto column = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"].str() == name; });
-  const auto index = static_cast<std::size_t>(column - columns.begin());
+  const Json* const column = find_column(pair.to->body, name);
+  const auto index = column == nullptr ? columns.size() : static_cast<std::size_t>(column - columns.data());
   if (index >= pair.to->parts.size() || pair.to->parts[index] == 0 || column->has("generated")) return;
   const std::int64_t number =
       count_rows(pair.from->address.object, [&](TupleTableSlot* slot) { return !slot_attisnull(slot, static_cast<int>(pair.to->parts[index])); });

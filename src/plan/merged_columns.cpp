@@ -13,23 +13,23 @@ namespace {
 bool keeps_column(const Pair& pair, const Json& name) {
   const Json::Array& columns = pair.from->body["columns"].items();
   const Json::Array& wanted = pair.to->body["columns"].items();
-  const auto column = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"] == name; });
-  if (column == columns.end()) return false;
+  const Json* const column = find_column(pair.from->body, name.str());
+  if (column == nullptr) return false;
   const std::vector<std::int64_t>& numbers = pair.to->parts;
   if (pair.from->parts.size() == columns.size() && numbers.size() == wanted.size()) {
-    const std::int64_t number = pair.from->parts[static_cast<std::size_t>(column - columns.begin())];
+    const std::int64_t number = pair.from->parts[static_cast<std::size_t>(column - columns.data())];
     return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
   }
-  return std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) { return one["name"] == name; });
+  return find_column(pair.to->body, name.str()) != nullptr;
 }
 
 // Is it a new one for the relation, and none that it had and dropped?
 bool adds_column(const Pair& pair, const Json& name) {
   const Json::Array& wanted = pair.to->body["columns"].items();
-  const auto column = std::find_if(wanted.begin(), wanted.end(), [&](const Json& one) { return one["name"] == name; });
-  if (column == wanted.end() || keeps_column(pair, name)) return false;
+  const Json* const column = find_column(pair.to->body, name.str());
+  if (column == nullptr || keeps_column(pair, name)) return false;
   const std::vector<std::int64_t>& numbers = pair.to->parts;
-  return numbers.size() != wanted.size() || numbers[static_cast<std::size_t>(column - wanted.begin())] == 0;
+  return numbers.size() != wanted.size() || numbers[static_cast<std::size_t>(column - wanted.data())] == 0;
 }
 
 bool contains(const Json& array, const Json& item) {

@@ -54,6 +54,12 @@ std::string relation_name(const Object& object) {
   return is_relation(object) ? object.body["schema"].str() + "." + object.body["name"].str() : std::string();
 }
 
+const Json* find_column(const Json& body, const std::string& name) {
+  const Json::Array& columns = body["columns"].items();
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Json& one) { return one["name"].str() == name; });
+  return found == columns.end() ? nullptr : &*found;
+}
+
 std::vector<std::string> parents_of(const Json& body) {
   std::vector<std::string> parents;
   if (body.has("partition_of")) parents.push_back(body["partition_of"].str());

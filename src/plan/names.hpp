@@ -20,6 +20,8 @@ Place place_of(const Json& body);
 bool stands_on_relation(const Json& body);
 // "public.t" of a relation, "" of anything else.
 std::string relation_name(const Object& object);
+// The column of that quoted name; nullptr when there is none.
+const Json* find_column(const Json& body, const std::string& name);
 // Those that the body says it is a partition of or inherits from, named so.
 std::vector<std::string> parents_of(const Json& body);
 

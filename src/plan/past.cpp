@@ -14,7 +14,6 @@
 #include "ledger/place.hpp"
 #include "ledger/reading.hpp"
 #include "pg/query.hpp"
-#include "pg/table.hpp"
 #include "pg/server.hpp"
 
 namespace xc::plan {
@@ -157,11 +156,11 @@ bool are_oids(const std::vector<std::int64_t>& parts) {
   return !parts.empty() && std::all_of(parts.begin(), parts.end(), [](std::int64_t one) { return one >= FirstNormalObjectId; });
 }
 
-// Number and key of the last change of it, up to a commit.
-std::vector<pg::Fields> newest_row(Address life, std::int64_t seq) {
+// Number and key of the last change of it, up to a commit; only: of those that fulfil this as well.
+std::vector<pg::Fields> newest_row(Address life, std::int64_t seq, const char* only = "") {
   for (const ledger::Span& span : ledger::spans_of(life)) {
-    auto rows = pg::query("SELECT seq, object FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 AND seq > $3 "
-                          "AND seq <= $4 ORDER BY seq DESC, ordinal DESC LIMIT 1",
+    auto rows = pg::query(fmt::format("SELECT seq, object FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 AND seq > $3 "
+                                      "AND seq <= $4 {} ORDER BY seq DESC, ordinal DESC LIMIT 1", only),
                           {pg::arg(std::int64_t{span.address.catalog}), pg::arg(std::int64_t{span.address.object}),
                            pg::arg(span.after), pg::arg(std::min(seq, span.up_to))});
     if (!rows.empty()) return rows;
@@ -171,14 +170,10 @@ std::vector<pg::Fields> newest_row(Address life, std::int64_t seq) {
 
 // Was what lives at the address now made as it was then, with the same numbers? Then these have gone on.
 bool was_made_again(Address now, const ledger::Recorded& then) {
-  for (const ledger::Span& span : ledger::spans_of(now)) {
-    const auto rows = pg::query("SELECT object, encode(after, 'hex'), parts = $5::bigint[] FROM xconnect.change_object WHERE catalog = $1 AND oid_in_catalog = $2 "
-                                "AND seq > $3 AND seq <= $4 AND before IS NULL AND after IS NOT NULL ORDER BY seq DESC, ordinal DESC LIMIT 1",
-                                {pg::arg(std::int64_t{span.address.catalog}), pg::arg(std::int64_t{span.address.object}), pg::arg(span.after),
-                                 pg::arg(span.up_to), pg::arg_int8_array(then.parts)});
-    if (!rows.empty()) return *rows[0][0] == then.key && *rows[0][1] == then.blob->hex() && rows[0][2] == "t";
-  }
-  return false;
+  const auto rows = newest_row(now, INT64_MAX, "AND before IS NULL AND after IS NOT NULL");
+  if (rows.empty() || then.parts.empty() || *rows[0][1] != then.key) return false;
+  const auto made = ledger::recorded(then.key, std::stoll(*rows[0][0]));
+  return made && made->blob == then.blob && made->parts == then.parts;
 }
 
 }  // namespace

@@ -113,13 +113,9 @@ bool has_column(const Json& body, const std::string& name) {
 bool keeps_column(const Item& item, const std::string& name) {
   const auto& destroyed = item.script.destroyed_columns();
   if (name.empty() || std::find(destroyed.begin(), destroyed.end(), name) != destroyed.end()) return false;
-  const Json::Array& before = item.pair.from->body["columns"].items();
-  const Json::Array& after = item.pair.to->body["columns"].items();
-  return std::any_of(before.begin(), before.end(), [&](const Json& one) {
-    return one["name"].str() == name && std::any_of(after.begin(), after.end(), [&](const Json& other) {
-             return other["name"] == one["name"] && other["type"] == one["type"];
-           });
-  });
+  const Json* const before = find_column(item.pair.from->body, name);
+  const Json* const after = find_column(item.pair.to->body, name);
+  return before != nullptr && after != nullptr && (*before)["type"] == (*after)["type"];
 }
 
 // The body as it reads once the columns have given up their defaults, and the domain its constraints.

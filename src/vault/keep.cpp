@@ -122,12 +122,16 @@ void keep_table(const FormData_pg_class& form, const ledger::Recorded& known, co
   Record record;
   record.bytes = bytes_of(form.oid) + (toast ? toast->bytes : 0);
   std::vector<NotedIndex> indexes = take_noted_indexes(form.oid);
-  if (no_room(record.bytes + bytes_of(indexes), form.reltablespace).empty()) record.bytes += bytes_of(indexes);
-  else indexes.clear();
-  if (const std::string why = no_room(record.bytes, form.reltablespace); !why.empty()) {
+  std::string why = no_room(record.bytes + bytes_of(indexes), form.reltablespace);
+  if (!why.empty() && !indexes.empty()) {
+    indexes.clear();
+    why = no_room(record.bytes, form.reltablespace);
+  }
+  if (!why.empty()) {
     warn(fmt::format("the rows of {} are not kept in the vault: {}", known.key, why), "With the end of this transaction they are gone for good.");
     return;
   }
+  record.bytes += bytes_of(indexes);
   record.relation = form.oid;
   record.kept_at = pg::now();
   record.object = known.key;

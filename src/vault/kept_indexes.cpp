@@ -121,6 +121,14 @@ std::optional<KeptIndex> read(Oid index, Oid table) {
 
 }  // namespace
 
+namespace {
+
+NotedIndex with_its_file(KeptIndex kept, Oid index) {
+  return {std::move(kept), pg::find(RELOID, index).value().form<FormData_pg_class>().relfilenode, bytes_of(index)};
+}
+
+}  // namespace
+
 void note_index(Oid index) {
   if (!is_preserved(preserve_tables) || bytes_of(index) < worth_keeping_from || has_new_file(index)) return;
   const auto row = pg::find(INDEXRELID, index);
@@ -128,8 +136,8 @@ void note_index(Oid index) {
   const Oid table = row->form<FormData_pg_index>().indrelid;
   auto kept = read(index, table);
   if (!kept) return;
-  const Oid file = pg::find(RELOID, index).value().form<FormData_pg_class>().relfilenode;
-  if (OidIsValid(file)) noted()[table].push_back({std::move(*kept), file, bytes_of(index)});
+  NotedIndex found = with_its_file(std::move(*kept), index);
+  if (OidIsValid(found.file)) noted()[table].push_back(std::move(found));
 }
 
 void forget_noted_indexes() { noted().clear(); }
@@ -173,14 +181,7 @@ bool is_ours(Oid index, Oid store, std::size_t most) {
 }
 
 IndexInfo* info_of(const KeptIndex& index) {
-  const int count = static_cast<int>(index.columns.size());
-#if PG_VERSION_NUM >= 180000
-  IndexInfo* info = makeIndexInfo(count, index.keys, index.access_method, NIL, NIL, index.unique, index.nulls_not_distinct, true, false, false, false);
-#elif PG_VERSION_NUM >= 160000
-  IndexInfo* info = makeIndexInfo(count, index.keys, index.access_method, NIL, NIL, index.unique, index.nulls_not_distinct, true, false, false);
-#else
-  IndexInfo* info = makeIndexInfo(count, index.keys, index.access_method, NIL, NIL, index.unique, index.nulls_not_distinct, true, false);
-#endif
+  IndexInfo* info = index_info(static_cast<int>(index.columns.size()), index.keys, index.access_method, index.unique, index.nulls_not_distinct);
   std::copy(index.columns.begin(), index.columns.end(), info->ii_IndexAttrNumbers);
   return info;
 }
@@ -234,7 +235,7 @@ void free_indexes(Oid store, Oid table) {
   for (const Oid index : all) {
     auto kept = is_ours(index, store, all.size() + 1) ? read(index, store) : std::nullopt;
     if (!kept) continue;
-    found.push_back({std::move(*kept), pg::find(RELOID, index).value().form<FormData_pg_class>().relfilenode, bytes_of(index)});
+    found.push_back(with_its_file(std::move(*kept), index));
     keep_file_of(index);
   }
   if (found.empty()) return;
@@ -264,14 +265,9 @@ const Freed* freed_for(const RangeVar* name, Oid& table) {
   return &found->second;
 }
 
-bool is_not_null(Oid table, const char* column) {
-  return pg::call([&] {
-    HeapTuple tuple = SearchSysCacheAttName(table, column);
-    if (!HeapTupleIsValid(tuple)) return false;
-    const bool is = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attnotnull;
-    ReleaseSysCache(tuple);
-    return is;
-  });
+bool is_not_null(Oid table, const char* name) {
+  const auto column = find_column(table, name);
+  return column && column->form<FormData_pg_attribute>().attnotnull;
 }
 
 // The statement for the index of a constraint, when ALTER TABLE has nothing else to do.

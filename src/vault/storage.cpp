@@ -55,6 +55,17 @@ using RelFileLocator = RelFileNode;
 
 namespace xc::vault {
 
+IndexInfo* index_info(int columns, int keys, Oid access_method, bool unique, bool nulls_not_distinct) {
+#if PG_VERSION_NUM >= 180000
+  return makeIndexInfo(columns, keys, access_method, NIL, NIL, unique, nulls_not_distinct, true, false, false, false);
+#elif PG_VERSION_NUM >= 160000
+  return makeIndexInfo(columns, keys, access_method, NIL, NIL, unique, nulls_not_distinct, true, false, false);
+#else
+  return makeIndexInfo(columns, keys, access_method, NIL, NIL, unique, nulls_not_distinct, true, false);
+#endif
+}
+
+
 namespace {
 
 std::vector<RelFileLocator>& moved_files() {
@@ -160,13 +171,7 @@ Oid make_toast(Oid table, const Toast& toast, Oid access_method, const char* nam
   CommandCounterIncrement();
 
   Relation relation = table_open(toast.relation, ShareLock);
-#if PG_VERSION_NUM >= 180000
-  IndexInfo* info = makeIndexInfo(2, 2, BTREE_AM_OID, NIL, NIL, true, false, true, false, false, false);
-#elif PG_VERSION_NUM >= 160000
-  IndexInfo* info = makeIndexInfo(2, 2, BTREE_AM_OID, NIL, NIL, true, false, true, false, false);
-#else
-  IndexInfo* info = makeIndexInfo(2, 2, BTREE_AM_OID, NIL, NIL, true, false, true, false);
-#endif
+  IndexInfo* info = index_info(2, 2, BTREE_AM_OID, true, false);
   info->ii_IndexAttrNumbers[0] = 1;
   info->ii_IndexAttrNumbers[1] = 2;
   Oid collations[2] = {InvalidOid, InvalidOid};

@@ -15,6 +15,9 @@ extern "C" {
 
 namespace xc::vault {
 
+// For an index on plain columns, whose numbers the caller adds. Only inside pg::call().
+IndexInfo* index_info(int columns, int keys, Oid access_method, bool unique, bool nulls_not_distinct);
+
 // What is known of a TOAST table at the drop of its index, when both are still whole.
 struct Toast {
   Oid relation = InvalidOid;
